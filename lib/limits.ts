@@ -1,0 +1,126 @@
+/**
+ * How much and how long a client may: every limit and timeout with its unit,
+ * its default, what starts it and what follows. All limits are inclusive.
+ *
+ * @module
+ */
+
+/** Sizes and counts. Each is a whole number; `Infinity` lifts the limit. */
+export interface Limits {
+  /** Octets of the request line (RFC 9112 §3). Default 8192; past it 414. */
+  requestLine: number;
+  /**
+   * Octets of a header or trailer section, line ends included (RFC 9110 §5.4).
+   * Default 16384; past it 431.
+   */
+  fieldSection: number;
+  /** Field lines of a section. Default 100; past it 431. */
+  fieldCount: number;
+  /**
+   * Octets of a chunk's size and extensions (RFC 9112 §7.1.1). Default 256;
+   * past it 400.
+   */
+  chunkLine: number;
+  /** Octets of request content. Default 10485760 (10 MiB); past it 413. */
+  content: number;
+  /**
+   * Octets of unread request content that are read and dropped after an answer,
+   * to keep the connection. Default 65536; past it the connection is closed.
+   */
+  discarded: number;
+  /** Requests per connection. Default `Infinity`; the last answer says close. */
+  requests: number;
+  /**
+   * Connections at once. Default 1024. Past it the connection that has been
+   * idle longest is closed to make room, then the slowest unfinished head; only
+   * when all are at work does a new one wait.
+   */
+  connections: number;
+}
+
+/** Durations in milliseconds, and one rate. `Infinity` lifts a timeout. */
+export interface Timeouts {
+  /**
+   * From accept, or from a response sent, to the first octet of a request.
+   * Default 65000, to outlive the 60 s of a proxy in front; then close.
+   */
+  idle: number;
+  /** From the first octet of a head to its end. Default 30000; then 408. */
+  head: number;
+  /** Each wait for request content. Default 30000; then 408. */
+  content: number;
+  /**
+   * Octets per second: the least average of a head or of request content, once
+   * it has been waited for through 10 s. Default 128; below it 408.
+   */
+  rate: number;
+  /** Each partial write of a response. Default 30000; then close. */
+  write: number;
+  /**
+   * From `shutdown()` to the closing of what still runs. Default 10000.
+   */
+  shutdown: number;
+}
+
+/** The default of each of the {@linkcode Limits}. */
+export const defaultLimits: Readonly<Limits> = {
+  requestLine: 8192,
+  fieldSection: 16_384,
+  fieldCount: 100,
+  chunkLine: 256,
+  content: 10 * 1024 * 1024,
+  discarded: 64 * 1024,
+  requests: Infinity,
+  connections: 1024,
+};
+
+/** The default of each of the {@linkcode Timeouts}. */
+export const defaultTimeouts: Readonly<Timeouts> = {
+  idle: 65_000,
+  head: 30_000,
+  content: 30_000,
+  rate: 128,
+  write: 30_000,
+  shutdown: 10_000,
+};
+
+/** Fills in the defaults; throws a RangeError for what is no limit. */
+export function resolveLimits(given: Partial<Limits> = {}): Limits {
+  const limits = merge(defaultLimits, given, "limits");
+  for (const name of ["connections", "requests"] as const) {
+    if (limits[name] === 0) {
+      throw new RangeError(`Cannot use limits.${name}: 0 would serve nobody`);
+    }
+  }
+  return limits;
+}
+
+/** Fills in the defaults; throws a RangeError for what is no timeout. */
+export function resolveTimeouts(given: Partial<Timeouts> = {}): Timeouts {
+  return merge(defaultTimeouts, given, "timeouts");
+}
+
+function merge<T extends object>(
+  defaults: Readonly<T>,
+  given: Partial<T>,
+  label: string,
+): T {
+  const merged = { ...defaults };
+  for (const [name, value] of Object.entries(given)) {
+    if (value === undefined) continue;
+    if (!Object.hasOwn(defaults, name)) {
+      const known = Object.keys(defaults).join(", ");
+      throw new RangeError(`Cannot use ${label}.${name}: known are ${known}`);
+    }
+    if (
+      typeof value !== "number" || value < 0 ||
+      !(Number.isSafeInteger(value) || value === Infinity)
+    ) {
+      throw new RangeError(
+        `Cannot use ${label}.${name}: got ${value}, not a whole number`,
+      );
+    }
+    Object.assign(merged, { [name]: value });
+  }
+  return merged;
+}
