@@ -1,0 +1,253 @@
+/**
+ * A stream of octets, taken by line, by section or by count.
+ *
+ * In: a `ReadableStream` that may reuse one buffer for all it brings: what is
+ * left over is copied before more is asked for, what is taken is only valid
+ * until the next call. Out: lines and sections, whole, within a limit; content,
+ * as it comes. It knows where lines end and nothing of what they mean.
+ *
+ * This is the only place in `wire/` that waits.
+ *
+ * @module
+ */
+import { ConnectionLost, ProtocolError } from "../errors.ts";
+import { CR, FIELD_OCTET, LF } from "./grammar.ts";
+
+/** A limit, and what to say when it is passed. */
+export interface LineLimit {
+  octets: number;
+  status: number;
+  message: string;
+}
+
+/** Reads from a stream of octets, remembering what was not taken yet. */
+export class ByteReader {
+  #source: ReadableStreamDefaultReader<Uint8Array>;
+  #beforeWait: () => Promise<void> | void;
+  #octets = new Uint8Array(0);
+  #start = 0;
+  #end = 0;
+  #owned = true;
+  #ended = false;
+  #received = 0;
+  #pending: Promise<ReadableStreamReadResult<Uint8Array>> | undefined;
+  #interruption: Error | undefined;
+  #rejectWait: ((reason: Error) => void) | undefined;
+
+  /**
+   * @param stream Where the octets come from.
+   * @param beforeWait Called before each wait for more of them: the moment to
+   * send what has been gathered.
+   */
+  constructor(
+    stream: ReadableStream<Uint8Array>,
+    beforeWait: () => Promise<void> | void = () => {},
+  ) {
+    this.#source = stream.getReader();
+    this.#beforeWait = beforeWait;
+  }
+
+  /** How many octets are here and not taken. */
+  get buffered(): number {
+    return this.#end - this.#start;
+  }
+
+  /** How many octets have come in all. */
+  get received(): number {
+    return this.#received;
+  }
+
+  /**
+   * Waits for the first octet of a message. Some empty lines before it are
+   * skipped (RFC 9112 §2.2: one at least should be); one more than that is left,
+   * to be refused as a request line.
+   *
+   * @returns false when the stream ends first.
+   */
+  async awaitMessage(): Promise<boolean> {
+    for (let skipped = 0;;) {
+      while (this.#startsWithLineEnd() && skipped < 8) {
+        this.#start += 2;
+        skipped++;
+      }
+      if (this.buffered > (this.#octets[this.#start] === CR ? 1 : 0)) {
+        this.#interruption = undefined;
+        return true;
+      }
+      if (!await this.#fill()) return this.buffered > 0;
+    }
+  }
+
+  /** Takes a line, without its CRLF. */
+  async readLine(limit: LineLimit): Promise<Uint8Array> {
+    let searched = 0;
+    for (;;) {
+      const end = this.#findLineEnd(searched);
+      const length = end ?? this.#unfinishedLength(searched);
+      if (length > limit.octets) {
+        throw new ProtocolError(limit.status, limit.message);
+      }
+      if (end !== undefined) {
+        const line = this.#take(end + 2);
+        return line.subarray(0, end);
+      }
+      searched = length;
+      if (!await this.#fill()) throw cutShort();
+    }
+  }
+
+  /**
+   * Takes a section: lines up to and with an empty one. The empty line does not
+   * count for the limit.
+   */
+  async readSection(limit: LineLimit): Promise<Uint8Array> {
+    let lineStart = 0;
+    let searched = 0;
+    for (;;) {
+      const end = this.#findLineEnd(searched);
+      const isEmptyLine = end === lineStart;
+      const length = end === undefined
+        ? this.#unfinishedLength(searched)
+        : end + 2;
+      if (!isEmptyLine && length > limit.octets) {
+        throw new ProtocolError(limit.status, limit.message);
+      }
+      if (end === undefined) {
+        searched = length;
+        if (!await this.#fill()) throw cutShort();
+      } else if (isEmptyLine) {
+        return this.#take(length);
+      } else {
+        lineStart = searched = length;
+      }
+    }
+  }
+
+  /**
+   * Takes some octets, `most` at the most, as soon as there are any.
+   *
+   * @returns undefined at the end of the stream.
+   */
+  async readSome(most: number): Promise<Uint8Array | undefined> {
+    if (this.buffered === 0 && !await this.#fill()) return undefined;
+    return this.#take(Math.min(most, this.buffered));
+  }
+
+  /**
+   * Ends the wait that is on, or else the next one for the same message, by
+   * throwing `reason`. Nothing is lost: what comes later can still be read.
+   */
+  interrupt(reason: Error): void {
+    if (this.#rejectWait) this.#rejectWait(reason);
+    else this.#interruption = reason;
+  }
+
+  #take(length: number): Uint8Array {
+    this.#start += length;
+    return this.#octets.subarray(this.#start - length, this.#start);
+  }
+
+  #startsWithLineEnd(): boolean {
+    return this.buffered >= 2 && this.#octets[this.#start] === CR &&
+      this.#octets[this.#start + 1] === LF;
+  }
+
+  /**
+   * Where the next CRLF begins, from the start of what is buffered.
+   *
+   * A bare LF is refused here: RFC 9112 §2.2 lets a recipient take it for a
+   * line end, but two readers that differ in it see different messages.
+   */
+  #findLineEnd(from: number): number | undefined {
+    const lf = this.#octets.indexOf(LF, this.#start + from);
+    if (lf === -1 || lf >= this.#end) return undefined;
+    if (lf === this.#start || this.#octets[lf - 1] !== CR) {
+      throw new ProtocolError(400, "A line must end with CRLF, not LF alone");
+    }
+    return lf - 1 - this.#start;
+  }
+
+  /**
+   * How much of an unfinished line is here, without a CR at its end. What can't
+   * be part of any line is refused at once, or a client that never sends CRLF
+   * (a TLS handshake, say) would be left to wait for its timeout.
+   */
+  #unfinishedLength(searched: number): number {
+    const lastIsCr = this.#octets[this.#end - 1] === CR && this.buffered > 0;
+    const end = lastIsCr ? this.#end - 1 : this.#end;
+    for (let at = this.#start + searched; at < end; at++) {
+      if (FIELD_OCTET[this.#octets[at]] === 0) {
+        throw new ProtocolError(400, "A control character is not allowed here");
+      }
+    }
+    return Math.max(searched, end - this.#start);
+  }
+
+  async #fill(): Promise<boolean> {
+    if (this.#ended) return false;
+    this.#keepRest();
+    await this.#beforeWait();
+    const { value, done } = await this.#wait();
+    if (done) this.#ended = true;
+    else this.#append(value);
+    return !done;
+  }
+
+  /** A read that `interrupt()` can leave behind, for a later wait to take up. */
+  async #wait(): Promise<ReadableStreamReadResult<Uint8Array>> {
+    if (this.#interruption) {
+      const reason = this.#interruption;
+      this.#interruption = undefined;
+      throw reason;
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<
+      ReadableStreamReadResult<Uint8Array>
+    >();
+    this.#rejectWait = reject;
+    this.#pending ??= this.#source.read();
+    this.#pending.then(
+      resolve,
+      (cause) => reject(new ConnectionLost("The connection broke", { cause })),
+    );
+    try {
+      const result = await promise;
+      this.#pending = undefined;
+      return result;
+    } finally {
+      this.#rejectWait = undefined;
+    }
+  }
+
+  #keepRest(): void {
+    if (this.#owned || this.buffered === 0) return;
+    this.#octets = this.#octets.slice(this.#start, this.#end);
+    this.#end -= this.#start;
+    this.#start = 0;
+    this.#owned = true;
+  }
+
+  #append(octets: Uint8Array): void {
+    this.#received += octets.length;
+    const rest = this.buffered;
+    if (rest === 0) {
+      this.#octets = octets as Uint8Array<ArrayBuffer>;
+      this.#owned = false;
+      this.#start = 0;
+      this.#end = octets.length;
+      return;
+    }
+    if (this.#end + octets.length > this.#octets.length) {
+      const larger = new Uint8Array(2 * (rest + octets.length));
+      larger.set(this.#octets.subarray(this.#start, this.#end));
+      this.#octets = larger;
+      this.#start = 0;
+      this.#end = rest;
+    }
+    this.#octets.set(octets, this.#end);
+    this.#end += octets.length;
+  }
+}
+
+function cutShort(): ProtocolError {
+  return new ProtocolError(400, "The request ended before it was complete");
+}

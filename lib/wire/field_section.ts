@@ -1,0 +1,120 @@
+/**
+ * Field lines: a header or trailer section (RFC 9112 §5).
+ *
+ *     field-line = field-name ":" OWS field-value OWS
+ *
+ * In: the octets of a section, its empty line included. Out: the field lines,
+ * in order, with their case, duplicates kept. It judges grammar alone: which
+ * fields may come once, or at all, is for those who know their meaning.
+ *
+ * @module
+ */
+import { ProtocolError } from "../errors.ts";
+import {
+  COLON,
+  CR,
+  decodeLatin1,
+  FIELD_OCTET,
+  isWhitespace,
+  LF,
+  listMembers,
+  TCHAR,
+} from "./grammar.ts";
+
+/** A field's name and value, as received, without the whitespace around. */
+export type FieldLine = readonly [name: string, value: string];
+
+/** Field lines in order, to be looked up without regard to case. */
+export class FieldSection {
+  /** Every field line as it was received. */
+  readonly lines: readonly FieldLine[];
+
+  constructor(lines: readonly FieldLine[] = []) {
+    this.lines = lines;
+  }
+
+  /** The value of each line of that name; `name` in lower case. */
+  values(name: string): string[] {
+    const values = [];
+    for (const line of this.lines) {
+      if (line[0].length === name.length && line[0].toLowerCase() === name) {
+        values.push(line[1]);
+      }
+    }
+    return values;
+  }
+
+  /** The one value of a field: lines joined by commas (RFC 9110 §5.3). */
+  get(name: string): string | undefined {
+    const values = this.values(name);
+    return values.length === 0 ? undefined : values.join(", ");
+  }
+
+  /** The members of a list of tokens, in lower case (RFC 9110 §5.6.1). */
+  tokens(name: string): string[] {
+    return this.values(name).flatMap(listMembers)
+      .filter((member) => member !== "")
+      .map((member) => member.toLowerCase());
+  }
+}
+
+/** Parses a section, of which `octets` holds all and nothing more. */
+export function parseFieldSection(
+  octets: Uint8Array,
+  fieldCount: number,
+): FieldSection {
+  const text = decodeLatin1(octets);
+  const lines: FieldLine[] = [];
+  let at = 0;
+  while (octets[at] !== CR) {
+    const nameStart = at;
+    while (TCHAR[octets[at]]) at++;
+    if (at === nameStart || octets[at] !== COLON) {
+      throw badFieldName(octets, nameStart, at);
+    }
+    const name = text.slice(nameStart, at++);
+
+    while (isWhitespace(octets[at])) at++;
+    const valueStart = at;
+    while (FIELD_OCTET[octets[at]]) at++;
+    if (octets[at] !== CR || octets[at + 1] !== LF) {
+      throw new ProtocolError(
+        400,
+        "A field value holds a control character (RFC 9110 §5.5)",
+      );
+    }
+    let valueEnd = at;
+    while (valueEnd > valueStart && isWhitespace(octets[valueEnd - 1])) {
+      valueEnd--;
+    }
+    if (lines.length === fieldCount) {
+      throw new ProtocolError(431, `There are more than ${fieldCount} fields`);
+    }
+    lines.push([name, text.slice(valueStart, valueEnd)]);
+    at += 2;
+  }
+  if (octets[at + 1] !== LF) {
+    throw new ProtocolError(400, "A CR must be followed by LF (RFC 9112 §2.2)");
+  }
+  return new FieldSection(lines);
+}
+
+/** What is wrong with a line whose name ends, or is missing, at `at`. */
+function badFieldName(octets: Uint8Array, start: number, at: number) {
+  if (at === start && isWhitespace(octets[at])) {
+    return new ProtocolError(
+      400,
+      "A field line must not begin with whitespace (RFC 9112 §5.2)",
+    );
+  }
+  if (isWhitespace(octets[at])) {
+    return new ProtocolError(
+      400,
+      "No whitespace is allowed before the colon of a field (RFC 9112 §5.1)",
+    );
+  }
+  return new ProtocolError(
+    400,
+    "A field line must be a name, a colon and a value (RFC 9112 §5)",
+  );
+}

@@ -1,0 +1,101 @@
+/**
+ * The grammar that all HTTP messages share. Each rule stands under its ABNF,
+ * with a word where we are stricter or laxer than the RFC, and why.
+ *
+ * Octets that come in by the thousand are judged by table, one look-up each;
+ * rules of a few octets by regular expression, on Latin-1 text: one character
+ * for each octet, so nothing is lost or joined on the way.
+ *
+ * @module
+ */
+import { Buffer } from "node:buffer";
+
+export const HTAB = 0x09;
+export const LF = 0x0a;
+export const CR = 0x0d;
+export const SP = 0x20;
+export const COLON = 0x3a;
+
+/** A table of 256: 1 for each octet that the expression matches. */
+function octetsOf(expression: RegExp): Uint8Array {
+  return Uint8Array.from(
+    { length: 256 },
+    (_, octet) => expression.test(String.fromCharCode(octet)) ? 1 : 0,
+  );
+}
+
+/**
+ *     token = 1*tchar                                        RFC 9110 §5.6.2
+ *     tchar = "!" / "#" / "$" / "%" / "&" / "'" / "*" / "+" / "-" / "." /
+ *             "^" / "_" / "`" / "|" / "~" / DIGIT / ALPHA
+ */
+const tchar = "!#$%&'*+\\-.^_`|~0-9A-Za-z";
+export const TCHAR: Uint8Array = octetsOf(new RegExp(`[${tchar}]`));
+export const TOKEN: RegExp = new RegExp(`^[${tchar}]+$`);
+
+/**
+ *     field-value   = *field-content                         RFC 9110 §5.5
+ *     field-vchar   = VCHAR / obs-text
+ *
+ * with SP and HTAB between them. The controls are not in it: CR, LF and NUL are
+ * refused as the RFC demands, and so are the others, which no one needs.
+ */
+export const FIELD_OCTET: Uint8Array = octetsOf(
+  /[\t \x21-\x7e\x80-\xff]/,
+);
+export const FIELD_VALUE: RegExp = /^[\t \x21-\x7e\x80-\xff]*$/;
+
+/**
+ *     request-target = origin-form / absolute-form / …       RFC 9112 §3.2
+ *
+ * RFC 3986 has fewer characters. Browsers leave `[ ] ^ { | }` and the back
+ * quote as they are in a query, and people type `"` and `<` into curl, so any
+ * VCHAR may come. But for `#`: a fragment never leaves the client, and whoever
+ * sends one gets another resource than they meant.
+ */
+export const TARGET_OCTET: Uint8Array = octetsOf(/[!-~]/);
+TARGET_OCTET["#".charCodeAt(0)] = 0;
+
+/**
+ *     Host          = uri-host [ ":" port ]                  RFC 9110 §7.2
+ *     uri-host      = IP-literal / IPv4address / reg-name    RFC 3986 §3.2.2
+ *     reg-name      = *( unreserved / pct-encoded / sub-delims )
+ *     port          = *DIGIT
+ *
+ * Stricter: no IPvFuture, which nobody has. Userinfo and "@" are no part of it.
+ */
+export const AUTHORITY: RegExp =
+  /^(?:\[[0-9A-Fa-f:.]+\]|(?:[-.~\w!$&'()*+,;=]|%[0-9A-Fa-f]{2})*)(?::\d*)?$/;
+
+/**
+ *     OWS = *( SP / HTAB )                                   RFC 9110 §5.6.3
+ */
+export function isWhitespace(octet: number | undefined): boolean {
+  return octet === SP || octet === HTAB;
+}
+
+/**
+ *     #element = [ element ] *( OWS "," OWS [ element ] )    RFC 9110 §5.6.1
+ *
+ * Empty members are kept: whoever may ignore them does so by name. Only for
+ * lists whose members hold no quoted string.
+ */
+export function listMembers(fieldValue: string): string[] {
+  return fieldValue.split(",").map(trimWhitespace);
+}
+
+/** Without the OWS at both ends; `trim()` would also take U+00A0 and the like. */
+export function trimWhitespace(text: string): string {
+  return text.replace(/^[ \t]+|[ \t]+$/g, "");
+}
+
+/** Octets as text, a character each. (`TextDecoder`'s "latin1" is not Latin-1.) */
+export function decodeLatin1(octets: Uint8Array): string {
+  return Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength)
+    .toString("latin1");
+}
+
+/** Text of characters up to U+00FF as octets. */
+export function encodeLatin1(text: string): Uint8Array {
+  return Buffer.from(text, "latin1");
+}

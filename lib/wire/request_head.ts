@@ -1,0 +1,122 @@
+/**
+ * The head of a request: request line and header section (RFC 9112 §3, §5).
+ *
+ * In: a reader that stands at the first octet of a request. Out: a
+ * `RequestHead` that keeps to the grammar and has the Host it must have. What
+ * follows the head, and for how long, is `message_framing.ts`'s to say.
+ *
+ * @module
+ */
+import { ProtocolError } from "../errors.ts";
+import type { Limits } from "../limits.ts";
+import type { ByteReader } from "./byte_reader.ts";
+import { type FieldSection, parseFieldSection } from "./field_section.ts";
+import { AUTHORITY, decodeLatin1, SP, TARGET_OCTET, TCHAR } from "./grammar.ts";
+import { parseRequestTarget, type RequestTarget } from "./request_target.ts";
+
+/** A request line's three parts, and what the middle one means. */
+export interface RequestLine {
+  method: string;
+  /** As it was sent. */
+  rawTarget: string;
+  target: RequestTarget;
+  /** Of HTTP/1.x. Whatever is above 1 is answered as 1 (RFC 9110 §2.5). */
+  minorVersion: number;
+}
+
+/** A request without its content. */
+export interface RequestHead extends RequestLine {
+  fields: FieldSection;
+}
+
+/** Reads a head, as soon as it is whole. */
+export async function readRequestHead(
+  reader: ByteReader,
+  limits: Limits,
+): Promise<RequestHead> {
+  const line = parseRequestLine(
+    await reader.readLine({
+      octets: limits.requestLine,
+      status: 414,
+      message: `The request line is longer than ${limits.requestLine} octets`,
+    }),
+  );
+  const fields = await readFieldSection(reader, limits);
+  checkHost(line, fields);
+  return { ...line, fields };
+}
+
+/** Reads a header or trailer section. */
+export async function readFieldSection(
+  reader: ByteReader,
+  limits: Limits,
+): Promise<FieldSection> {
+  const octets = await reader.readSection({
+    octets: limits.fieldSection,
+    status: 431,
+    message: `The fields are longer than ${limits.fieldSection} octets`,
+  });
+  return parseFieldSection(octets, limits.fieldCount);
+}
+
+/**
+ *     request-line = method SP request-target SP HTTP-version
+ *     method       = token
+ *     HTTP-version = HTTP-name "/" DIGIT "." DIGIT
+ *     HTTP-name    = %s"HTTP"
+ *
+ * Stricter than RFC 9112 §3 lets a recipient be: one SP is one SP, or two
+ * readers could find two targets in one line.
+ */
+export function parseRequestLine(octets: Uint8Array): RequestLine {
+  let at = 0;
+  while (TCHAR[octets[at]]) at++;
+  const methodEnd = at;
+  if (methodEnd === 0 || octets[at++] !== SP) {
+    throw badRequestLine("method");
+  }
+  while (TARGET_OCTET[octets[at]]) at++;
+  const targetEnd = at;
+  if (targetEnd === methodEnd + 1 || octets[at++] !== SP) {
+    throw badRequestLine("target");
+  }
+  const text = decodeLatin1(octets);
+  const version = /^HTTP\/(\d)\.(\d)$/.exec(text.slice(at));
+  if (!version) throw badRequestLine("version");
+  if (version[1] !== "1") {
+    throw new ProtocolError(505, "This server speaks HTTP/1.1 and HTTP/1.0");
+  }
+  const method = text.slice(0, methodEnd);
+  const rawTarget = text.slice(methodEnd + 1, targetEnd);
+  return {
+    method,
+    rawTarget,
+    target: parseRequestTarget(method, rawTarget),
+    minorVersion: Number(version[2]),
+  };
+}
+
+/**
+ * RFC 9112 §3.2: 400 for a request without Host, with several, or with an
+ * invalid one. HTTP/1.0 did not know it, and may leave it out.
+ */
+function checkHost(line: RequestLine, fields: FieldSection): void {
+  const hosts = fields.values("host");
+  if (hosts.length === 0 && line.minorVersion === 0) return;
+  if (hosts.length === 0) {
+    throw new ProtocolError(400, "The Host field is missing (RFC 9112 §3.2)");
+  }
+  if (hosts.length > 1) {
+    throw new ProtocolError(400, "There are several Host fields");
+  }
+  if (!AUTHORITY.test(hosts[0])) {
+    throw new ProtocolError(400, "The Host field is invalid (RFC 9110 §7.2)");
+  }
+}
+
+function badRequestLine(part: string): ProtocolError {
+  return new ProtocolError(
+    400,
+    `The request line has no valid ${part} (RFC 9112 §3)`,
+  );
+}

@@ -1,0 +1,79 @@
+/**
+ * The request target: what a request is for (RFC 9112 §3.2).
+ *
+ *     request-target = origin-form / absolute-form / authority-form /
+ *                      asterisk-form
+ *
+ * In: the method, and the target's text. Out: which of the four forms it is.
+ * It does not decode, normalize or look up anything.
+ *
+ * @module
+ */
+import { ProtocolError } from "../errors.ts";
+import { AUTHORITY } from "./grammar.ts";
+
+/** A request target, by form. `path` is the path and the query, if any. */
+export type RequestTarget =
+  | { form: "origin"; path: string }
+  | { form: "absolute"; scheme: string; authority: string; path: string }
+  | { form: "authority"; authority: string }
+  | { form: "asterisk" };
+
+const absoluteForm = /^([A-Za-z][-+.0-9A-Za-z]*):\/\/([^/?]*)(.*)$/;
+
+/** Tells the form of a target that is made of target octets only. */
+export function parseRequestTarget(
+  method: string,
+  target: string,
+): RequestTarget {
+  if (method === "CONNECT") {
+    // RFC 9112 §3.2.3: authority-form = uri-host ":" port
+    if (!AUTHORITY.test(target) || !/:\d+$/.test(target)) throw badTarget();
+    return { form: "authority", authority: target };
+  }
+  if (target.startsWith("/")) {
+    refuseBackslash(target);
+    return { form: "origin", path: target };
+  }
+  if (target === "*") {
+    // RFC 9112 §3.2.4: only for a server-wide OPTIONS
+    if (method !== "OPTIONS") throw badTarget();
+    return { form: "asterisk" };
+  }
+  return parseAbsoluteForm(method, target);
+}
+
+/** RFC 9112 §3.2.2: a server MUST accept it, though only proxies are sent it. */
+function parseAbsoluteForm(method: string, target: string): RequestTarget {
+  const match = absoluteForm.exec(target);
+  if (!match) throw badTarget();
+  const [, scheme, authority, rest] = match;
+  // RFC 9110 §4.2.1: an empty host makes an http URI invalid; §4.2.4: so does
+  // userinfo, which AUTHORITY does not know.
+  if (!AUTHORITY.test(authority) || /^(?::|$)/.test(authority)) {
+    throw badTarget();
+  }
+  if (rest === "" && method === "OPTIONS") return { form: "asterisk" };
+  refuseBackslash(rest);
+  return {
+    form: "absolute",
+    scheme: scheme.toLowerCase(),
+    authority,
+    path: rest.startsWith("/") ? rest : `/${rest}`,
+  };
+}
+
+/** URL parsers take `\` in a path for `/`; whoever checked it before did not. */
+function refuseBackslash(path: string): void {
+  const backslash = path.indexOf("\\");
+  if (backslash === -1) return;
+  const query = path.indexOf("?");
+  if (query === -1 || backslash < query) throw badTarget();
+}
+
+function badTarget(): ProtocolError {
+  return new ProtocolError(
+    400,
+    "The request target is invalid (RFC 9112 §3.2)",
+  );
+}

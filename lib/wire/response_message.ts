@@ -1,0 +1,45 @@
+/**
+ * Responses as octets: status line and header section (RFC 9112 §4, §5).
+ *
+ *     status-line = HTTP-version SP status-code SP [ reason-phrase ] CRLF
+ *
+ * In: status, reason and field lines. Out: the octets of a head. What could
+ * split a message in two never gets out: it throws a TypeError, for it is our
+ * mistake and not the client's.
+ *
+ * @module
+ */
+import type { FieldLine } from "./field_section.ts";
+import { encodeLatin1, FIELD_VALUE, TOKEN } from "./grammar.ts";
+
+/**
+ * Encodes a head. The version is always ours, HTTP/1.1, also to a client that
+ * spoke 1.0 (RFC 9110 §2.5, §6.2).
+ */
+export function encodeResponseHead(
+  status: number,
+  reason: string,
+  fields: Iterable<FieldLine>,
+): Uint8Array {
+  if (!Number.isInteger(status) || status < 100 || status > 999) {
+    throw new TypeError(`Cannot send status: got ${status}`);
+  }
+  if (!FIELD_VALUE.test(reason)) {
+    throw new TypeError("Cannot send reason phrase: it holds a control");
+  }
+  let head = `HTTP/1.1 ${status} ${reason}\r\n`;
+  for (const [name, value] of fields) {
+    if (!TOKEN.test(name) || !FIELD_VALUE.test(value)) {
+      throw new TypeError(
+        `Cannot send field ${
+          JSON.stringify(name)
+        }: its name or value is invalid`,
+      );
+    }
+    head += `${name}: ${value}\r\n`;
+  }
+  return encodeLatin1(head + "\r\n");
+}
+
+/** The interim response that invites content (RFC 9110 §15.2.1). */
+export const CONTINUE: Uint8Array = encodeResponseHead(100, "Continue", []);

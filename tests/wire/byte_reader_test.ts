@@ -1,0 +1,126 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { ConnectionLost, ProtocolError } from "../../lib/errors.ts";
+import { ByteReader } from "../../lib/wire/byte_reader.ts";
+import { latin1, Pipe, text } from "../conversation.ts";
+
+const line = { octets: 100, status: 414, message: "too long" };
+
+/** A reader over a pipe, whose buffer is used again for each arrival. */
+function read(...arrivals: (string | null)[]) {
+  const pipe = new Pipe();
+  pipe.send(...arrivals);
+  return { pipe, reader: new ByteReader(pipe.readable) };
+}
+
+Deno.test("what is left over outlives the source's buffer", async () => {
+  const { reader } = read("one\r\ntw", "o\r\nth", "ree\r\n", null);
+  assertEquals(text(await reader.readLine(line)), "one");
+  assertEquals(text(await reader.readLine(line)), "two");
+  assertEquals(text(await reader.readLine(line)), "three");
+  assertEquals(await reader.readSome(10), undefined);
+});
+
+Deno.test("readSome takes what is there and waits for no more", async () => {
+  const { reader } = read("abcdef", "g", null);
+  assertEquals(text((await reader.readSome(4))!), "abcd");
+  assertEquals(text((await reader.readSome(4))!), "ef");
+  assertEquals(text((await reader.readSome(4))!), "g");
+  assertEquals(await reader.readSome(4), undefined);
+  assertEquals(await reader.readSome(4), undefined);
+});
+
+Deno.test("a section may be an empty line alone", async () => {
+  const { reader } = read("\r\nA: b\r\nC: d\r\n\r\nrest", null);
+  assertEquals(text(await reader.readSection(line)), "\r\n");
+  assertEquals(text(await reader.readSection(line)), "A: b\r\nC: d\r\n\r\n");
+  assertEquals(reader.buffered, 4);
+});
+
+Deno.test("limits are inclusive, and the empty line does not count", async () => {
+  for (const arrivals of [["12345\r\n"], [..."12345\r\n"]]) {
+    const { reader } = read(...arrivals);
+    const five = { ...line, octets: 5 };
+    assertEquals(text(await reader.readLine(five)), "12345");
+  }
+  for (const arrivals of [["A: b\r\n\r\n"], [..."A: b\r\n\r\n"]]) {
+    const { reader } = read(...arrivals);
+    const six = { ...line, octets: 6 };
+    assertEquals(text(await reader.readSection(six)), "A: b\r\n\r\n");
+  }
+});
+
+Deno.test("a limit is passed as soon as it is passed", async () => {
+  const cases: [string, number, "readLine" | "readSection"][] = [
+    ["123456", 5, "readLine"],
+    ["123456\r\n", 5, "readLine"],
+    ["A: b\r\nC", 6, "readSection"],
+    ["A: b\r\nC: d\r\n\r\n", 11, "readSection"],
+  ];
+  for (const [octets, limit, method] of cases) {
+    const { reader } = read(octets);
+    const error = await assertRejects(
+      () => reader[method]({ ...line, octets: limit }),
+      ProtocolError,
+      "too long",
+    );
+    assertEquals(error.status, 414);
+  }
+});
+
+Deno.test("an interrupted wait loses nothing", async () => {
+  const { pipe, reader } = read("half ");
+  const reading = reader.readLine(line);
+  reader.interrupt(new ProtocolError(408, "too slow"));
+  await assertRejects(() => reading, ProtocolError, "too slow");
+  pipe.send("a line\r\n");
+  assertEquals(text(await reader.readLine(line)), "half a line");
+});
+
+Deno.test("an interruption between waits ends the next one of the message", async () => {
+  const { reader } = read("half");
+  assertEquals(await reader.awaitMessage(), true);
+  reader.interrupt(new ProtocolError(408, "too slow"));
+  await assertRejects(() => reader.readLine(line), ProtocolError, "too slow");
+});
+
+Deno.test("an interruption does not reach into the next message", async () => {
+  const { reader } = read("a\r\nb", "\r\n");
+  await reader.awaitMessage();
+  await reader.readLine(line);
+  reader.interrupt(new ConnectionLost("too late"));
+  assertEquals(await reader.awaitMessage(), true);
+  assertEquals(text(await reader.readLine(line)), "b");
+});
+
+Deno.test("a connection that breaks is a ConnectionLost", async () => {
+  const { pipe, reader } = read();
+  const reading = reader.readSome(1);
+  pipe.close();
+  await assertRejects(() => reading, ConnectionLost);
+});
+
+Deno.test("before each wait the owner is asked", async () => {
+  const pipe = new Pipe();
+  pipe.send("ab", "cd", null);
+  let waits = 0;
+  const reader = new ByteReader(pipe.readable, () => {
+    waits++;
+  });
+  await reader.readSome(1);
+  await reader.readSome(1);
+  assertEquals(waits, 1);
+  await reader.readSome(1);
+  assertEquals(waits, 2);
+});
+
+Deno.test("it takes long lines of many arrivals", async () => {
+  const whole = "x".repeat(50_000);
+  const pipe = new Pipe();
+  for (let at = 0; at < whole.length; at += 7) {
+    pipe.send(latin1(whole.slice(at, at + 7)));
+  }
+  pipe.send("\r\n");
+  const reader = new ByteReader(pipe.readable);
+  const long = { ...line, octets: 50_000 };
+  assertEquals(text(await reader.readLine(long)), whole);
+});
