@@ -1,0 +1,98 @@
+/**
+ * Asks the handler, and makes an answer of whatever it does.
+ *
+ * In: a request's head and content. Out: a Response, always, unless the client
+ * is gone. What no handler should have to look after is refused here first.
+ *
+ * @module
+ */
+import { HttpError } from "../errors.ts";
+import type { Handler } from "../handler.ts";
+import type { Limits } from "../limits.ts";
+import type { RequestHead } from "../wire/request_head.ts";
+import { answerTo, type ErrorAnswers } from "./error_response.ts";
+import type { ExchangeInfo } from "./exchange_info.ts";
+import type { IncomingContent } from "./incoming_content.ts";
+import { toRequest } from "./web_request.ts";
+
+/** Whom to ask, and what of. */
+export interface HandlerContext extends ErrorAnswers {
+  handler: Handler;
+  limits: Limits;
+}
+
+/** A request on its way to the handler. */
+export interface Asking {
+  head: RequestHead;
+  content: IncomingContent;
+  info: ExchangeInfo;
+}
+
+/** The answer; with `error`, if it is one to that. */
+export interface HandlerAnswer {
+  response: Response;
+  error?: unknown;
+}
+
+/**
+ * Asks the handler. While it is waited for, `flush` sends the earlier answers
+ * of a pipeline.
+ */
+export async function askHandler(
+  { head, content, info }: Asking,
+  context: HandlerContext,
+  flush: () => Promise<void>,
+): Promise<HandlerAnswer> {
+  try {
+    refuseExpectation(head);
+    refuseLength(content, context.limits);
+    const request = toRequest(
+      head,
+      content.ended ? undefined : (most) => content.read(most),
+      info.localAddr,
+    );
+    const result = context.handler(request, info);
+    const response = result instanceof Response
+      ? result
+      : await awaitResponse(result, flush);
+    return { response };
+  } catch (thrown) {
+    // A handler may wrap what its reading threw, or throw because of it.
+    const error = content.failure ?? thrown;
+    const accept = head.fields.get("accept") ?? null;
+    return { response: await answerTo(error, accept, context), error };
+  }
+}
+
+async function awaitResponse(
+  promise: Promise<Response>,
+  flush: () => Promise<void>,
+): Promise<Response> {
+  try {
+    const [response] = await Promise.all([promise, flush()]);
+    if (response instanceof Response) return response;
+  } catch (error) {
+    // The flush may have failed first: nobody will take the response then.
+    promise.then((late) => late.body?.cancel(error)).catch(() => {});
+    throw error;
+  }
+  throw new TypeError("Cannot send what the handler returned: no Response");
+}
+
+/** RFC 9110 §10.1.1; HTTP/1.0 does not know expectations. */
+function refuseExpectation({ minorVersion, fields }: RequestHead): void {
+  if (minorVersion === 0) return;
+  if (fields.tokens("expect").some((member) => member !== "100-continue")) {
+    throw new HttpError(417, "The only expectation met here is 100-continue");
+  }
+}
+
+/** RFC 9110 §15.5.14, before the content is read, where its length is told. */
+function refuseLength(content: IncomingContent, limits: Limits): void {
+  if ((content.remaining ?? 0) > limits.content) {
+    throw new HttpError(
+      413,
+      `The content is larger than ${limits.content} octets`,
+    );
+  }
+}

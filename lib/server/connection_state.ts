@@ -1,0 +1,51 @@
+/**
+ * What a connection is at: one field, set in one place, and the moves it knows.
+ *
+ * @module
+ */
+import { ConnectionLost } from "../errors.ts";
+
+/** From each state, the ones that may follow. */
+const moves = {
+  "idle": ["reading head", "lingering", "closed"],
+  "reading head": ["handling", "responding", "closed"],
+  "handling": ["responding", "closed"],
+  "responding": ["draining", "idle", "lingering", "closed"],
+  "draining": ["idle", "lingering", "closed"],
+  "lingering": ["closed"],
+  "closed": [],
+} as const;
+
+/** The name of a state. */
+export type State = keyof typeof moves;
+
+/** The state of one connection. It begins idle. */
+export class ConnectionState {
+  #name: State = "idle";
+  #since: number;
+  #now: () => number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+    this.#since = now();
+  }
+
+  get name(): State {
+    return this.#name;
+  }
+
+  /** When it was entered, in milliseconds on the clock given. */
+  get since(): number {
+    return this.#since;
+  }
+
+  /** Throws a ConnectionLost where somebody has closed it in the meantime. */
+  move(to: State): void {
+    if (this.#name === "closed") throw new ConnectionLost("It was closed");
+    if (!(moves[this.#name] as readonly State[]).includes(to)) {
+      throw new Error(`Cannot move from ${this.#name} to ${to}`);
+    }
+    this.#name = to;
+    this.#since = this.#now();
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * All the clocks of a server, in one sweep.
+ *
+ * A timer for each wait would cost more than the wait's own work; so a deadline
+ * is a number, and one timer looks at all of them, ten times a second. A
+ * deadline may strike that much late, never early.
+ *
+ * @module
+ */
+
+const SWEEP_INTERVAL = 100;
+
+/** A clock that can be set and stopped. */
+export interface Deadline {
+  /** Sets it to strike in so many milliseconds, unless it is set anew. */
+  start(milliseconds: number): void;
+  stop(): void;
+  /** Takes it out of the sweep for good. */
+  release(): void;
+}
+
+/** The deadlines of a server. The timer runs only while there are any. */
+export class Deadlines {
+  #deadlines = new Set<{ at: number; strike: () => void }>();
+  #timer: ReturnType<typeof setInterval> | undefined;
+  /** Milliseconds on a clock that is never set back. */
+  readonly now: () => number;
+
+  constructor(now: () => number = () => performance.now()) {
+    this.now = now;
+  }
+
+  /** Makes a deadline, stopped, that will call `strike`. */
+  create(strike: () => void): Deadline {
+    const deadline = { at: Infinity, strike };
+    this.#deadlines.add(deadline);
+    this.#timer ??= setInterval(() => this.sweep(), SWEEP_INTERVAL);
+    return {
+      start: (milliseconds) => deadline.at = this.now() + milliseconds,
+      stop: () => deadline.at = Infinity,
+      release: () => this.#release(deadline),
+    };
+  }
+
+  /** Strikes the deadlines that have passed. */
+  sweep(): void {
+    const now = this.now();
+    for (const deadline of this.#deadlines) {
+      if (deadline.at > now) continue;
+      deadline.at = Infinity;
+      deadline.strike();
+    }
+  }
+
+  #release(deadline: { at: number; strike: () => void }): void {
+    this.#deadlines.delete(deadline);
+    if (this.#deadlines.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+}
+
+/** How long (ms) a client may be slower than the rate before it counts. */
+export const PATIENCE = 10_000;
+
+/**
+ * Whether so many octets in so many milliseconds of waiting are too few.
+ *
+ * @param rate The least average, in octets per second.
+ */
+export function isTooSlow(
+  octets: number,
+  waited: number,
+  rate: number,
+): boolean {
+  return waited >= PATIENCE && octets * 1000 < rate * waited;
+}

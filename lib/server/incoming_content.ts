@@ -1,0 +1,113 @@
+/**
+ * Request content, guarded: every read of it has a clock, and the first one
+ * invites a client that waits to be asked.
+ *
+ * In: content as `wire/` reads it. Out: the same octets, or an error that says
+ * what to answer. Handlers may keep a body beyond its exchange, or leave a read
+ * unfinished; neither ever touches the request that follows.
+ *
+ * @module
+ */
+import { ConnectionLost, ProtocolError } from "../errors.ts";
+import type { Timeouts } from "../limits.ts";
+import type { RequestContent } from "../wire/request_content.ts";
+import { type Deadline, type Deadlines, isTooSlow } from "./deadlines.ts";
+
+/** Octets read at once when content is dropped. */
+const DROP = 64 * 1024;
+
+/** What guards the reads. */
+export interface Guard {
+  deadlines: Deadlines;
+  readDeadline: Deadline;
+  timeouts: Timeouts;
+  /** Sends 100 Continue; undefined if the client does not wait for it. */
+  invite: (() => Promise<void>) | undefined;
+}
+
+/** The content of one exchange. */
+export class IncomingContent {
+  #content: RequestContent;
+  #guard: Guard;
+  #invite: Guard["invite"];
+  #waited = 0;
+  #lastRead: Promise<unknown> = Promise.resolve();
+  #isOver = false;
+  /** Why it could not be read, once that is so. */
+  failure: unknown;
+
+  constructor(content: RequestContent, guard: Guard) {
+    this.#content = content;
+    this.#guard = guard;
+    this.#invite = guard.invite;
+  }
+
+  get ended(): boolean {
+    return this.#content.ended;
+  }
+
+  /** Octets to come, where the framing tells. */
+  get remaining(): number | undefined {
+    return this.#content.remaining;
+  }
+
+  get received(): number {
+    return this.#content.received;
+  }
+
+  /** Reads some octets for the handler; undefined at the end. */
+  read(most: number): Promise<Uint8Array | undefined> {
+    const reading = this.#isOver
+      ? Promise.reject(new ConnectionLost("The exchange is over"))
+      : this.#read(most);
+    this.#lastRead = reading.catch(() => {});
+    return reading;
+  }
+
+  /** Whether what is left could be dropped, to keep the connection. */
+  mayBeDiscarded(limit: number): boolean {
+    if (this.ended) return true;
+    // RFC 9110 §10.1.1: a client that was not invited may send its content all
+    // the same, or not; what comes next can't be told.
+    if (this.failure !== undefined || this.#invite) return false;
+    return (this.remaining ?? 0) <= limit;
+  }
+
+  /** Drops what is left, up to `limit` octets. @returns whether that was all. */
+  async discard(limit: number): Promise<boolean> {
+    this.#isOver = true;
+    await this.#lastRead;
+    if (!this.mayBeDiscarded(limit)) return false;
+    for (let dropped = 0; !this.ended && dropped <= limit;) {
+      const octets = await this.#read(DROP);
+      dropped += octets?.length ?? 0;
+    }
+    return this.ended;
+  }
+
+  async #read(most: number): Promise<Uint8Array | undefined> {
+    const { deadlines, readDeadline, timeouts } = this.#guard;
+    try {
+      await this.#inviteOnce();
+      const from = deadlines.now();
+      readDeadline.start(timeouts.content);
+      const octets = await this.#content.read(most);
+      this.#waited += deadlines.now() - from;
+      if (isTooSlow(this.received, this.#waited, timeouts.rate)) {
+        throw new ProtocolError(408, "The request content came too slowly");
+      }
+      return octets;
+    } catch (error) {
+      this.failure ??= error;
+      throw error;
+    } finally {
+      readDeadline.stop();
+    }
+  }
+
+  async #inviteOnce(): Promise<void> {
+    const invite = this.#invite;
+    this.#invite = undefined;
+    await invite?.();
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * A `Deno.TcpConn` as a `Transport`: what a connection needs of a socket.
+ *
+ * In: an accepted connection. Out: octets one way and the other. It knows
+ * nothing of HTTP.
+ *
+ * @module
+ */
+
+/** Both ways of a connection. TCP, TLS, Unix sockets and pipes look the same. */
+export interface Transport {
+  /**
+   * The octets that arrive. Each view it brings is overwritten by the next
+   * read. It ends when the peer has sent its last, which leaves the way back
+   * open.
+   */
+  readonly readable: ReadableStream<Uint8Array>;
+  /** Writes some of the octets; tells how many. */
+  write(octets: Uint8Array): Promise<number>;
+  /** Tells the peer that no more will come (a TCP FIN). */
+  closeWrite(): Promise<void>;
+  /** Ends both ways; what waits on them is rejected. */
+  close(): void;
+  readonly remoteAddr: Deno.Addr;
+  readonly localAddr: Deno.Addr;
+}
+
+/** Enough for a head or a few; a server holds one for each idle connection. */
+const SMALL_BUFFER = 4 * 1024;
+/** For content: fewer and longer reads. */
+const LARGE_BUFFER = 128 * 1024;
+
+/** Wraps an accepted connection. */
+export function openSocket(conn: Deno.TcpConn): Transport {
+  let isOpen = true;
+  try {
+    // We gather what goes out ourselves; the kernel need not wait for more.
+    conn.setNoDelay(true);
+  } catch {
+    // The client is gone already, as the first read will tell.
+  }
+  return {
+    readable: octetsOf(conn),
+    write: (octets) => conn.write(octets),
+    closeWrite: () => conn.closeWrite(),
+    close() {
+      if (isOpen) conn.close();
+      isOpen = false;
+    },
+    remoteAddr: conn.remoteAddr,
+    localAddr: conn.localAddr,
+  };
+}
+
+/**
+ * `conn.readable` would do, but it closes the whole socket when the peer closes
+ * its half, and allocates 64 KiB for each read. This one reads into one buffer,
+ * when asked and not before.
+ */
+function octetsOf(conn: Deno.TcpConn): ReadableStream<Uint8Array> {
+  let buffer = new Uint8Array(SMALL_BUFFER);
+  return new ReadableStream({
+    async pull(controller) {
+      const count = await conn.read(buffer);
+      if (count === null) return controller.close();
+      controller.enqueue(buffer.subarray(0, count));
+      buffer = fittingBuffer(buffer, count);
+    },
+  }, { highWaterMark: 0 });
+}
+
+/** A full buffer says that there is more to come; a nearly empty one, less. */
+function fittingBuffer(
+  buffer: Uint8Array<ArrayBuffer>,
+  count: number,
+): Uint8Array<ArrayBuffer> {
+  if (count === buffer.length && count < LARGE_BUFFER) {
+    return new Uint8Array(LARGE_BUFFER);
+  }
+  if (count < SMALL_BUFFER && buffer.length > SMALL_BUFFER) {
+    return new Uint8Array(SMALL_BUFFER);
+  }
+  return buffer;
+}

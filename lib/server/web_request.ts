@@ -1,0 +1,102 @@
+/**
+ * The border inwards: a `RequestHead` and its content become a `Request`.
+ *
+ * Below it the words are the RFCs', above it the web platform's. What a Request
+ * cannot say, or would change, is refused here.
+ *
+ * @module
+ */
+import { HttpError, ProtocolError } from "../errors.ts";
+import type { RequestHead } from "../wire/request_head.ts";
+
+/** Methods that `new Request` puts in upper case. Case matters in HTTP. */
+const normalized = ["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"];
+/** Methods that `new Request` refuses. */
+const forbidden = ["CONNECT", "TRACE", "TRACK"];
+
+/** Reads some request content, as {@linkcode RequestContent} does. */
+export type ReadContent = (most: number) => Promise<Uint8Array | undefined>;
+
+/** Makes a Request; without `readContent` it has no body. */
+export function toRequest(
+  head: RequestHead,
+  readContent: ReadContent | undefined,
+  localAddr: Deno.Addr,
+): Request {
+  refuseForeignMethod(head.method);
+  const url = targetUri(head, localAddr);
+  const mayHaveBody = head.method !== "GET" && head.method !== "HEAD";
+  const body = readContent && mayHaveBody ? contentStream(readContent) : null;
+  try {
+    return new Request(url, {
+      method: head.method,
+      headers: head.fields.lines as [string, string][],
+      body,
+    });
+  } catch (cause) {
+    if (URL.canParse(url)) throw cause;
+    throw new ProtocolError(400, "The Host field is invalid (RFC 9110 §7.2)", {
+      cause,
+    });
+  }
+}
+
+function refuseForeignMethod(method: string): void {
+  const upper = method.toUpperCase();
+  if (
+    forbidden.includes(upper) || normalized.includes(upper) && method !== upper
+  ) {
+    throw new HttpError(501, "This method is not implemented");
+  }
+}
+
+/** RFC 9112 §3.3: the target URI, put together again. */
+function targetUri(
+  { target, fields }: RequestHead,
+  localAddr: Deno.Addr,
+): string {
+  if (target.form === "absolute") {
+    // RFC 9110 §7.4: an https resource MUST NOT be given out in the clear.
+    if (target.scheme !== "http") {
+      throw new HttpError(421, "This server answers for http URIs only");
+    }
+    // RFC 9112 §3.2.2: the target counts, and Host does not.
+    return `http://${target.authority}${target.path}`;
+  }
+  const host = fields.get("host") || addressOf(localAddr);
+  return `http://${host}${target.form === "origin" ? target.path : "/"}`;
+}
+
+/** The authority to go by where the client names none, as HTTP/1.0 may. */
+function addressOf(addr: Deno.Addr): string {
+  if (!("hostname" in addr)) return "localhost";
+  const { hostname, port } = addr;
+  return hostname.includes(":")
+    ? `[${hostname}]:${port}`
+    : `${hostname}:${port}`;
+}
+
+const CHUNK = 64 * 1024;
+
+/** Content as a byte stream, read when it is asked for and no sooner. */
+function contentStream(
+  readContent: ReadContent,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new ReadableStream({
+    type: "bytes",
+    async pull(controller) {
+      const lent = controller.byobRequest;
+      const octets = await readContent(lent?.view?.byteLength ?? CHUNK);
+      if (!octets) {
+        controller.close();
+        lent?.respond(0);
+      } else if (lent?.view) {
+        const { buffer, byteOffset } = lent.view;
+        new Uint8Array(buffer, byteOffset).set(octets);
+        lent.respond(octets.length);
+      } else {
+        controller.enqueue(octets.slice());
+      }
+    },
+  });
+}

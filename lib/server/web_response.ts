@@ -1,0 +1,209 @@
+/**
+ * The border outwards: a `Response` becomes octets.
+ *
+ * In: a Response from a handler, and what the request allows. Out: a head with
+ * the one framing that is right, then content that keeps to it. A handler's own
+ * framing fields are taken for a wish, checked, and never for the truth.
+ *
+ * @module
+ */
+import { STATUS_TEXT, type StatusCode } from "@std/http/status";
+import { encodeChunk, LAST_CHUNK } from "../wire/chunked_coding.ts";
+import type { FieldLine } from "../wire/field_section.ts";
+import {
+  mayHaveContent,
+  type ResponseFraming,
+  responseFraming,
+} from "../wire/message_framing.ts";
+import { encodeResponseHead } from "../wire/response_message.ts";
+import { type Body, openBody } from "./body.ts";
+import { currentDate } from "./date.ts";
+import type { Outbox } from "./outbox.ts";
+
+/** What the request, and the connection, say about the answer to it. */
+export interface Asked {
+  method: string;
+  minorVersion: number;
+  /** Whether another request may follow. */
+  persist: boolean;
+}
+
+/** A response that is ready to go out. */
+export interface PreparedResponse {
+  status: number;
+  head: Uint8Array;
+  body: Body;
+  /** How its content is delimited; undefined where it must have none. */
+  framing: ResponseFraming | undefined;
+  /** Whether another request may follow, as the head tells the client. */
+  persist: boolean;
+}
+
+/** Fields that say how one message is framed: the server's business alone. */
+const ownFields = new Set([
+  "connection",
+  "content-length",
+  "keep-alive",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+/**
+ * Decides framing and persistence and encodes the head. Throws a TypeError for
+ * a response that can't be sent.
+ */
+export async function prepareResponse(
+  response: Response,
+  { method, minorVersion, persist }: Asked,
+): Promise<PreparedResponse> {
+  const { status } = response;
+  if (status < 200) throw new TypeError(`Cannot send status: got ${status}`);
+  if (response.bodyUsed || response.body?.locked) {
+    throw new TypeError("Cannot send a body that was read");
+  }
+  const declared = declaredLength(response);
+  const body = openBody(response.body);
+  try {
+    const length = declared ?? await body.knownLength();
+    const framing = responseFraming(length, minorVersion);
+    const hasContent = mayHaveContent(method, status);
+    if (hasContent && framing.kind === "close") persist = false;
+    const reason = response.statusText ||
+      STATUS_TEXT[status as StatusCode] || "";
+    const head = encodeResponseHead(status, reason, [
+      ...handlerFields(response),
+      ...framingFields(framing, status, declared),
+      ...connectionFields(persist, minorVersion),
+    ]);
+    return {
+      status,
+      head,
+      body,
+      persist,
+      framing: hasContent ? framing : undefined,
+    };
+  } catch (error) {
+    await body.cancel(error);
+    throw error;
+  }
+}
+
+/**
+ * Sends a prepared response, and tells how many octets its content had. Any
+ * error leaves it half sent: the connection must be closed.
+ */
+export async function sendResponse(
+  { head, body, framing }: PreparedResponse,
+  outbox: Outbox,
+): Promise<number> {
+  outbox.gather(head);
+  try {
+    switch (framing?.kind) {
+      case "length":
+        return await sendExactly(framing.length, body, outbox);
+      case "chunked":
+      case "close":
+        return await sendUntilEnd(body, outbox, framing.kind === "chunked");
+      default:
+        return 0;
+    }
+  } finally {
+    await body.cancel();
+  }
+}
+
+/** The Content-Length that the handler gave, if it makes sense. */
+function declaredLength(response: Response): number | undefined {
+  const value = response.headers.get("content-length");
+  if (value === null) return undefined;
+  const length = /^\d+$/.test(value) ? Number(value) : NaN;
+  if (!Number.isSafeInteger(length)) {
+    throw new TypeError("Cannot send Content-Length: it is no number");
+  }
+  return length;
+}
+
+function handlerFields(response: Response): FieldLine[] {
+  const fields: FieldLine[] = [];
+  let hasDate = false;
+  response.headers.forEach((value, name) => {
+    if (ownFields.has(name)) return;
+    if (name === "date") hasDate = true;
+    fields.push([name, value]);
+  });
+  if (!hasDate) fields.push(["date", currentDate()]);
+  return fields;
+}
+
+/**
+ * RFC 9110 §8.6, RFC 9112 §6.1: a 204 carries neither field; a 304 tells the
+ * length of the 200 that it stands for, if the handler knows it; the answer to
+ * a HEAD has what a GET would get.
+ */
+function framingFields(
+  framing: ResponseFraming,
+  status: number,
+  declared: number | undefined,
+): FieldLine[] {
+  if (status === 204 || status === 304 && declared === undefined) return [];
+  switch (framing.kind) {
+    case "length":
+      return [["content-length", String(framing.length)]];
+    case "chunked":
+      return [["transfer-encoding", "chunked"]];
+    default:
+      return [];
+  }
+}
+
+function connectionFields(
+  persist: boolean,
+  minorVersion: number,
+): FieldLine[] {
+  if (!persist) return [["connection", "close"]];
+  return minorVersion === 0 ? [["connection", "keep-alive"]] : [];
+}
+
+/** Never more than `length`, which would be taken for the next response. */
+async function sendExactly(
+  length: number,
+  body: Body,
+  outbox: Outbox,
+): Promise<number> {
+  let left = length;
+  while (left > 0) {
+    const content = await body.read();
+    if (!content) {
+      throw new TypeError(
+        `Cannot send content: ${left} octets less than its Content-Length`,
+      );
+    }
+    if (content.length > left) {
+      outbox.gather(content.subarray(0, left));
+      throw new TypeError("Cannot send content: more than its Content-Length");
+    }
+    outbox.gather(content);
+    left -= content.length;
+    if (left > 0 || outbox.isFull) await outbox.flush();
+  }
+  return length;
+}
+
+/** Sends what comes as it comes; the head, too, if nothing comes yet. */
+async function sendUntilEnd(
+  body: Body,
+  outbox: Outbox,
+  isChunked: boolean,
+): Promise<number> {
+  let octets = 0;
+  for (;;) {
+    await outbox.flush();
+    const content = await body.read();
+    if (!content) break;
+    octets += content.length;
+    const pieces = isChunked ? encodeChunk(content) : [content];
+    pieces.forEach((piece) => outbox.gather(piece));
+  }
+  if (isChunked) outbox.gather(LAST_CHUNK);
+  return octets;
+}

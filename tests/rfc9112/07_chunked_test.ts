@@ -1,0 +1,115 @@
+import { NEXT, NEXT_ANSWER, testMessages } from "../messages.ts";
+
+/** A POST of these chunks. */
+const chunks = (
+  name: string,
+  content: string,
+  ...answers: (string | number)[]
+) => ({
+  name: `RFC 9112 §${name}`,
+  send: "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" +
+    content + NEXT,
+  answers,
+});
+
+/** The same, when the content should be `abcde`. */
+const fine = (name: string, content: string) =>
+  chunks(name, content, "200 POST http://h/a [abcde]", NEXT_ANSWER);
+
+testMessages([
+  fine("7.1: one chunk", "5\r\nabcde\r\n0\r\n\r\n"),
+  fine("7.1: several chunks", "1\r\na\r\n3\r\nbcd\r\n1\r\ne\r\n0\r\n\r\n"),
+  fine("7.1: leading zeros", "0005\r\nabcde\r\n000\r\n\r\n"),
+  chunks(
+    "7.1: hex digits in both cases",
+    "a\r\n0123456789\r\nB\r\nabcdefghijk\r\n0\r\n\r\n",
+    "200 POST http://h/a [0123456789abcdefghijk]",
+    NEXT_ANSWER,
+  ),
+  chunks(
+    "7.1: CRLF and 0 within the data",
+    "a\r\n\r\n0\r\n\r\n012\r\n0\r\n\r\n",
+    "200 POST http://h/a [\r\n0\r\n\r\n012]",
+    NEXT_ANSWER,
+  ),
+  ...[
+    ["no size", "\r\nabcde\r\n0\r\n\r\n"],
+    ["0x", "0x5\r\nabcde\r\n0\r\n\r\n"],
+    ["a sign", "+5\r\nabcde\r\n0\r\n\r\n"],
+    ["a negative size", "-5\r\nabcde\r\n0\r\n\r\n"],
+    ["a letter that is no digit", "5g\r\nabcde\r\n0\r\n\r\n"],
+    ["a digit separator", "0_5\r\nabcde\r\n0\r\n\r\n"],
+    ["a point", "5.0\r\nabcde\r\n0\r\n\r\n"],
+    ["whitespace before the size", " 5\r\nabcde\r\n0\r\n\r\n"],
+    ["whitespace after the size", "5 \r\nabcde\r\n0\r\n\r\n"],
+    ["a bare LF after the size", "5\nabcde\r\n0\r\n\r\n"],
+    ["a bare CR after the size", "5\rabcde\r\n0\r\n\r\n"],
+    ["a bare LF after the data", "5\r\nabcde\n0\r\n\r\n"],
+    ["nothing after the data", "5\r\nabcde0\r\n\r\n"],
+    ["more data than its size", "5\r\nabcdefg\r\n0\r\n\r\n"],
+    ["less data than its size", "6\r\nabcde\r\n0\r\n\r\n"],
+    ["a bare LF after the last chunk", "5\r\nabcde\r\n0\n\r\n"],
+  ].map(([name, content]) => chunks(`7.1: ${name}`, content, 400)),
+  chunks(
+    "7.1: a size that wraps at 64 bits",
+    "10000000000000005\r\nabcde",
+    413,
+  ),
+  chunks("7.1: a size beyond counting", "fffffffffffffffff\r\nabcde", 413),
+  {
+    ...chunks(
+      "7.1: chunks larger than the limit",
+      "3\r\nabc\r\n3\r\ndef\r\n",
+      413,
+    ),
+    limits: { content: 5 },
+  },
+  {
+    ...fine(
+      "7.1: chunks as large as the limit",
+      "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n",
+    ),
+    limits: { content: 5 },
+  },
+
+  fine("7.1.1: an extension", "5;a\r\nabcde\r\n0;b=c\r\n\r\n"),
+  fine("7.1.1: a quoted value", '5;a="b; \\" \\\\ c"\r\nabcde\r\n0\r\n\r\n'),
+  fine("7.1.1: bad whitespace", "5 \t; a = b ;c\r\nabcde\r\n0\r\n\r\n"),
+  ...[
+    ["no name", "5;\r\nabcde\r\n0\r\n\r\n"],
+    ["no value", "5;a=\r\nabcde\r\n0\r\n\r\n"],
+    ["an open quote", '5;a="b\r\nabcde\r\n0\r\n\r\n'],
+    ["a bare LF ends it", "5;a\nabcde\r\n0\r\n\r\n"],
+    ["a bare CR in it", "5;a\rb\r\nabcde\r\n0\r\n\r\n"],
+    ["a control in it", "5;a=\0\r\nabcde\r\n0\r\n\r\n"],
+    ["no semicolon", "5 a=b\r\nabcde\r\n0\r\n\r\n"],
+  ].map(([name, content]) => chunks(`7.1.1: ${name}`, content, 400)),
+  {
+    ...fine("7.1.1: as long as the limit", "5;a=345678\r\nabcde\r\n0\r\n\r\n"),
+    limits: { chunkLine: 10 },
+  },
+  {
+    ...chunks("7.1.1: longer than the limit", "5;a=3456789\r\nabcde", 400),
+    limits: { chunkLine: 10 },
+  },
+
+  fine("7.1.2: trailers", "5\r\nabcde\r\n0\r\nA: b\r\nC: d\r\n\r\n"),
+  fine(
+    "7.1.2: Transfer-Encoding in a trailer changes nothing",
+    "5\r\nabcde\r\n0\r\nTransfer-Encoding: chunked\r\n\r\n",
+  ),
+  chunks("7.1.2: no trailer", "5\r\nabcde\r\n0\r\nGET / HTTP/1.1\r\n\r\n", 400),
+  chunks(
+    "7.1.2: a folded trailer",
+    "5\r\nabcde\r\n0\r\nA: b\r\n c\r\n\r\n",
+    400,
+  ),
+  {
+    ...chunks(
+      "7.1.2: more trailers than the limit",
+      "0\r\nA: b\r\nC: d\r\nE: f\r\n\r\n",
+      431,
+    ),
+    limits: { fieldCount: 2 },
+  },
+]);

@@ -1,0 +1,50 @@
+import { assertEquals } from "@std/assert";
+import { Deadlines, isTooSlow } from "../../lib/server/deadlines.ts";
+
+Deno.test("a deadline strikes once, when its time has come", () => {
+  let now = 0;
+  const deadlines = new Deadlines(() => now);
+  const struck: string[] = [];
+  const [a, b] = ["a", "b"].map((name) =>
+    deadlines.create(() => struck.push(name))
+  );
+  a.start(100);
+  b.start(200);
+  now = 99;
+  deadlines.sweep();
+  assertEquals(struck, []);
+  now = 100;
+  deadlines.sweep();
+  deadlines.sweep();
+  assertEquals(struck, ["a"]);
+  b.start(200);
+  now = 299;
+  deadlines.sweep();
+  b.stop();
+  now = 10_000;
+  deadlines.sweep();
+  assertEquals(struck, ["a"]);
+  a.start(0);
+  a.release();
+  deadlines.sweep();
+  assertEquals(struck, ["a"]);
+  // The resource sanitizer sees to it that the timer ends with the last one.
+  b.release();
+});
+
+Deno.test("a deadline strikes by itself, too", async () => {
+  const deadlines = new Deadlines();
+  const struck = Promise.withResolvers<void>();
+  const deadline = deadlines.create(struck.resolve);
+  deadline.start(1);
+  await struck.promise;
+  deadline.release();
+});
+
+Deno.test("the rate counts after 10 s of waiting", () => {
+  assertEquals(isTooSlow(0, 9_999, 128), false);
+  assertEquals(isTooSlow(0, 10_000, 128), true);
+  assertEquals(isTooSlow(1279, 10_000, 128), true);
+  assertEquals(isTooSlow(1280, 10_000, 128), false);
+  assertEquals(isTooSlow(0, 10_000, 0), false);
+});

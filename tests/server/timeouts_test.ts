@@ -1,0 +1,247 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { Deadlines } from "../../lib/server/deadlines.ts";
+import {
+  connect,
+  latin1,
+  parseAnswers,
+  type Setting,
+} from "../conversation.ts";
+import { NEXT } from "../messages.ts";
+
+/** A connection whose clock goes only when it is told to. */
+function connectAt(setting: Setting = {}) {
+  let now = 0;
+  const deadlines = new Deadlines(() => now);
+  const parts = connect({ ...setting, deadlines });
+  return {
+    ...parts,
+    /** Lets so many milliseconds pass, once all that is due has been done. */
+    async pass(milliseconds: number): Promise<void> {
+      await settle();
+      now += milliseconds;
+      deadlines.sweep();
+      await settle();
+    },
+  };
+}
+
+/** Lets everything that needs no clock run to its end. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) {
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+}
+
+const HALF_A_HEAD = "GET / HTTP/1.1\r\nHo";
+const POST = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9999\r\n\r\n";
+
+Deno.test("idle: a silent client is closed after 65 s, without an answer", async () => {
+  const { pipe, pass, done } = connectAt();
+  await pass(64_999);
+  assertEquals(pipe.isClosed, false);
+  await pass(1);
+  await done;
+  assertEquals([pipe.isClosed, pipe.received], [true, ""]);
+});
+
+Deno.test("idle: it starts anew with each response", async () => {
+  const { pipe, pass, done } = connectAt();
+  await pass(60_000);
+  pipe.send(NEXT);
+  await pass(60_000);
+  assertEquals(pipe.isClosed, false);
+  await pass(5_000);
+  await done;
+  assertEquals(parseAnswers(pipe.received).length, 1);
+});
+
+Deno.test("idle: empty lines do not prolong it", async () => {
+  const { pipe, pass, done } = connectAt();
+  await pass(60_000);
+  pipe.send("\r\n\r");
+  await pass(4_000);
+  assertEquals(pipe.isClosed, false);
+  await pass(65_000);
+  await done;
+  assertEquals([pipe.isClosed, pipe.received], [true, ""]);
+});
+
+Deno.test("head: half a head is answered 408 after 30 s", async () => {
+  // Fast enough on average, or the rate would end it sooner.
+  const { pipe, pass, done } = connectAt();
+  pipe.send(HALF_A_HEAD + "X".repeat(5000));
+  await pass(10_000);
+  for (let second = 10; second < 29; second++) await pass(1000);
+  assertEquals(pipe.received, "");
+  await pass(1000);
+  pipe.send(null);
+  await done;
+  const [answer] = parseAnswers(pipe.received);
+  assertEquals([answer.status, answer.fields.connection], [408, "close"]);
+});
+
+Deno.test("rate: an octet each 5 s is answered 408 after 10 s", async () => {
+  const { pipe, pass, done } = connectAt();
+  pipe.send("G");
+  await pass(5000);
+  pipe.send("E");
+  await pass(4999);
+  assertEquals(pipe.received, "");
+  await pass(1);
+  pipe.send(null);
+  await done;
+  assertEquals(parseAnswers(pipe.received)[0].status, 408);
+});
+
+Deno.test("head: a slow but steady head is served", async () => {
+  const { pipe, pass, done } = connectAt();
+  pipe.send("GET / HTTP/1.1\r\nHost: h\r\nX: ");
+  for (let second = 0; second < 20; second++) {
+    pipe.send("x".repeat(200));
+    await pass(1000);
+  }
+  pipe.send("\r\n\r\n", null);
+  await done;
+  assertEquals(parseAnswers(pipe.received)[0].status, 200);
+});
+
+Deno.test("content: a stalled upload is answered 408 after 30 s", async () => {
+  const { pipe, pass, done, exchanges } = connectAt();
+  pipe.send(POST, "x".repeat(5000));
+  await pass(29_999);
+  assertEquals(pipe.received, "");
+  await pass(1);
+  pipe.send(null);
+  await done;
+  const [answer] = parseAnswers(pipe.received);
+  assertEquals([answer.status, answer.fields.connection], [408, "close"]);
+  assertEquals([exchanges[0].status, exchanges[0].received], [408, 5000]);
+});
+
+Deno.test("content: each read of it winds the clock", async () => {
+  const { pipe, pass, done } = connectAt({ timeouts: { rate: 0 } });
+  pipe.send(POST);
+  for (let count = 0; count < 9; count++) {
+    await pass(29_000);
+    pipe.send("x".repeat(1111));
+  }
+  pipe.send(null);
+  await done;
+  assertEquals(parseAnswers(pipe.received)[0].status, 200);
+});
+
+Deno.test("rate: a dribbled upload is answered 408", async () => {
+  const { pipe, pass, done } = connectAt();
+  pipe.send(POST);
+  for (let second = 0; second < 10; second += 5) {
+    await pass(5000);
+    pipe.send("x");
+  }
+  await pass(0);
+  pipe.send(null);
+  await done;
+  assertEquals(parseAnswers(pipe.received)[0].status, 408);
+});
+
+Deno.test("rate: a handler that is slow to read is not the client's fault", async () => {
+  const { pipe, pass, done } = connectAt({
+    async handler(request) {
+      const reader = request.body!.getReader();
+      await reader.read();
+      await pause.promise;
+      while (!(await reader.read()).done);
+      return new Response("fine");
+    },
+  });
+  const pause = Promise.withResolvers<void>();
+  pipe.send(POST, "x");
+  await pass(600_000);
+  pause.resolve();
+  pipe.send("x".repeat(9998), null);
+  await done;
+  assertEquals(parseAnswers(pipe.received)[0].content, "fine");
+});
+
+Deno.test("write: a client that does not read is closed after 30 s", async () => {
+  const { pipe, pass, done } = connectAt();
+  pipe.window = 0;
+  pipe.send(NEXT);
+  await pass(29_999);
+  assertEquals(pipe.isClosed, false);
+  await pass(1);
+  await done;
+  assertEquals(pipe.isClosed, true);
+});
+
+Deno.test("write: each part that is taken winds the clock", async () => {
+  const { pipe, pass, done } = connectAt({
+    handler: () => new Response(latin1("x".repeat(100))),
+  });
+  pipe.window = 10;
+  pipe.send(NEXT, null);
+  await pass(30_000);
+  await done;
+  assertEquals(parseAnswers(pipe.received)[0].content.length, 100);
+});
+
+Deno.test("a handler may take as long as it likes", async () => {
+  const slow = Promise.withResolvers<Response>();
+  const { pipe, pass, done } = connectAt({ handler: () => slow.promise });
+  pipe.send(NEXT, null);
+  await pass(3_600_000);
+  slow.resolve(new Response("at last"));
+  await done;
+  assertEquals(parseAnswers(pipe.received)[0].content, "at last");
+});
+
+Deno.test("content that nobody read is not waited for without end", async () => {
+  const { pipe, pass, done } = connectAt({ handler: () => new Response() });
+  pipe.send(POST);
+  await pass(30_000);
+  await done;
+  assertEquals(parseAnswers(pipe.received).map((it) => it.status), [200]);
+  assertEquals(pipe.isClosed, true);
+});
+
+Deno.test("the client's last octets are read for 5 s, no longer", async () => {
+  const { pipe, pass, done } = connectAt();
+  pipe.send("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+  await pass(4999);
+  pipe.send("more");
+  await pass(0);
+  assertEquals([pipe.hasSentFin, pipe.isClosed], [true, false]);
+  await pass(1);
+  await done;
+  assertEquals(pipe.isClosed, true);
+});
+
+Deno.test("a body kept beyond its exchange gets nothing of the next", async () => {
+  let kept: Request | undefined;
+  const { pipe, done } = connect({
+    handler(request) {
+      kept ??= request;
+      return new Response();
+    },
+  });
+  pipe.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc");
+  pipe.send(NEXT, null);
+  await done;
+  assertEquals(parseAnswers(pipe.received).length, 2);
+  await assertRejects(() => kept!.text(), Error, "The exchange is over");
+});
+
+Deno.test("a read left unfinished gets its own content alone", async () => {
+  let left: Promise<ReadableStreamReadResult<Uint8Array>> | undefined;
+  const { pipe, done } = connect({
+    handler(request) {
+      left ??= request.body?.getReader().read();
+      return new Response();
+    },
+  });
+  pipe.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\n");
+  await pipe.until("200 OK");
+  pipe.send("abc" + NEXT, null);
+  await done;
+  assertEquals(parseAnswers(pipe.received).length, 2);
+  assertEquals((await left!).value, latin1("abc"));
+});
