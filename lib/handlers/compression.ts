@@ -1,0 +1,195 @@
+/**
+ * A handler goes in; out comes one whose responses are coded with gzip for
+ * those who want that (RFC 9110 §8.4). It decides by the head of a response;
+ * where its content comes from it does not know.
+ *
+ * @module
+ */
+
+import { toArrayBuffer } from "@std/streams/to-array-buffer";
+import type { HandlerInfo } from "../handler.ts";
+import { acceptsGzip } from "./accept_encoding.ts";
+import {
+  type Batch,
+  batchSize,
+  ContentBatches,
+  patience,
+} from "./content_batches.ts";
+
+/**
+ * Compresses the responses of a handler with gzip, for requests whose
+ * `Accept-Encoding` wants that (RFC 9110 §12.5.3).
+ *
+ * Coded are responses with status 200 and a compressible `Content-Type`,
+ * unless they are coded already, are a part (`Content-Range`), or forbid it
+ * (`Cache-Control: no-transform`, RFC 9111 §5.2.2.6). They say
+ * `Vary: Accept-Encoding` whether this request wants gzip or not. Fields that
+ * are no longer true go: `Content-Length`, `Accept-Ranges` and digests; an
+ * entity tag becomes a weak one (RFC 9110 §8.8.1).
+ *
+ * Up to 64 KiB of content go out with the `Content-Length` of the coded octets.
+ * More is streamed without one, and so is content that takes its time.
+ *
+ * `HEAD` is answered with the head that `GET` would get (RFC 9110 §9.3.2): for
+ * a client that wants gzip, the handler is asked for `GET`.
+ *
+ * @example
+ * ```ts
+ * import { compress, type HandlerInfo } from "@sluice/http";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const handler = compress(() => Response.json({ name: "Sluice" }));
+ *
+ * const info: HandlerInfo = {
+ *   remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 50000 },
+ *   completed: Promise.resolve(),
+ * };
+ * const request = new Request("http://localhost/", {
+ *   headers: { "accept-encoding": "gzip" },
+ * });
+ * const response = await handler(request, info);
+ * assertEquals(response.headers.get("content-encoding"), "gzip");
+ * assertEquals(response.headers.get("vary"), "Accept-Encoding");
+ * ```
+ *
+ * @typeParam Match What a {@linkcode RouteHandler} is told beside a
+ * {@linkcode Handler}: the match, or nothing.
+ * @param handler Answers, uncoded. What it throws is passed on.
+ * @returns A handler of the same kind. It rejects when content of up to 64 KiB
+ * fails; content that fails later fails in the response's body.
+ */
+export function compress<Match extends [URLPatternResult?]>(
+  handler: (
+    request: Request,
+    info: HandlerInfo,
+    ...match: Match
+  ) => Response | Promise<Response>,
+): (
+  request: Request,
+  info: HandlerInfo,
+  ...match: Match
+) => Promise<Response> {
+  return async (request, info, ...match) => {
+    if (!acceptsGzip(request)) {
+      const response = await handler(request, info, ...match);
+      return mayCode(response) ? varying(response) : response;
+    }
+    const isHead = request.method === "HEAD";
+    const asked = isHead ? asGet(request) : request;
+    const response = await handler(asked, info, ...match);
+    if (!mayCode(response)) return isHead ? asHead(response) : response;
+    return await encode(varying(response), isHead);
+  };
+}
+
+/** Only the content tells how long its coded form is, and HEAD brings none. */
+function asGet(request: Request): Request {
+  const headers = new Headers(request.headers);
+  headers.delete("range"); // RFC 9110 §14.2: of no meaning but in a GET
+  return new Request(request, { method: "GET", headers });
+}
+
+/** Without a declared length the content stays, for the server to measure. */
+async function asHead(response: Response): Promise<Response> {
+  if (!response.headers.has("content-length")) return response;
+  await response.body?.cancel();
+  return new Response(null, response);
+}
+
+/** Media types that gain by it; most others are compressed by nature. */
+const compressible = new Set([
+  "application/javascript",
+  "application/json",
+  "application/json-seq",
+  "application/rtf",
+  "application/sql",
+  "application/toml",
+  "application/typescript",
+  "application/wasm",
+  "application/x-javascript",
+  "application/x-ndjson",
+  "application/xml",
+  "application/yaml",
+  "font/collection",
+  "font/otf",
+  "font/ttf",
+  "image/bmp",
+  "image/vnd.microsoft.icon",
+  "image/x-icon",
+]);
+
+// An event stream is left alone: its readers, and proxies on the way, expect
+// each event at once.
+const compressibleKind = /^text\/(?!event-stream$)|\+(?:json|xml|yaml)$/;
+
+function mayCode({ status, headers }: Response): boolean {
+  const [type] = (headers.get("content-type") ?? "").toLowerCase().split(";");
+  const mediaType = type.trim();
+  return status === 200 &&
+    (compressible.has(mediaType) || compressibleKind.test(mediaType)) &&
+    !headers.has("content-encoding") &&
+    !headers.has("content-range") &&
+    !/\bno-transform\b/i.test(headers.get("cache-control") ?? "");
+}
+
+/** Adds to `Vary`, unless that is said already (RFC 9110 §12.5.5). */
+function varying(response: Response): Response {
+  const vary = response.headers.get("vary") ?? "";
+  if (/(?:^|,)[\t ]*(?:\*|accept-encoding)[\t ]*(?:,|$)/i.test(vary)) {
+    return response;
+  }
+  try {
+    response.headers.append("vary", "Accept-Encoding");
+    return response;
+  } catch { // The headers of a fetched response cannot be changed.
+    return varying(new Response(response.body, response));
+  }
+}
+
+async function encode(response: Response, isHead: boolean): Promise<Response> {
+  if (response.body === null) return response;
+  const { status, statusText } = response;
+  const headers = codedHeaders(response.headers);
+  const source = new ContentBatches(response.body);
+  const length = declaredLength(response.headers);
+  let first: Batch | undefined;
+  if (length === undefined || length <= batchSize) {
+    // Who declares a short length means to send it all.
+    first = await source.take(length === undefined ? patience : Infinity);
+    if (first.isLast) {
+      const content = await toArrayBuffer(
+        ReadableStream.from([first.content]).pipeThrough(gzip()),
+      );
+      headers.set("content-length", `${content.byteLength}`);
+      return new Response(content, { status, statusText, headers });
+    }
+  }
+  if (isHead) await source.cancel();
+  // For HEAD a stream that brings nothing: with a null body, a server would say
+  // Content-Length: 0.
+  const body = isHead
+    ? new ReadableStream()
+    : source.stream(first).pipeThrough(gzip());
+  return new Response(body, { status, statusText, headers });
+}
+
+function gzip(): CompressionStream {
+  return new CompressionStream("gzip");
+}
+
+function codedHeaders(uncoded: Headers): Headers {
+  const headers = new Headers(uncoded);
+  headers.set("content-encoding", "gzip");
+  headers.delete("content-length");
+  headers.delete("accept-ranges");
+  headers.delete("content-digest"); // RFC 9530 §2
+  headers.delete("repr-digest"); // RFC 9530 §3
+  const entityTag = headers.get("etag");
+  if (entityTag?.startsWith('"')) headers.set("etag", `W/${entityTag}`);
+  return headers;
+}
+
+function declaredLength(headers: Headers): number | undefined {
+  const field = headers.get("content-length") ?? "";
+  return /^\d+$/.test(field) ? Number(field) : undefined;
+}

@@ -1,0 +1,70 @@
+/**
+ * A handler goes in; out comes one that refuses what the pages of other sites
+ * make a browser send. It trusts what browsers say of themselves, and clients
+ * that are no browsers.
+ *
+ * @module
+ */
+
+import { HttpError } from "../errors.ts";
+import type { Handler } from "../handler.ts";
+
+/** Methods that change nothing (RFC 9110 §9.2.1). */
+const safeMethods = ["GET", "HEAD", "OPTIONS"];
+
+/**
+ * Keeps the pages of other sites from changing anything here. Any web page can
+ * make a browser POST to a server on its own machine or network, without
+ * reading the answer. So a request whose method is not safe is refused with 403
+ * when
+ *
+ * - `Sec-Fetch-Site` is neither `same-origin` nor `none` (Fetch Metadata §2.3),
+ * - or `Origin` names another host or port than the request does (RFC 6454 §7).
+ *   The scheme may differ, because a proxy in front may speak TLS.
+ *
+ * A client that sends neither field, such as curl, is served.
+ *
+ * @example
+ * ```ts
+ * import { type HandlerInfo, HttpError, refuseCrossSite } from "@sluice/http";
+ * import { assertThrows } from "@std/assert";
+ *
+ * const handler = refuseCrossSite(() => new Response("Done"));
+ *
+ * const info: HandlerInfo = {
+ *   remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 50000 },
+ *   completed: Promise.resolve(),
+ * };
+ * const request = new Request("http://localhost:4221/", {
+ *   method: "POST",
+ *   headers: { origin: "https://elsewhere.example" },
+ * });
+ * assertThrows(() => handler(request, info), HttpError, "another site");
+ * ```
+ *
+ * @param handler Answers what is not refused.
+ * @returns A handler that throws an {@linkcode HttpError} with 403.
+ */
+export function refuseCrossSite(handler: Handler): Handler {
+  return (request, info) => {
+    if (!safeMethods.includes(request.method) && isCrossSite(request)) {
+      throw new HttpError(
+        403,
+        "A page of another site may change nothing here",
+      );
+    }
+    return handler(request, info);
+  };
+}
+
+function isCrossSite({ headers, url }: Request): boolean {
+  const site = headers.get("sec-fetch-site");
+  if (site !== null && site !== "same-origin" && site !== "none") return true;
+  const origin = headers.get("origin");
+  return origin !== null && hostOf(origin) !== hostOf(url);
+}
+
+/** Host and port, a scheme's default port left out; nothing for `null`. */
+function hostOf(url: string): string | undefined {
+  return URL.parse(url)?.host;
+}

@@ -1,0 +1,146 @@
+/**
+ * A table of routes goes in, one handler comes out. It knows methods and
+ * patterns, and the answers that follow from them alone: 404, 405, 501 and
+ * OPTIONS. What a resource is, and how a message is sent, it does not know.
+ *
+ * @module
+ */
+
+import { HttpError } from "../errors.ts";
+import type { Handler, RouteHandler } from "../handler.ts";
+
+export type { RouteHandler };
+
+/** One line of the table that {@linkcode route} takes. */
+export interface Route {
+  /**
+   * The method or methods it takes, in their own case (RFC 9110 §9.1). Default:
+   * every method. `GET` takes `HEAD` as well.
+   */
+  method?: string | string[];
+  /** Which URLs it takes. */
+  pattern: URLPattern;
+  /** Answers what it takes. */
+  handler: RouteHandler;
+}
+
+/**
+ * What a Request can carry of the methods of RFC 9110 §9.3 and RFC 5789: an
+ * `Allow` lists them for a route that takes every method.
+ */
+const requestMethods = [
+  "GET",
+  "HEAD",
+  "POST",
+  "PUT",
+  "DELETE",
+  "OPTIONS",
+  "PATCH",
+];
+
+interface Entry extends Route {
+  /** Undefined is every method. */
+  methods?: string[];
+}
+
+/**
+ * Makes one handler of a table of routes. The first route that takes both the
+ * URL and the method answers.
+ *
+ * - No pattern matches: the fallback answers, or else 404 (RFC 9110 §15.5.5).
+ * - Patterns match, but no method does: 405 with `Allow` (RFC 9110 §15.5.6).
+ * - `OPTIONS` that no route takes: 204 with `Allow`; `OPTIONS *` speaks for all
+ *   the routes (RFC 9110 §9.3.7).
+ * - `HEAD` goes to what takes `GET`, as it is: the server leaves the content
+ *   out (RFC 9110 §9.3.2). A route with a `HEAD` of its own stands above it.
+ * - A method that neither a route nor RFC 9110 §9.3 knows: 501, whatever the
+ *   path (RFC 9110 §15.6.2).
+ *
+ * @example Two methods of one resource
+ * ```ts
+ * import { type HandlerInfo, route } from "@sluice/http";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const notes: string[] = [];
+ * const pattern = new URLPattern({ pathname: "/notes" });
+ * const handler = route([
+ *   { method: "GET", pattern, handler: () => Response.json(notes) },
+ *   {
+ *     method: "POST",
+ *     pattern,
+ *     handler: async (request) => {
+ *       notes.push(await request.text());
+ *       return new Response(null, { status: 204 });
+ *     },
+ *   },
+ * ]);
+ *
+ * const info: HandlerInfo = {
+ *   remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 50000 },
+ *   completed: Promise.resolve(),
+ * };
+ * const request = new Request("http://localhost/notes", { method: "OPTIONS" });
+ * const response = await handler(request, info);
+ * assertEquals(response.headers.get("allow"), "GET, HEAD, POST, OPTIONS");
+ * ```
+ *
+ * @param routes The table; a later change of the array changes nothing.
+ * @param fallback Answers every URL that no pattern matches, whatever the
+ * method. Default: none.
+ * @returns A handler that throws an {@linkcode HttpError} with 404, 405 or 501.
+ */
+export function route(routes: Route[], fallback?: Handler): Handler {
+  const table: Entry[] = routes.map((route) => ({
+    ...route,
+    methods: methodsOf(route),
+  }));
+  const known = new Set([
+    ...requestMethods,
+    "CONNECT",
+    "TRACE",
+    ...table.flatMap(({ methods }) => methods ?? []),
+  ]);
+  return (request, info) => {
+    const { method, url } = request;
+    if (method === "OPTIONS" && info.requestTarget === "*") {
+      return options(table);
+    }
+    const matching: Entry[] = [];
+    for (const entry of table) {
+      const match = entry.pattern.exec(url);
+      if (match === null) continue;
+      if (entry.methods?.includes(method) ?? true) {
+        return entry.handler(request, info, match);
+      }
+      matching.push(entry);
+    }
+    const isFound = matching.length > 0;
+    if (!isFound && fallback) return fallback(request, info);
+    if (!known.has(method)) {
+      throw new HttpError(501, "This method is not known here");
+    }
+    if (!isFound) throw new HttpError(404, "There is nothing at this path");
+    if (method === "OPTIONS") return options(matching);
+    throw new HttpError(405, "This method is not allowed at this path", {
+      headers: { allow: allowed(matching) },
+    });
+  };
+}
+
+function methodsOf({ method }: Route): string[] | undefined {
+  if (method === undefined) return undefined;
+  return [method].flat().flatMap((one) => one === "GET" ? [one, "HEAD"] : one);
+}
+
+function options(entries: Entry[]): Response {
+  return new Response(null, {
+    status: 204,
+    headers: { allow: allowed(entries) },
+  });
+}
+
+/** The value of `Allow`: OPTIONS is in it because every path answers that. */
+function allowed(entries: Entry[]): string {
+  const methods = entries.flatMap(({ methods }) => methods ?? requestMethods);
+  return [...new Set([...methods, "OPTIONS"])].join(", ");
+}
