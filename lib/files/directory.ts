@@ -1,0 +1,226 @@
+/**
+ * A path of a URL goes in; a file of one directory comes out, open, or is
+ * replaced. Nothing outside of that directory is ever touched, whatever the
+ * names or links say. It does not know HTTP but for its statuses.
+ *
+ * Permissions are no fence: they may be wider, and some calls follow links out
+ * of them. So each file is first found, then opened, and then shown to be what
+ * lies at a place inside.
+ *
+ * @module
+ */
+
+import { dirname, isAbsolute, join, relative, SEPARATOR } from "@std/path";
+import { HttpError } from "../errors.ts";
+import { diskError } from "./disk_error.ts";
+import { fileNames, noSuchFile } from "./file_names.ts";
+import { createPart, removeStaleParts } from "./part_file.ts";
+
+/** A regular file, open for reading. */
+export interface OpenFile {
+  /** At its beginning; whoever gets it closes it. */
+  file: Deno.FsFile;
+  /** What the open file says of itself. */
+  info: Deno.FileInfo;
+  /** The last name of its path, decoded. */
+  name: string;
+}
+
+/**
+ * A directory whose files are served and received.
+ *
+ * Links are followed as long as they stay inside. What is no regular file, and
+ * what starts with a dot, is not there for a reader; `.well-known` is.
+ *
+ * @example
+ * ```ts
+ * import { Directory } from "@sluice/http";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const path = await Deno.makeTempDir();
+ * await Deno.writeTextFile(`${path}/hello.txt`, "Hello");
+ *
+ * const directory = await Directory.open(path);
+ * const { file, info } = await directory.openFile("hello.txt");
+ * file.close();
+ * assertEquals(info.size, 5);
+ *
+ * await Deno.remove(path, { recursive: true });
+ * ```
+ */
+export class Directory {
+  /** Absolute, without links. */
+  readonly #root: string;
+
+  private constructor(root: string) {
+    this.#root = root;
+  }
+
+  /**
+   * Opens a directory to serve. With permission to write, temporary files that
+   * a killed process left at its top are removed.
+   *
+   * @param path The directory. It needs `--allow-read`, and to receive files
+   * `--allow-write`; with a link on the way, for the place it leads to as well.
+   * @returns The directory. Rejects with `Deno.errors.NotFound`,
+   * `Deno.errors.NotADirectory` or `Deno.errors.NotCapable`.
+   */
+  static async open(path: string): Promise<Directory> {
+    const root = await Deno.realPath(path);
+    // Deno checks the permission of some calls after it has followed the links,
+    // so it is asked here, once, and not at each request.
+    if (!(await Deno.stat(root)).isDirectory) {
+      throw new Deno.errors.NotADirectory(
+        `Cannot serve ${JSON.stringify(path)}: it is not a directory`,
+      );
+    }
+    const write = { name: "write", path: root } as const;
+    // Without the query, a terminal would be asked for the permission.
+    if ((await Deno.permissions.query(write)).state === "granted") {
+      await removeStaleParts(root).catch(() => {});
+    }
+    return new Directory(root);
+  }
+
+  /**
+   * Tries whether files can be written here, by making one and removing it.
+   *
+   * @returns Rejects with what stands in the way: `Deno.errors.NotCapable`
+   * where Deno does, or the file system's own error.
+   */
+  async tryWriting(): Promise<void> {
+    const { file, path } = await createPart(this.#root);
+    file.close();
+    await Deno.remove(path);
+  }
+
+  /**
+   * Opens a regular file for reading.
+   *
+   * @param path Its path below this directory, as it stands in a URL:
+   * percent-encoded, without the first `/`.
+   * @returns The open file. Rejects with an {@linkcode HttpError}: 404 when
+   * there is none, 403 when it may not be read, 400 when the path is malformed.
+   */
+  async openFile(path: string): Promise<OpenFile> {
+    const names = fileNames(path, "read");
+    try {
+      return await this.#open(names);
+    } catch (error) {
+      throw diskError(error, "read");
+    }
+  }
+
+  /**
+   * Creates or replaces a file. Until the new content is whole and on the disk
+   * the name shows the old file, even when the process is killed. A link is
+   * replaced itself, never what it leads to.
+   *
+   * @param path As for {@linkcode Directory.openFile}.
+   * @param write Writes the content. When it rejects, nothing has happened.
+   * @returns Rejects with what `write` rejects with, or with an
+   * {@linkcode HttpError}: 409 when there is no directory for the file, or one
+   * of its name; 403 when it may not be written, 507 when there is no space,
+   * 400 when the path names no file.
+   */
+  async replaceFile(
+    path: string,
+    write: (file: Deno.FsFile) => Promise<void>,
+  ): Promise<void> {
+    const names = fileNames(path, "write");
+    try {
+      await this.#replace(await this.#target(names), write);
+    } catch (error) {
+      throw diskError(error, "write");
+    }
+  }
+
+  async #open(names: string[]): Promise<OpenFile> {
+    const path = await this.#locate(join(this.#root, ...names));
+    // Opening a FIFO would wait for its writer, and all other files with it.
+    if (path === undefined || !(await Deno.lstat(path)).isFile) {
+      throw noSuchFile();
+    }
+    const file = await Deno.open(path);
+    try {
+      const info = await file.stat();
+      if (!info.isFile || !await this.#isAt(path, info)) throw noSuchFile();
+      return { file, info, name: names[names.length - 1] };
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+  }
+
+  /** Where a file of these names goes; rejects where none can go. */
+  async #target(names: string[]): Promise<string> {
+    const parent = await this.#locate(
+      join(this.#root, ...names.slice(0, -1)),
+    );
+    if (parent === undefined) {
+      // As if it were absent: what lies outside is nobody's business.
+      throw new HttpError(409, "There is no directory for this file");
+    }
+    const path = join(parent, names[names.length - 1]);
+    const there = await Deno.lstat(path).catch((error) => {
+      if (error instanceof Deno.errors.NotFound) return undefined;
+      throw error;
+    });
+    if (there && !there.isFile && !there.isSymlink) {
+      throw new HttpError(409, "There is something else of that name");
+    }
+    return path;
+  }
+
+  async #replace(
+    target: string,
+    write: (file: Deno.FsFile) => Promise<void>,
+  ): Promise<void> {
+    const { file, path } = await createPart(dirname(target));
+    try {
+      await write(file);
+      await file.sync();
+      // Between its creation and its lock another instance may have taken it
+      // for a stale one.
+      if (!await this.#isAt(path, await file.stat())) {
+        throw new HttpError(503, "The upload was disturbed, try again");
+      }
+      await Deno.rename(path, target);
+    } catch (error) {
+      await Deno.remove(path).catch(() => {});
+      throw error;
+    } finally {
+      file.close();
+    }
+    await syncDirectory(dirname(target));
+  }
+
+  /** The same place without links, or undefined when that is outside. */
+  async #locate(path: string): Promise<string | undefined> {
+    const real = await Deno.realPath(path);
+    const way = relative(this.#root, real);
+    const isOutside = way === ".." || way.startsWith(`..${SEPARATOR}`) ||
+      isAbsolute(way);
+    return isOutside ? undefined : real;
+  }
+
+  /** Whether an open file is what lies at a place, with no link on the way. */
+  async #isAt(path: string, info: Deno.FileInfo): Promise<boolean> {
+    try {
+      if (await this.#locate(path) !== path) return false;
+      const there = await Deno.lstat(path);
+      return there.dev === info.dev && there.ino === info.ino;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return false;
+      throw error;
+    }
+  }
+}
+
+/** Puts a rename on the disk; not every platform can. */
+async function syncDirectory(path: string): Promise<void> {
+  try {
+    using directory = await Deno.open(path);
+    await directory.sync();
+  } catch { /* The file has its name; only a power cut could take it back. */ }
+}

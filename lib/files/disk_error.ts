@@ -1,0 +1,63 @@
+/**
+ * What the operating system said of a file goes in, what the client is told
+ * comes out. It does not know which file it was.
+ *
+ * @module
+ */
+
+import { HttpError } from "../errors.ts";
+import { noSuchFile, type Purpose } from "./file_names.ts";
+
+type Answer = [status: number, message: string];
+
+const forbidden: Answer = [403, "The file's permissions do not allow this"];
+const noDirectory: Answer = [409, "There is no directory for this file"];
+const notReplaceable: Answer = [409, "There is a directory of that name"];
+const noSpace: Answer = [507, "There is no space left for this file"];
+const noHandles: Answer = [503, "Too many files are open, try again later"];
+
+const eitherAnswers: Record<string, Answer> = {
+  EACCES: forbidden,
+  EPERM: forbidden,
+  EMFILE: noHandles,
+  ENFILE: noHandles,
+};
+
+const absent = ["ENOENT", "ENOTDIR", "ELOOP", "ENAMETOOLONG", "EISDIR"];
+
+const writeAnswers: Record<string, Answer> = {
+  ...eitherAnswers,
+  ENOENT: noDirectory,
+  ENOTDIR: noDirectory,
+  ELOOP: noDirectory,
+  EISDIR: notReplaceable,
+  EEXIST: notReplaceable,
+  ENOTEMPTY: notReplaceable,
+  ENAMETOOLONG: [400, "The name of the file is too long"],
+  EILSEQ: [400, "A file cannot have this name here"],
+  EROFS: [403, "Nothing can be written here"],
+  ENOSPC: noSpace,
+  EDQUOT: noSpace,
+  EFBIG: noSpace,
+};
+
+/**
+ * The {@linkcode HttpError} for what went wrong with a file, or the error
+ * itself where it is none of the disk's, or a fault of this server.
+ */
+export function diskError(error: unknown, purpose: Purpose): unknown {
+  // Deno refuses what lies outside of what it was granted.
+  if (error instanceof Deno.errors.NotCapable) {
+    return purpose === "read"
+      ? noSuchFile(error)
+      : new HttpError(403, "Nothing can be written here", { cause: error });
+  }
+  // Not every one has a class: a name that is too long is a plain Error.
+  if (!(error instanceof Error) || !("code" in error)) return error;
+  const code = `${error.code}`;
+  if (purpose === "read" && absent.includes(code)) return noSuchFile(error);
+  const answers = purpose === "read" ? eitherAnswers : writeAnswers;
+  if (!Object.hasOwn(answers, code)) return error;
+  const [status, message] = answers[code];
+  return new HttpError(status, message, { cause: error });
+}

@@ -1,0 +1,79 @@
+/**
+ * A part of a URL's path goes in; the names of directories and of a file in
+ * them come out, or an error for names that would lead elsewhere or that are
+ * not shown. It does not know what is on the disk.
+ *
+ * @module
+ */
+
+import { HttpError } from "../errors.ts";
+
+/** What a file is wanted for. A refusal to read tells nobody what is there. */
+export type Purpose = "read" | "write";
+
+/**
+ * `\` separates names on Windows. Control characters, NUL among them, cannot
+ * be in a name, or make a mess of the terminal that lists it.
+ */
+const unusable = /[/\\\p{Cc}]/u;
+
+/**
+ * Windows: drives and streams, wildcards, dots and spaces that it drops, short
+ * names (`HTACCE~1` is `.htaccess`) and devices, which have any extension.
+ */
+const unusableOnWindows =
+  /[<>:"|?*]|[. ]$|~\d|^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[\d¹²³]) *(?:\.|$)/i;
+
+/**
+ * Takes the names out of a path that the URL parser has normalized and whose
+ * first `/` is left out, such as `notes/a%20b.txt`.
+ *
+ * Throws an {@linkcode HttpError}: 400 for what is no percent-encoded UTF-8,
+ * and for what is no name; 403 for a hidden one, which starts with a dot;
+ * instead of these two 404 when it was to be read. The directory `.well-known`
+ * is not hidden (RFC 8615 §3).
+ */
+export function fileNames(
+  path: string,
+  purpose: Purpose,
+  os: string = Deno.build.os,
+): string[] {
+  const names = path.split("/").map(decode);
+  for (const [index, name] of names.entries()) {
+    if (!isUsable(name, os)) {
+      throw refusal(purpose, 400, "A file cannot have this name here");
+    }
+    if (name.startsWith(".") && !(index === 0 && name === ".well-known")) {
+      throw refusal(purpose, 403, "Names that start with a dot are reserved");
+    }
+  }
+  return names;
+}
+
+function isUsable(name: string, os: string): boolean {
+  return name !== "" && name !== "." && name !== ".." && !unusable.test(name) &&
+    !(os === "windows" && unusableOnWindows.test(name));
+}
+
+function refusal(
+  purpose: Purpose,
+  status: number,
+  message: string,
+): HttpError {
+  return purpose === "read" ? noSuchFile() : new HttpError(status, message);
+}
+
+/** Says the same of what is absent, hidden, outside, or no regular file. */
+export function noSuchFile(cause?: unknown): HttpError {
+  return new HttpError(404, "There is no such file", { cause });
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch (cause) {
+    throw new HttpError(400, "The path is not percent-encoded UTF-8", {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,449 @@
+/** Nothing outside of a directory is read or written, whatever lies inside. */
+
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { HttpError } from "../../lib/errors.ts";
+import { Directory } from "../../lib/files/directory.ts";
+import {
+  makeScratch,
+  namesIn,
+  noDisk as ignore,
+  type Scratch,
+} from "./scratch.ts";
+
+async function read(directory: Directory, path: string): Promise<string> {
+  const { file } = await directory.openFile(path);
+  return await new Response(file.readable).text();
+}
+
+async function write(
+  directory: Directory,
+  path: string,
+  text: string,
+): Promise<void> {
+  await directory.replaceFile(path, async (file) => {
+    await file.write(new TextEncoder().encode(text));
+  });
+}
+
+async function statusOf(attempt: Promise<unknown>): Promise<number> {
+  return (await assertRejects(() => attempt, HttpError)).status;
+}
+
+/** Files inside and outside, and every kind of link between them. */
+async function makeLinks({ path, root }: Scratch): Promise<void> {
+  await Deno.mkdir(`${path}/outside/sub`, { recursive: true });
+  await Deno.writeTextFile(`${path}/outside/secret.txt`, "secret");
+  await Deno.mkdir(`${path}/rooted`);
+  await Deno.writeTextFile(`${path}/rooted/a.txt`, "sibling");
+  await Deno.mkdir(`${root}/sub/deep`, { recursive: true });
+  await Deno.writeTextFile(`${root}/a.txt`, "inside");
+  await Deno.writeTextFile(`${root}/sub/b.txt`, "below");
+  for (
+    const [name, goal] of [
+      ["link", "a.txt"],
+      ["absolute", `${root}/a.txt`],
+      ["chain", "link"],
+      ["down", "sub/b.txt"],
+      ["dir", "sub"],
+      ["round", "../root/a.txt"],
+      ["sub/up", "../a.txt"],
+      ["sub/deep/dirup", "../../sub"],
+      ["out", "../outside/secret.txt"],
+      ["outabsolute", `${path}/outside/secret.txt`],
+      ["outchain", "out"],
+      ["outdir", "../outside"],
+      ["outsibling", "../rooted/a.txt"],
+      ["parent", ".."],
+      ["sub/outdir", "../../outside"],
+      ["dangling", "nowhere"],
+      ["outdangling", "../outside/nowhere"],
+      ["loop", "loop"],
+      ["self", "."],
+    ]
+  ) {
+    await Deno.symlink(goal, `${root}/${name}`);
+  }
+}
+
+Deno.test("links are followed inside only", { ignore }, async (t) => {
+  await using scratch = await makeScratch();
+  await makeLinks(scratch);
+  const directory = await Directory.open(scratch.root);
+  for (
+    const [path, expected] of [
+      ["a.txt", "inside"],
+      ["sub/b.txt", "below"],
+      ["link", "inside"],
+      ["absolute", "inside"],
+      ["chain", "inside"],
+      ["down", "below"],
+      ["dir/b.txt", "below"],
+      ["round", "inside"],
+      ["sub/up", "inside"],
+      ["sub/deep/dirup/b.txt", "below"],
+      ["self/self/a.txt", "inside"],
+      ["%61.txt", "inside"],
+      ["out", 404],
+      ["outabsolute", 404],
+      ["outchain", 404],
+      ["outdir", 404],
+      ["outdir/secret.txt", 404],
+      ["outdir/nowhere", 404],
+      ["outsibling", 404],
+      ["parent", 404],
+      ["parent/root/a.txt", "inside"],
+      ["parent/outside/secret.txt", 404],
+      ["sub/outdir/secret.txt", 404],
+      ["dangling", 404],
+      ["outdangling", 404],
+      ["loop", 404],
+      ["loop/a", 404],
+      ["nowhere", 404],
+      ["a.txt/b", 404],
+      ["a.txt/", 404],
+      ["sub", 404],
+      ["dir", 404],
+      ["", 404],
+      [".", 404],
+      ["..", 404],
+      ["../outside/secret.txt", 404],
+      ["%2e%2e/outside/secret.txt", 404],
+      ["..%2foutside%2fsecret.txt", 404],
+      ["%2e%2e%2foutside%2fsecret.txt", 404],
+      ["..%5Coutside%5Csecret.txt", 404],
+      ["sub/../../outside/secret.txt", 404],
+      [encodeURIComponent(`${scratch.path}/outside/secret.txt`), 404],
+      ["a.txt%00", 404],
+      ["%00", 404],
+      ["%FF", 400],
+      ["x".repeat(300), 404],
+      ["x".repeat(5000), 404],
+      ["x/".repeat(3000) + "x", 404],
+    ] as [string, string | number][]
+  ) {
+    await t.step(`read ${path.slice(0, 40)}`, async () => {
+      if (typeof expected === "string") {
+        assertEquals(await read(directory, path), expected);
+      } else assertEquals(await statusOf(directory.openFile(path)), expected);
+    });
+  }
+});
+
+Deno.test("a file is written inside only", { ignore }, async (t) => {
+  for (
+    const [path, expected] of [
+      ["a.txt", "root/a.txt"],
+      ["new.txt", "root/new.txt"],
+      ["new%20%E2%82%AC", "root/new €"],
+      ["sub/b.txt", "root/sub/b.txt"],
+      ["dir/c.txt", "root/sub/c.txt"],
+      ["sub/deep/dirup/c.txt", "root/sub/c.txt"],
+      // A link is replaced, not what it leads to.
+      ["link", "root/link"],
+      ["chain", "root/chain"],
+      ["dir", "root/dir"],
+      ["out", "root/out"],
+      ["outdir", "root/outdir"],
+      ["dangling", "root/dangling"],
+      ["outdangling", "root/outdangling"],
+      ["loop", "root/loop"],
+      ["parent/root/a.txt", "root/a.txt"],
+      ["outdir/secret.txt", 409],
+      ["outdir/new.txt", 409],
+      ["outdir/sub/new.txt", 409],
+      ["parent/new.txt", 409],
+      ["sub/outdir/new.txt", 409],
+      ["outdir/nowhere/new.txt", 409],
+      ["nowhere/new.txt", 409],
+      ["a.txt/new.txt", 409],
+      ["dangling/new.txt", 409],
+      ["loop/new.txt", 409],
+      ["sub", 409],
+      ["sub/deep", 409],
+      ["", 400],
+      ["sub/", 400],
+      ["..", 400],
+      ["../new.txt", 400],
+      ["%2e%2e%2fnew.txt", 400],
+      ["..%5Cnew.txt", 400],
+      ["a%00", 400],
+      ["%FF", 400],
+      [".hidden", 403],
+      ["sub/.hidden", 403],
+      ["x".repeat(300), 400],
+      ["x".repeat(5000), 400],
+      ["x/".repeat(3000) + "x", 409],
+    ] as [string, string | number][]
+  ) {
+    await t.step(`write ${path.slice(0, 40)}`, async () => {
+      await using scratch = await makeScratch();
+      await makeLinks(scratch);
+      const directory = await Directory.open(scratch.root);
+      const before = await everything(scratch.path);
+      const writing = write(directory, path, "written");
+      if (typeof expected === "number") {
+        assertEquals(await statusOf(writing), expected);
+      } else {
+        await writing;
+        before.set(expected, "written");
+      }
+      assertEquals(await everything(scratch.path), sorted(before));
+    });
+  }
+});
+
+/** Each file with its text and each link with its goal, by path. */
+async function everything(
+  path: string,
+  prefix = "",
+): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  for await (const { name, isDirectory, isSymlink } of Deno.readDir(path)) {
+    const inner = `${path}/${name}`;
+    if (isDirectory) {
+      const below = await everything(inner, `${prefix}${name}/`);
+      for (const [key, value] of below) found.set(key, value);
+    } else {
+      const value = isSymlink
+        ? `-> ${await Deno.readLink(inner)}`
+        : await Deno.readTextFile(inner);
+      found.set(prefix + name, value);
+    }
+  }
+  return sorted(found);
+}
+
+function sorted(map: Map<string, string>): Map<string, string> {
+  return new Map([...map].sort(([a], [b]) => a < b ? -1 : 1));
+}
+
+Deno.test("hidden files are not there, but for .well-known", {
+  ignore,
+}, async () => {
+  await using scratch = await makeScratch();
+  await Deno.mkdir(`${scratch.root}/.well-known`);
+  await Deno.mkdir(`${scratch.root}/.git`);
+  for (const path of [".well-known/a", ".git/config", ".env"]) {
+    await Deno.writeTextFile(`${scratch.root}/${path}`, path);
+  }
+  const directory = await Directory.open(scratch.root);
+  assertEquals(await read(directory, ".well-known/a"), ".well-known/a");
+  await write(directory, ".well-known/b", "b");
+  for (const path of [".git/config", ".env", "%2eenv"]) {
+    assertEquals(await statusOf(directory.openFile(path)), 404);
+    assertEquals(await statusOf(write(directory, path, "")), 403);
+  }
+});
+
+Deno.test("a FIFO is refused without being opened", {
+  ignore: ignore || !await hasMkfifo(),
+}, async () => {
+  await using scratch = await makeScratch();
+  const args = [`${scratch.root}/fifo`];
+  const { success } = await new Deno.Command("mkfifo", { args }).output();
+  assert(success);
+  await Deno.symlink("fifo", `${scratch.root}/link`);
+  const directory = await Directory.open(scratch.root);
+  assertEquals(await statusOf(directory.openFile("fifo")), 404);
+  assertEquals(await statusOf(directory.openFile("link")), 404);
+  assertEquals(await statusOf(write(directory, "fifo", "a")), 409);
+  assertEquals(await namesIn(scratch.root), ["fifo", "link"]);
+});
+
+async function hasMkfifo(): Promise<boolean> {
+  const { state } = await Deno.permissions.query({ name: "run" });
+  if (state !== "granted") return false;
+  const command = new Deno.Command("mkfifo", {
+    args: ["--version"],
+    stdout: "null",
+    stderr: "null",
+  });
+  return await command.output().then(() => true, () => false);
+}
+
+Deno.test("a link to a device is refused", {
+  ignore: ignore || Deno.build.os === "windows",
+}, async () => {
+  await using scratch = await makeScratch();
+  await Deno.symlink("/dev/zero", `${scratch.root}/zero`);
+  const directory = await Directory.open(scratch.root);
+  assertEquals(await statusOf(directory.openFile("zero")), 404);
+});
+
+Deno.test("only a directory is opened", { ignore }, async () => {
+  await using scratch = await makeScratch();
+  await Deno.writeTextFile(`${scratch.path}/file`, "");
+  await assertRejects(
+    () => Directory.open(`${scratch.path}/nowhere`),
+    Deno.errors.NotFound,
+  );
+  await assertRejects(
+    () => Directory.open(`${scratch.path}/file`),
+    Deno.errors.NotADirectory,
+  );
+});
+
+Deno.test("the directory itself may be or lie behind a link", {
+  ignore,
+}, async () => {
+  await using scratch = await makeScratch();
+  await makeLinks(scratch);
+  await Deno.symlink("root", `${scratch.path}/alias`);
+  await Deno.symlink(".", `${scratch.path}/here`);
+  for (const root of ["alias", "alias/", "here/root", "here/alias/sub/.."]) {
+    const directory = await Directory.open(`${scratch.path}/${root}`);
+    assertEquals(await read(directory, "down"), "below");
+    assertEquals(await read(directory, "round"), "inside");
+    assertEquals(await statusOf(directory.openFile("out")), 404);
+    await write(directory, "dir/new.txt", root);
+    assertEquals(
+      await Deno.readTextFile(`${scratch.root}/sub/new.txt`),
+      root,
+    );
+  }
+});
+
+Deno.test("a directory that is gone has no files", { ignore }, async () => {
+  await using scratch = await makeScratch();
+  await Deno.writeTextFile(`${scratch.root}/a`, "");
+  const directory = await Directory.open(scratch.root);
+  await Deno.remove(scratch.root, { recursive: true });
+  assertEquals(await statusOf(directory.openFile("a")), 404);
+  assertEquals(await statusOf(write(directory, "a", "")), 409);
+});
+
+Deno.test("the disk's own file system is served as well", {
+  ignore: ignore || Deno.build.os === "windows",
+}, async () => {
+  await using scratch = await makeScratch();
+  await Deno.writeTextFile(`${scratch.root}/a`, "from the top");
+  const directory = await Directory.open("/");
+  const path = `${scratch.root}/a`.slice(1);
+  assertEquals(await read(directory, path), "from the top");
+});
+
+Deno.test("a writer that fails changes nothing", { ignore }, async () => {
+  await using scratch = await makeScratch();
+  await Deno.writeTextFile(`${scratch.root}/a`, "old");
+  const directory = await Directory.open(scratch.root);
+  for (const path of ["a", "b"]) {
+    await assertRejects(
+      () =>
+        directory.replaceFile(path, async (file) => {
+          await file.write(new Uint8Array(1000));
+          throw new RangeError("Failed");
+        }),
+      RangeError,
+    );
+  }
+  assertEquals(await namesIn(scratch.root), ["a"]);
+  assertEquals(await Deno.readTextFile(`${scratch.root}/a`), "old");
+});
+
+Deno.test("a disk that is full changes nothing", { ignore }, async () => {
+  await using scratch = await makeScratch();
+  await Deno.writeTextFile(`${scratch.root}/a`, "old");
+  const directory = await Directory.open(scratch.root);
+  const writing = directory.replaceFile("a", () => {
+    throw Object.assign(new Error("No space"), { code: "ENOSPC" });
+  });
+  assertEquals(await statusOf(writing), 507);
+  assertEquals(await namesIn(scratch.root), ["a"]);
+  assertEquals(await Deno.readTextFile(`${scratch.root}/a`), "old");
+});
+
+Deno.test("a part that lost its place is not put under the name", {
+  ignore,
+}, async () => {
+  await using scratch = await makeScratch();
+  const { path, root } = scratch;
+  await Deno.mkdir(`${root}/sub`);
+  await Deno.mkdir(`${path}/outside`);
+  await Deno.writeTextFile(`${root}/a`, "old");
+  const directory = await Directory.open(root);
+  const attempts: Record<string, (part: string) => Promise<void>> = {
+    "a": (part) => Deno.remove(`${root}/${part}`),
+    "b": async (part) => {
+      await Deno.remove(`${root}/${part}`);
+      await Deno.writeTextFile(`${root}/${part}`, "not ours");
+    },
+    "sub/a": async () => {
+      await Deno.rename(`${root}/sub`, `${path}/outside/sub`);
+      await Deno.symlink("../outside/sub", `${root}/sub`);
+    },
+  };
+  for (const [name, disturb] of Object.entries(attempts)) {
+    const folder = name.startsWith("sub") ? `${root}/sub` : root;
+    const writing = directory.replaceFile(name, async (file) => {
+      await file.write(new Uint8Array(10));
+      const names = await namesIn(folder);
+      await disturb(names.find((name) => name.endsWith(".part"))!);
+    });
+    assertEquals(await statusOf(writing), 503, name);
+  }
+  assertEquals(await Deno.readTextFile(`${root}/a`), "old");
+  assertEquals(await namesIn(root), ["a", "sub"]);
+  assertEquals(await namesIn(`${path}/outside/sub`), []);
+});
+
+Deno.test("a reader keeps what it opened", { ignore }, async () => {
+  await using scratch = await makeScratch();
+  const directory = await Directory.open(scratch.root);
+  await write(directory, "a", "old");
+  const { file } = await directory.openFile("a");
+  await write(directory, "a", "new");
+  assertEquals(await new Response(file.readable).text(), "old");
+  assertEquals(await read(directory, "a"), "new");
+});
+
+Deno.test("stale parts go, and nothing else", { ignore }, async () => {
+  await using scratch = await makeScratch();
+  const { root } = scratch;
+  const part = () => `.sluice-${crypto.randomUUID()}.part`;
+  const [stale, held, linked, folder] = [part(), part(), part(), part()];
+  const kept = [".sluice-a.part", "sluice.part", "a.part", `${part()}.txt`];
+  for (const name of [stale, held, ...kept]) {
+    await Deno.writeTextFile(`${root}/${name}`, name);
+  }
+  await Deno.symlink("a.part", `${root}/${linked}`);
+  await Deno.mkdir(`${root}/${folder}`);
+  using file = await Deno.open(`${root}/${held}`);
+  await file.lock(true);
+  await Directory.open(root);
+  assertEquals(await namesIn(root), [held, linked, folder, ...kept].sort());
+});
+
+Deno.test("a part in use survives another instance", { ignore }, async () => {
+  await using scratch = await makeScratch();
+  const directory = await Directory.open(scratch.root);
+  await directory.replaceFile("a", async (file) => {
+    await file.write(new TextEncoder().encode("whole"));
+    await Directory.open(scratch.root);
+  });
+  assertEquals(await read(directory, "a"), "whole");
+  assertEquals(await namesIn(scratch.root), ["a"]);
+});
+
+Deno.test("what turns into a link before it is opened is refused", {
+  ignore,
+}, async () => {
+  for (const swapped of ["sub/secret.txt", "sub"]) {
+    await using scratch = await makeScratch();
+    const { path, root } = scratch;
+    await makeLinks(scratch);
+    await Deno.writeTextFile(`${root}/sub/secret.txt`, "mine");
+    const directory = await Directory.open(root);
+    const goal = swapped === "sub" ? "outside" : "outside/secret.txt";
+    const { open } = Deno;
+    try {
+      Deno.open = async (...args) => {
+        await Deno.rename(`${root}/${swapped}`, `${path}/moved`);
+        await Deno.symlink(`${path}/${goal}`, `${root}/${swapped}`);
+        return await open(...args);
+      };
+      assertEquals(await statusOf(directory.openFile("sub/secret.txt")), 404);
+    } finally {
+      Deno.open = open;
+    }
+  }
+});
