@@ -1,0 +1,286 @@
+/**
+ * The arguments of the command go in, their values come out, or a UsageError
+ * that says how to write them. Parsing, the help text and the advice all come
+ * from the tables in this file. It touches nothing outside its arguments.
+ *
+ * @module
+ */
+
+import { parseArgs } from "@std/cli/parse-args";
+import { closestString } from "@std/text/closest-string";
+import { defaultLimits, defaultTimeouts } from "../limits.ts";
+import { parseDuration } from "./duration.ts";
+import { UsageError } from "./errors.ts";
+import { quoted } from "./quoted.ts";
+import { parseSize } from "./size.ts";
+
+interface Option {
+  placeholder: string;
+  fallback: string;
+  meaning: string;
+  /** Throws a UsageError whose message is the advice that ends the sentence. */
+  parse(text: string): unknown;
+}
+
+const options = {
+  "directory": {
+    placeholder: "DIR",
+    fallback: "./public",
+    meaning: "Serve and receive the files in DIR",
+    parse: (text: string) => text,
+  },
+  "port": {
+    placeholder: "N",
+    fallback: "4221",
+    meaning: "Listen on port N; 0 takes any free one",
+    parse: (text: string) => parseCount(text, 0, 65_535),
+  },
+  "host": {
+    placeholder: "ADDR",
+    fallback: "127.0.0.1",
+    meaning: "Listen on ADDR; 0.0.0.0 takes all",
+    parse: parseHost,
+  },
+  "max-connections": {
+    placeholder: "N",
+    fallback: String(defaultLimits.connections),
+    meaning: "Serve at most N connections at once",
+    parse: (text: string) => parseCount(text, 1),
+  },
+  "max-body": {
+    placeholder: "SIZE",
+    fallback: "1g",
+    meaning: "Receive at most SIZE in one request",
+    parse: parseSize,
+  },
+  "idle-timeout": {
+    placeholder: "TIME",
+    fallback: inSeconds(defaultTimeouts.idle),
+    meaning: "Close a connection without a request after TIME",
+    parse: parseTimeout,
+  },
+  "head-timeout": {
+    placeholder: "TIME",
+    fallback: inSeconds(defaultTimeouts.head),
+    meaning: "Receive the head of a request within TIME",
+    parse: parseTimeout,
+  },
+  "content-timeout": {
+    placeholder: "TIME",
+    fallback: inSeconds(defaultTimeouts.content),
+    meaning: "Wait at most TIME for more of a file",
+    parse: parseTimeout,
+  },
+  "write-timeout": {
+    placeholder: "TIME",
+    fallback: inSeconds(defaultTimeouts.write),
+    meaning: "Wait at most TIME for a client to read on",
+    parse: parseTimeout,
+  },
+  "shutdown-timeout": {
+    placeholder: "TIME",
+    fallback: inSeconds(defaultTimeouts.shutdown),
+    meaning: "Let what runs finish for TIME after a signal",
+    parse: parseDuration,
+  },
+  "log": {
+    placeholder: "FORMAT",
+    fallback: "text",
+    meaning: "Log each exchange to stdout: text, json or off",
+    parse: parseLog,
+  },
+} satisfies Record<string, Option>;
+
+const flags = {
+  "help": "Show this text",
+  "version": "Show the version",
+};
+
+/** The value of each option and flag, by its name on the command line. */
+export type Options =
+  & {
+    [Name in keyof typeof options]: ReturnType<(typeof options)[Name]["parse"]>;
+  }
+  & { [Name in keyof typeof flags]: boolean };
+
+const optionNames = Object.keys(options);
+const flagNames = Object.keys(flags);
+
+/** Parses the arguments; throws a {@linkcode UsageError} for what is wrong. */
+export function parseOptions(args: string[]): Options {
+  refuseMisread(args);
+  const strangers: string[] = [];
+  const given = parseArgs(args, {
+    string: optionNames,
+    boolean: flagNames,
+    collect: [...optionNames, ...flagNames],
+    unknown: (argument: string) => {
+      strangers.push(argument);
+      return false;
+    },
+  }) as Record<string, unknown[]>;
+  for (const name of [...optionNames, ...flagNames]) {
+    refuseRepeated(name, given[name]);
+  }
+  for (const [name, option] of Object.entries<Option>(options)) {
+    refuseEmpty(name, option, given[name]);
+  }
+  for (const argument of [...strangers, ...given._]) refuse(String(argument));
+
+  const values: Record<string, unknown> = {};
+  for (const [name, option] of Object.entries<Option>(options)) {
+    values[name] = parseOption(name, option, given[name][0] as string);
+  }
+  for (const name of flagNames) values[name] = given[name].length > 0;
+  return values as Options;
+}
+
+/** The text that `--help` shows. */
+export function helpText(version: string): string {
+  const lines = Object.entries<Option>(options).map(([name, option]) =>
+    helpLine(
+      `--${name} ${option.placeholder}`,
+      `${option.meaning} (${option.fallback})`,
+    )
+  );
+  const flagLines = Object.entries(flags).map(([name, meaning]) =>
+    helpLine(`--${name}`, meaning)
+  );
+  return `Sluice ${version} serves and receives files over HTTP/1.1
+
+Usage:
+  deno run --allow-net --allow-read=./public --allow-write=./public \\
+    main.ts --directory ./public
+
+Options, with their defaults:
+${[...lines, ...flagLines].join("\n")}
+
+A SIZE is octets, or has a unit: 64k, 20m, 1g. A TIME has one: 500ms, 30s, 2m.
+Without --allow-write it serves files and receives none.`;
+}
+
+function helpLine(left: string, right: string): string {
+  return `  ${left.padEnd(25)}${right}`;
+}
+
+function parseOption(name: string, option: Option, text?: string): unknown {
+  try {
+    return option.parse(text ?? option.fallback);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError(
+      `Cannot use --${name}: got ${quoted(text)}, ${error.message}`,
+    );
+  }
+}
+
+function refuseRepeated(name: string, values: unknown[]) {
+  if (values.length < 2) return;
+  throw new UsageError(
+    `Cannot use --${name}: given ${values.length} times, write it once`,
+  );
+}
+
+function refuseEmpty(name: string, option: Option, values: unknown[]) {
+  if (!values.includes("")) return;
+  const example = `--${name} ${option.fallback}`;
+  throw new UsageError(
+    `Cannot use --${name}: it needs a value, such as ${example}`,
+  );
+}
+
+/**
+ * What `parseArgs` would read as something else: `--no-log=json` as
+ * `--log=json`, and both `--help=no` and `--help false` as `--help`.
+ */
+function refuseMisread(args: string[]) {
+  for (const [index, argument] of args.entries()) {
+    if (argument === "--") return;
+    if (argument.startsWith("--no-")) refuse(argument);
+    for (const name of flagNames) {
+      const hasValue = argument.startsWith(`--${name}=`) ||
+        argument === `--${name}` && /^(true|false)$/.test(args[index + 1]);
+      if (!hasValue) continue;
+      throw new UsageError(
+        `Cannot use --${name}: it takes no value, write --${name}`,
+      );
+    }
+  }
+}
+
+function refuse(argument: string): never {
+  if (!argument.startsWith("-") || argument === "-") {
+    throw new UsageError(
+      `Cannot use ${quoted(argument)}: it belongs to no option, ` +
+        `a directory is written --directory DIR`,
+    );
+  }
+  const [name] = argument.split("=");
+  const near = nearestName(name.replace(/^-+/, ""));
+  const advice = near ? `did you mean --${near}?` : "--help lists them all";
+  throw new UsageError(
+    `Cannot use ${quoted(name)}: there is no such option, ${advice}`,
+  );
+}
+
+/** The one name that begins so, or else one at most two letters away. */
+function nearestName(name: string): string | undefined {
+  const names = [...optionNames, ...flagNames];
+  const longer = names.filter((each) => each.startsWith(name));
+  if (longer.length === 1) return longer[0];
+  // closestString always finds one. The decoy is two letters away, one when the
+  // name is short, and wins over all that are farther.
+  const near = Math.min(2, Math.ceil(name.length / 2));
+  const decoy = name + "\0".repeat(near);
+  const nearest = closestString(name, [...names, decoy]);
+  return nearest === decoy ? undefined : nearest;
+}
+
+// The RegExp first: Number("0x10") is 16 and parseInt("5abc") is 5.
+function parseCount(text: string, least: number, most = Infinity): number {
+  const count = Number(text);
+  if (
+    !/^\d+$/.test(text) || count < least || count > most ||
+    !Number.isSafeInteger(count)
+  ) {
+    const range = most === Infinity
+      ? `of at least ${least}`
+      : `from ${least} to ${most}`;
+    throw new UsageError(`write a whole number ${range}`);
+  }
+  return count;
+}
+
+/** A timeout of nothing would serve nobody. */
+function parseTimeout(text: string): number {
+  const milliseconds = parseDuration(text);
+  if (milliseconds === 0) throw new UsageError("write at least 1ms");
+  return milliseconds;
+}
+
+function inSeconds(milliseconds: number): string {
+  return `${milliseconds / 1000}s`;
+}
+
+// RFC 1123 §2.1, laxer on where a hyphen stands. It fits IPv4 addresses too.
+const hostName = /^(?=.{1,253}$)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*$/i;
+
+/** A host name or an IP address: no port, no brackets, no URL. */
+function parseHost(text: string): string {
+  const isHost = text.includes(":")
+    ? URL.canParse(`http://[${text}]/`)
+    : hostName.test(text) && URL.canParse(`http://${text}/`);
+  if (!isHost) {
+    throw new UsageError(
+      "write a host name or an IP address, such as 127.0.0.1 or ::1",
+    );
+  }
+  return text;
+}
+
+function parseLog(text: string): "text" | "json" | "off" {
+  if (text !== "text" && text !== "json" && text !== "off") {
+    throw new UsageError("write text, json or off");
+  }
+  return text;
+}

@@ -1,0 +1,44 @@
+/**
+ * What Deno lets this process do: what is granted already, what a person at a
+ * terminal grants when asked, and what to change to have it granted. It does
+ * not know what a permission is for.
+ *
+ * @module
+ */
+
+/** A permission that the command needs, as narrow as it can be. */
+export type Need =
+  | { name: "read" | "write"; path: string }
+  | { name: "net"; host: string };
+
+/**
+ * Nothing when the need is granted, else what to change, such as
+ * `add --allow-read=./public`. On a terminal it asks; elsewhere Deno itself
+ * answers no.
+ */
+export async function obtain(need: Need): Promise<string | undefined> {
+  const { state } = await Deno.permissions.query(need);
+  if (state === "granted") return undefined;
+  if (state === "denied") return `remove --deny-${need.name}`;
+  const answer = await Deno.permissions.request(need);
+  return answer.state === "granted" ? undefined : `add ${flagFor(need)}`;
+}
+
+/** The flag that grants it, as one word of a shell. */
+export function flagFor(need: Need): string {
+  // A comma separates paths, and two are one that belongs to the path.
+  const value = "path" in need ? need.path.replaceAll(",", ",,") : need.host;
+  const flag = `--allow-${need.name}=${value}`;
+  if (/^[\w.,:/=[\]-]+$/.test(flag)) return flag;
+  return `'${flag.replaceAll("'", `'\\''`)}'`;
+}
+
+/**
+ * Gives back what a listening server needs no more, so that a fault in it
+ * reaches less. The listener lives on without the permission that opened it.
+ */
+export async function dropTheRest(): Promise<void> {
+  for (const name of ["net", "run", "env", "ffi", "sys", "import"] as const) {
+    await Deno.permissions.revoke({ name });
+  }
+}

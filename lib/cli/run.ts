@@ -1,0 +1,111 @@
+/**
+ * The arguments of the command go in, its exit code comes out; between the two
+ * it serves. It ties the other files of this room together, and is the only one
+ * that tells the person at the terminal something.
+ *
+ * @module
+ */
+
+import { deadline } from "@std/async/deadline";
+import project from "../../deno.json" with { type: "json" };
+import type { HttpServer } from "../../mod.ts";
+import { AccessLog } from "./access_log.ts";
+import { createApp } from "./app.ts";
+import { StartError, UsageError } from "./errors.ts";
+import { helpText, type Options, parseOptions } from "./options.ts";
+import { dropTheRest } from "./permissions.ts";
+import { quoted } from "./quoted.ts";
+import { exitCodeOf, onStopSignal } from "./signals.ts";
+import { authority, listen, openDirectory } from "./start.ts";
+
+/** Milliseconds that the last lines of the log may take, when nobody reads. */
+const flushTimeout = 1000;
+
+/** Runs the command; fulfilled with its exit code. */
+export async function run(args: string[]): Promise<number> {
+  try {
+    const options = parseOptions(args);
+    if (options.help) console.log(helpText(project.version));
+    else if (options.version) console.log(`sluice ${project.version}`);
+    else await serveUntilStopped(options);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof UsageError || error instanceof StartError)) {
+      throw error;
+    }
+    tell(error.message);
+    return error.exitCode;
+  }
+}
+
+async function serveUntilStopped(options: Options): Promise<void> {
+  const path = options.directory;
+  const { directory, writeAdvice } = await openDirectory(path);
+  const mayWrite = writeAdvice === undefined;
+  const log = openLog(options.log);
+  const server = await listen({
+    ...serveOptions(options),
+    onExchange: (exchange) => log?.record(exchange),
+  }, createApp({ directory, mayWrite }));
+  using _signals = onStopSignal({
+    drain() {
+      tell("Stopping: what runs may finish, a second signal ends it");
+      server.shutdown();
+    },
+    end: (signal) => Deno.exit(exitCodeOf[signal]),
+  });
+  await dropTheRest();
+  tellAddress(server);
+  tell(
+    `Serving ${quoted(path)}, ` +
+      (mayWrite
+        ? "read and write"
+        : `read only: ${writeAdvice} to receive files`),
+  );
+  await server.finished;
+  if (log) await deadline(log.flush(), flushTimeout).catch(() => {});
+}
+
+function serveOptions(options: Options) {
+  return {
+    hostname: options.host,
+    port: options.port,
+    limits: {
+      connections: options["max-connections"],
+      content: options["max-body"],
+    },
+    timeouts: {
+      idle: options["idle-timeout"],
+      head: options["head-timeout"],
+      content: options["content-timeout"],
+      write: options["write-timeout"],
+      shutdown: options["shutdown-timeout"],
+    },
+  };
+}
+
+function openLog(format: Options["log"]): AccessLog | undefined {
+  if (format === "off") return undefined;
+  return new AccessLog(format, {
+    onFailure: (error) => tell(`The log is off: ${quoted(String(error))}`),
+  });
+}
+
+function tellAddress(server: HttpServer) {
+  const { hostname, port } = server.addr as Deno.NetAddr;
+  const everywhere = hostname === "0.0.0.0" || hostname === "::";
+  const host = everywhere ? "localhost" : hostname;
+  tell(`Listening on http://${authority(host, port)}/`);
+  if (!/^(127\.|::1$)/.test(hostname)) {
+    tell(`Reachable from the network: it listens on ${hostname}`);
+  }
+}
+
+/** A message that nobody can receive is no reason to stop serving. */
+function tell(message: string) {
+  try {
+    console.error(message);
+  } catch {
+    // A full disk behind the standard error.
+  }
+}

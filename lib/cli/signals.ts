@@ -1,0 +1,46 @@
+/**
+ * The signals that ask a process to stop go in; calls come out, one for the
+ * first signal and one for the second. It does not know what stopping takes.
+ *
+ * @module
+ */
+
+/** A signal that asks the process to stop. */
+export type StopSignal = "SIGINT" | "SIGTERM";
+
+/** What a shell reports for a process that such a signal ended: 128 + number. */
+export const exitCodeOf: Record<StopSignal, number> = {
+  SIGINT: 130,
+  SIGTERM: 143,
+};
+
+/** What to do at a signal. */
+export interface StopActions {
+  /** At the first signal of either kind. */
+  drain(): void;
+  /** At each one after it. */
+  end(signal: StopSignal): void;
+}
+
+/** Listens for signals until it is disposed of. */
+export function onStopSignal({ drain, end }: StopActions): Disposable {
+  let draining = false;
+  // Windows has no SIGTERM, and throws for it.
+  const signals: StopSignal[] = Deno.build.os === "windows"
+    ? ["SIGINT"]
+    : ["SIGINT", "SIGTERM"];
+  const listeners = signals.map((signal) => {
+    const listener = () => {
+      if (draining) return end(signal);
+      draining = true;
+      drain();
+    };
+    Deno.addSignalListener(signal, listener);
+    return () => Deno.removeSignalListener(signal, listener);
+  });
+  return {
+    [Symbol.dispose]() {
+      for (const remove of listeners) remove();
+    },
+  };
+}

@@ -1,0 +1,113 @@
+/**
+ * The options go in; the directory, open, and the server, listening, come out,
+ * or a StartError whose sentence names what to change. It does not know what is
+ * served, nor when it ends.
+ *
+ * @module
+ */
+
+import {
+  Directory,
+  type HttpServer,
+  serve,
+  type ServeOptions,
+} from "../../mod.ts";
+import type { Handler } from "../handler.ts";
+import { StartError } from "./errors.ts";
+import { obtain } from "./permissions.ts";
+import { quoted } from "./quoted.ts";
+
+/** A directory, and what may be done with it. */
+export interface OpenedDirectory {
+  directory: Directory;
+  /** What to change so that it receives files; undefined when it does. */
+  writeAdvice?: string;
+}
+
+/** Opens the directory to serve. */
+export async function openDirectory(path: string): Promise<OpenedDirectory> {
+  const action = `Cannot serve ${quoted(path)}`;
+  const advice = await obtain({ name: "read", path });
+  if (advice) throw new StartError(`${action}: not allowed, ${advice}`);
+  // Before it is opened: a directory that can be written to is tidied up then.
+  const writeAdvice = await obtain({ name: "write", path });
+  try {
+    const directory = await Directory.open(path);
+    return {
+      directory,
+      writeAdvice: writeAdvice ?? await whyNotWritten(directory),
+    };
+  } catch (cause) {
+    throw new StartError(`${action}: ${whyNotServed(cause)}`, { cause });
+  }
+}
+
+/** What Deno grants the file system may still refuse. */
+async function whyNotWritten(
+  directory: Directory,
+): Promise<string | undefined> {
+  try {
+    await directory.tryWriting();
+    return undefined;
+  } catch (error) {
+    return error instanceof Deno.errors.NotCapable
+      ? "add --allow-write for the place that the link leads to"
+      : "let this user write to the directory";
+  }
+}
+
+function whyNotServed(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) {
+    return "there is no such directory, make it or choose one with --directory";
+  }
+  if (error instanceof Deno.errors.NotADirectory) {
+    return "it is a file, choose a directory with --directory";
+  }
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return "the system does not let this user read it, change its mode or " +
+      "choose one with --directory";
+  }
+  if (error instanceof Deno.errors.NotCapable) {
+    return "it is a link, add --allow-read for the place that it leads to";
+  }
+  return `${messageOf(error)}, choose one with --directory`;
+}
+
+/** Listens where the options say. */
+export async function listen(
+  options: ServeOptions & { hostname: string; port: number },
+  handler: Handler,
+): Promise<HttpServer> {
+  const host = authority(options.hostname, options.port);
+  const action = `Cannot listen on ${host}`;
+  const advice = await obtain({ name: "net", host });
+  if (advice) throw new StartError(`${action}: not allowed, ${advice}`);
+  try {
+    // It would print the URL to the standard output, which is the log's.
+    return serve({ ...options, onListen() {} }, handler);
+  } catch (cause) {
+    throw new StartError(`${action}: ${whyNotListening(cause)}`, { cause });
+  }
+}
+
+function whyNotListening(error: unknown): string {
+  if (error instanceof Deno.errors.AddrInUse) {
+    return "the port is in use, choose one with --port, such as --port 0";
+  }
+  if (error instanceof Deno.errors.AddrNotAvailable) {
+    return "this machine has no such address, choose one with --host";
+  }
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return "this user may not use the port, choose one with --port";
+  }
+  return `${messageOf(error)}, choose another with --host`;
+}
+
+/** `host:port`, with the brackets of an IPv6 address (RFC 3986 §3.2.2). */
+export function authority(host: string, port: number): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+function messageOf(error: unknown): string {
+  return quoted(error instanceof Error ? error.message : String(error));
+}

@@ -1,0 +1,45 @@
+/**
+ * An HTTP/1.1 server, from the socket up: the shape of `Deno.serve`, with
+ * limits and timeouts on everything that a client can make large or slow.
+ *
+ * @example Answer every request
+ * ```ts
+ * import { serve } from "@sluice/http";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using server = serve(
+ *   { port: 0, hostname: "127.0.0.1", onListen() {} },
+ *   () => new Response("Hello"),
+ * );
+ * const response = await fetch(`http://127.0.0.1:${server.addr.port}/`);
+ * assertEquals(await response.text(), "Hello");
+ * ```
+ *
+ * @module
+ */
+export * from "./lib/errors.ts";
+export type { Handler, HandlerInfo } from "./lib/handler.ts";
+export {
+  defaultLimits,
+  defaultTimeouts,
+  type Limits,
+  type Timeouts,
+} from "./lib/limits.ts";
+
+export {
+  type HttpServer,
+  serve,
+  type ServeOptions,
+} from "./lib/server/serve.ts";
+export type { ErrorResponse } from "./lib/server/error_response.ts";
+export type { Exchange } from "./lib/server/exchange.ts";
+
+export { type Route, route, type RouteHandler } from "./lib/handlers/router.ts";
+export { echo } from "./lib/handlers/echo.ts";
+export { userAgent } from "./lib/handlers/user_agent.ts";
+export { compress } from "./lib/handlers/compression.ts";
+export { refuseCrossSite } from "./lib/handlers/cross_site.ts";
+
+export { Directory, type OpenFile } from "./lib/files/directory.ts";
+export { download } from "./lib/files/download.ts";
+export { upload } from "./lib/files/upload.ts";

@@ -1,0 +1,176 @@
+import { assert, assertEquals } from "@std/assert";
+import { AccessLog } from "../../lib/cli/access_log.ts";
+import type { Exchange } from "../../mod.ts";
+
+const exchange: Exchange = {
+  remoteAddr: { transport: "tcp", hostname: "192.0.2.1", port: 50_000 },
+  method: "GET",
+  requestTarget: "/echo/abc",
+  version: "HTTP/1.1",
+  host: "localhost:4221",
+  userAgent: "curl/8",
+  status: 200,
+  received: 0,
+  sent: 3,
+  started: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
+  duration: 0.4123,
+};
+
+/** The lines of some exchanges, and the writes that they came in. */
+async function logged(
+  format: "text" | "json",
+  ...exchanges: Exchange[]
+): Promise<string> {
+  const written: Uint8Array<ArrayBuffer>[] = [];
+  const output = new WritableStream<Uint8Array<ArrayBuffer>>({
+    write: (octets) => void written.push(octets),
+  });
+  const log = new AccessLog(format, { output });
+  for (const each of exchanges) log.record(each);
+  await log.flush();
+  return new Blob(written).text();
+}
+
+const lost: Exchange = {
+  remoteAddr: exchange.remoteAddr,
+  received: 7,
+  sent: 0,
+  started: exchange.started,
+  duration: 12,
+  error: new TypeError("broken\n200"),
+};
+
+Deno.test("a text line has what happened, in one order", async () => {
+  assertEquals(
+    await logged("text", exchange),
+    `2026-01-02T03:04:05.678Z 192.0.2.1 "GET /echo/abc HTTP/1.1" 200 ` +
+      `sent=3 received=0 0.4ms "curl/8"\n`,
+  );
+});
+
+Deno.test("a text line shows what is unknown as a hyphen", async () => {
+  assertEquals(
+    await logged("text", lost),
+    `2026-01-02T03:04:05.678Z 192.0.2.1 - - sent=0 received=7 12.0ms ` +
+      String.raw`error="TypeError: broken\n200"` + "\n",
+  );
+});
+
+Deno.test("a JSON line has what happened by name", async () => {
+  assertEquals(JSON.parse(await logged("json", exchange)), {
+    time: "2026-01-02T03:04:05.678Z",
+    address: "192.0.2.1",
+    port: 50_000,
+    status: 200,
+    method: "GET",
+    requestTarget: "/echo/abc",
+    version: "HTTP/1.1",
+    host: "localhost:4221",
+    userAgent: "curl/8",
+    received: 0,
+    sent: 3,
+    duration: 0.4123,
+  });
+});
+
+Deno.test("a JSON line of a client that went away has no status", async () => {
+  assertEquals(JSON.parse(await logged("json", lost)), {
+    time: "2026-01-02T03:04:05.678Z",
+    address: "192.0.2.1",
+    port: 50_000,
+    status: null,
+    received: 7,
+    sent: 0,
+    duration: 12,
+    error: "TypeError: broken\n200",
+  });
+});
+
+Deno.test("a Unix socket has no address to log", async () => {
+  const remoteAddr = { transport: "unix", path: "/run/x" } as const;
+  const line = await logged("text", { ...exchange, remoteAddr });
+  assert(line.startsWith("2026-01-02T03:04:05.678Z - "), line);
+  const json = JSON.parse(await logged("json", { ...exchange, remoteAddr }));
+  assertEquals([json.address, json.port], [undefined, undefined]);
+});
+
+for (const format of ["text", "json"] as const) {
+  Deno.test(`no client forges a ${format} line or drives a terminal`, async () => {
+    const evil = '"\\\r\n\x00\x1b[2J\x7f\x85\x9b\u2028\u202e';
+    const text = await logged(format, {
+      ...exchange,
+      method: evil,
+      requestTarget: evil,
+      host: evil,
+      userAgent: evil,
+      referer: evil,
+      error: evil,
+    });
+    assertEquals(text.indexOf("\n"), text.length - 1);
+    assert(!/[\p{C}\p{Zl}\p{Zp}]/u.test(text.slice(0, -1)), text);
+    if (format === "json") assertEquals(JSON.parse(text).userAgent, evil);
+  });
+}
+
+Deno.test("lines wait for the write under way, then go out in one", async () => {
+  const writes: string[] = [];
+  const first = Promise.withResolvers<void>();
+  const output = new WritableStream<Uint8Array>({
+    async write(octets) {
+      writes.push(new TextDecoder().decode(octets));
+      await first.promise;
+    },
+  });
+  const log = new AccessLog("json", { output });
+  for (let status = 200; status < 205; status++) {
+    log.record({ ...exchange, status });
+  }
+  first.resolve();
+  await log.flush();
+  assertEquals(writes.map((text) => text.trimEnd().split("\n").length), [1, 4]);
+  const lines = writes.join("").trimEnd().split("\n");
+  assertEquals(lines.map((line) => JSON.parse(line).status), [
+    200,
+    201,
+    202,
+    203,
+    204,
+  ]);
+});
+
+Deno.test("a reader that stops does not fill the memory: lines are counted", async () => {
+  const first = Promise.withResolvers<void>();
+  let last = "";
+  const output = new WritableStream<Uint8Array>({
+    async write(octets) {
+      last = new TextDecoder().decode(octets);
+      await first.promise;
+    },
+  });
+  const log = new AccessLog("text", { output });
+  for (let count = 0; count < 1 + 65_536 + 3; count++) log.record(exchange);
+  first.resolve();
+  await log.flush();
+  assert(last.endsWith("\n3 lines were lost\n"));
+});
+
+Deno.test("a broken output turns the log off, and tells once", async () => {
+  const failures: unknown[] = [];
+  let writes = 0;
+  const log = new AccessLog("text", {
+    output: new WritableStream({
+      write() {
+        writes++;
+        throw new Deno.errors.BrokenPipe("Broken pipe");
+      },
+    }),
+    onFailure: (error) => failures.push(error),
+  });
+  log.record(exchange);
+  log.record(exchange);
+  await log.flush();
+  log.record(exchange);
+  await log.flush();
+  assertEquals(writes, 1);
+  assertEquals(failures.length, 1);
+});

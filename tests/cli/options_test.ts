@@ -1,0 +1,203 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { UsageError } from "../../lib/cli/errors.ts";
+import { helpText, parseOptions } from "../../lib/cli/options.ts";
+import { defaultLimits, defaultTimeouts } from "../../lib/limits.ts";
+
+const defaults = {
+  "directory": "./public",
+  "port": 4221,
+  "host": "127.0.0.1",
+  "max-connections": defaultLimits.connections,
+  "max-body": 2 ** 30,
+  "idle-timeout": defaultTimeouts.idle,
+  "head-timeout": defaultTimeouts.head,
+  "content-timeout": defaultTimeouts.content,
+  "write-timeout": defaultTimeouts.write,
+  "shutdown-timeout": defaultTimeouts.shutdown,
+  "log": "text",
+  "help": false,
+  "version": false,
+};
+
+const understood: [args: string[], values: Record<string, unknown>][] = [
+  [[], {}],
+  [["--"], {}],
+  [["--directory", "files"], { directory: "files" }],
+  [["--directory=a=b c"], { directory: "a=b c" }],
+  [["--directory=-"], { directory: "-" }],
+  [["--port", "0"], { port: 0 }],
+  [["--port=65535"], { port: 65_535 }],
+  [["--host", "0.0.0.0"], { host: "0.0.0.0" }],
+  [["--host", "::1"], { host: "::1" }],
+  [["--host", "my-machine.example"], { host: "my-machine.example" }],
+  [["--max-connections", "1"], { "max-connections": 1 }],
+  [["--max-body", "64k"], { "max-body": 65_536 }],
+  [["--max-body", "0"], { "max-body": 0 }],
+  [["--idle-timeout", "500ms"], { "idle-timeout": 500 }],
+  [["--head-timeout", "1s"], { "head-timeout": 1000 }],
+  [["--content-timeout", "2m"], { "content-timeout": 120_000 }],
+  [["--write-timeout", "3s"], { "write-timeout": 3000 }],
+  [["--shutdown-timeout", "0s"], { "shutdown-timeout": 0 }],
+  [["--log", "json"], { log: "json" }],
+  [["--log=off", "--port=1"], { log: "off", port: 1 }],
+  [["--help"], { help: true }],
+  [["--version"], { version: true }],
+];
+for (const [args, values] of understood) {
+  Deno.test(`parseOptions() takes ${JSON.stringify(args)}`, () => {
+    assertEquals(parseOptions(args), { ...defaults, ...values });
+  });
+}
+
+const host = "write a host name or an IP address, such as 127.0.0.1 or ::1";
+const port = "write a whole number from 0 to 65535";
+const count = "write a whole number of at least 1";
+const size = "write a size such as 65536, 64k, 20m or 1g";
+const duration = "write a duration such as 500ms, 30s or 2m";
+
+/** Each sentence as a whole: it is what the person at the terminal gets. */
+const refused: [args: string[], sentence: string][] = [
+  [["--port", "5abc"], `Cannot use --port: got "5abc", ${port}`],
+  [["--port", "0x10"], `Cannot use --port: got "0x10", ${port}`],
+  [["--port", "1e3"], `Cannot use --port: got "1e3", ${port}`],
+  [["--port", " 1"], `Cannot use --port: got " 1", ${port}`],
+  [["--port=-5"], `Cannot use --port: got "-5", ${port}`],
+  [["--port", "65536"], `Cannot use --port: got "65536", ${port}`],
+  [["--host", "[::1]"], `Cannot use --host: got "[::1]", ${host}`],
+  [["--host", "a:80"], `Cannot use --host: got "a:80", ${host}`],
+  [["--host", "http://a"], `Cannot use --host: got "http://a", ${host}`],
+  [["--host", "a..b"], `Cannot use --host: got "a..b", ${host}`],
+  [
+    ["--host", "a".repeat(64)],
+    `Cannot use --host: got "${"a".repeat(64)}", ${host}`,
+  ],
+  [["--host", "a b"], `Cannot use --host: got "a b", ${host}`],
+  [["--host", "999.0.0.1"], `Cannot use --host: got "999.0.0.1", ${host}`],
+  [
+    ["--max-connections", "0"],
+    `Cannot use --max-connections: got "0", ${count}`,
+  ],
+  [
+    ["--max-connections", "9007199254740992"],
+    `Cannot use --max-connections: got "9007199254740992", ${count}`,
+  ],
+  [["--max-body", "64kk"], `Cannot use --max-body: got "64kk", ${size}`],
+  [
+    ["--idle-timeout", "30"],
+    `Cannot use --idle-timeout: got "30", add a unit, such as 30s or 30ms`,
+  ],
+  [
+    ["--head-timeout", "1h"],
+    `Cannot use --head-timeout: got "1h", ${duration}`,
+  ],
+  [
+    ["--content-timeout", "0s"],
+    `Cannot use --content-timeout: got "0s", write at least 1ms`,
+  ],
+  [
+    ["--write-timeout", "x"],
+    `Cannot use --write-timeout: got "x", ${duration}`,
+  ],
+  [
+    ["--shutdown-timeout", "9007199254740992ms"],
+    `Cannot use --shutdown-timeout: got "9007199254740992ms", ` +
+    `write a shorter duration`,
+  ],
+  [["--log", "jsn"], `Cannot use --log: got "jsn", write text, json or off`],
+  [
+    ["--log", "\x1b[2J"],
+    String.raw`Cannot use --log: got "\u001b[2J", write text, json or off`,
+  ],
+
+  [["--port"], "Cannot use --port: it needs a value, such as --port 4221"],
+  [["--port="], "Cannot use --port: it needs a value, such as --port 4221"],
+  [["--port", ""], "Cannot use --port: it needs a value, such as --port 4221"],
+  [
+    ["--port", "-5"],
+    "Cannot use --port: it needs a value, such as --port 4221",
+  ],
+  [
+    ["--directory", "--port", "1"],
+    "Cannot use --directory: it needs a value, such as --directory ./public",
+  ],
+  [
+    ["--port", "1", "--port=1"],
+    "Cannot use --port: given 2 times, write it once",
+  ],
+  [["--help", "--help"], "Cannot use --help: given 2 times, write it once"],
+  [["--help=no"], "Cannot use --help: it takes no value, write --help"],
+  [["--help", "false"], "Cannot use --help: it takes no value, write --help"],
+  [["--version=1"], "Cannot use --version: it takes no value, write --version"],
+
+  ...([
+    ["--prot", "port"],
+    ["--lgo", "log"],
+    ["--Port", "port"],
+    ["-port", "port"],
+    ["---port", "port"],
+    ["-p", "port"],
+    ["--dir", "directory"],
+    ["--maxbody", "max-body"],
+    ["--max_body", "max-body"],
+    ["--idle", "idle-timeout"],
+    ["--hepl", "help"],
+    ["--port.x", "port"],
+  ].map(([given, near]): [string[], string] => [
+    [given, "1"],
+    `Cannot use "${given}": there is no such option, did you mean --${near}?`,
+  ])),
+  ...([
+    "-h",
+    "-5",
+    "--frobnicate",
+    "--__proto__",
+    "--constructor",
+    "--max",
+    "--no-log",
+  ].map(
+    (
+      given,
+    ): [string[], string] => [
+      [`${given}=1`],
+      `Cannot use "${given}": there is no such option, --help lists them all`,
+    ],
+  )),
+  [
+    ["--por\x9b"],
+    String
+      .raw`Cannot use "--por\u009b": there is no such option, did you mean --port?`,
+  ],
+  ...([["public"], ["--", "public"], ["--help", "public"]].map((
+    args,
+  ): [string[], string] => [
+    args,
+    'Cannot use "public": it belongs to no option, ' +
+    "a directory is written --directory DIR",
+  ])),
+  [
+    [""],
+    'Cannot use "": it belongs to no option, ' +
+    "a directory is written --directory DIR",
+  ],
+];
+for (const [args, sentence] of refused) {
+  Deno.test(`parseOptions() refuses ${JSON.stringify(args)}`, () => {
+    const error = assertThrows(() => parseOptions(args), UsageError);
+    assertEquals(error.message, sentence);
+    assertEquals(error.exitCode, 2);
+  });
+}
+
+Deno.test("parseOptions() leaves Object.prototype alone", () => {
+  assertThrows(() => parseOptions(["--__proto__.port=1"]), UsageError);
+  assertEquals(Object.hasOwn(Object.prototype, "port"), false);
+});
+
+Deno.test("helpText() has a line of at most 80 characters for each option", () => {
+  const text = helpText("1.2.3");
+  assert(text.startsWith("Sluice 1.2.3 "));
+  for (const name of Object.keys(defaults)) {
+    assert(text.includes(`\n  --${name} `), name);
+  }
+  for (const line of text.split("\n")) assert(line.length <= 80, line);
+});
