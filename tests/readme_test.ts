@@ -1,0 +1,97 @@
+/** The README and the code must say the same. */
+
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import project from "../deno.json" with { type: "json" };
+import { helpText } from "../lib/cli/options.ts";
+import { defaultLimits, defaultTimeouts } from "../lib/limits.ts";
+
+const ignore =
+  (await Deno.permissions.query({ name: "read" })).state !== "granted";
+
+/** The cells of each row of the table under a heading. */
+async function tableUnder(heading: string): Promise<string[][]> {
+  const readme = await Deno.readTextFile(
+    new URL("../README.md", import.meta.url),
+  );
+  const [, section] = readme.split(`\n## ${heading}\n`);
+  return section.split("\n## ")[0].split("\n")
+    .filter((line) => line.startsWith("| "))
+    .slice(2)
+    .map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim()));
+}
+
+for (
+  const [heading, defaults] of [
+    ["Limits", defaultLimits],
+    ["Timeouts", defaultTimeouts],
+  ] as const
+) {
+  Deno.test(
+    { name: `README: ${heading} are those of the code`, ignore },
+    async () => {
+      const rows = await tableUnder(heading);
+      assertEquals(
+        rows.map(([name, value]) => [name, value.split(/[ ;]/)[0]]),
+        Object.entries(defaults).map(([name, value]) => [
+          `\`${name}\``,
+          String(value),
+        ]),
+      );
+    },
+  );
+}
+
+Deno.test({ name: "README: options are those of --help", ignore }, async () => {
+  const help = helpText(project.version).split("\n")
+    .filter((line) => line.startsWith("  --"))
+    .map((line) => line.trim().split(/ {2,}/));
+  const rows = (await tableUnder("Options")).map(([option, value, meaning]) => [
+    option.replaceAll("`", ""),
+    meaning + (value && ` (${value.replaceAll("`", "")})`),
+  ]);
+  assertEquals(
+    rows.map(([option, meaning]) => [option, meaning.toLowerCase()]),
+    help.map(([option, meaning]) => [option, meaning.toLowerCase()]),
+  );
+});
+
+Deno.test(
+  { name: "README: the commands are those of the tasks", ignore },
+  async () => {
+    const readme = await Deno.readTextFile(
+      new URL("../README.md", import.meta.url),
+    );
+    assertStringIncludes(readme, `\n${project.tasks.start.command}\n`);
+    const tasks = [...readme.matchAll(/deno(?:@2\.9\.6)? task ([\w:]+)/g)];
+    for (const [, name] of tasks) {
+      assertEquals(Object.hasOwn(project.tasks, name), true, name);
+    }
+  },
+);
+
+Deno.test(
+  { name: "README: every file that it names is there", ignore },
+  async () => {
+    const readme = await Deno.readTextFile(
+      new URL("../README.md", import.meta.url),
+    );
+    for (const [, path] of readme.matchAll(/\]\(((?:lib|tests)\/[^)]+)\)/g)) {
+      await Deno.stat(new URL(`../${path}`, import.meta.url));
+    }
+    const picture = readme.split("```text\n")[1].split("```")[0];
+    const sources = await sourceNames();
+    for (const [name] of picture.matchAll(/\b\w+\.ts\b/g)) {
+      assertEquals(sources.includes(name), true, name);
+    }
+  },
+);
+
+async function sourceNames(): Promise<string[]> {
+  const rooms = ["wire", "server", "handlers", "files"];
+  const entries = await Promise.all(rooms.map((room) =>
+    Array.fromAsync(
+      Deno.readDir(new URL(`../lib/${room}/`, import.meta.url)),
+    )
+  ));
+  return entries.flat().map(({ name }) => name);
+}
