@@ -51,7 +51,7 @@ async function whyNotWritten(
     return undefined;
   } catch (error) {
     return error instanceof Deno.errors.NotCapable
-      ? "add --allow-write for the place that the link leads to"
+      ? "add --allow-write for the target of the link"
       : "let this user write to the directory";
   }
 }

@@ -190,6 +190,25 @@ Deno.test(
 );
 
 Deno.test(
+  { name: "a link to where it must not write is read-only", ignore },
+  async () => {
+    await using site = await Site.make();
+    await Deno.mkdir(`${site.path}/elsewhere`);
+    await Deno.remove(`${site.path}/public`);
+    await Deno.symlink(`${site.path}/elsewhere`, `${site.path}/public`);
+    await using command = await startCommand(["--port=0"], {
+      cwd: site.path,
+      flags: [net, write, "--allow-read"],
+    });
+    assertEquals(
+      command.stderr.all[1],
+      'Serving "./public", read only: add --allow-write for the target of ' +
+        "the link to receive files",
+    );
+  },
+);
+
+Deno.test(
   { name: "the root tells what to try, at its own URL", ignore },
   async () => {
     await using site = await Site.make();

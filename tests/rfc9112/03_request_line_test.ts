@@ -78,6 +78,11 @@ testMessages([
   line("3.2.3: CONNECT without a port", "CONNECT h HTTP/1.1", 400),
   line("3.2.3: CONNECT with a path", "CONNECT / HTTP/1.1", 400),
   line("3.2.4: OPTIONS *", "OPTIONS * HTTP/1.1", "200 OPTIONS http://h/ []"),
+  line(
+    "3.2.4: OPTIONS in absolute-form without a path is OPTIONS *",
+    "OPTIONS http://h HTTP/1.1",
+    "200 OPTIONS http://h/ []",
+  ),
   line("3.2.4: * without OPTIONS", "GET * HTTP/1.1", 400),
   {
     name: "RFC 9112 §3.2.2: absolute-form does not excuse a missing Host",

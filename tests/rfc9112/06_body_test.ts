@@ -219,6 +219,12 @@ testMessages([
     answers: [400],
   },
   {
+    name: "RFC 9112 §8: a chunk cut short",
+    send: "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" +
+      "5\r\nabc",
+    answers: [400],
+  },
+  {
     name: "RFC 9112 §8: chunks cut short",
     send: "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" +
       "5\r\nabcde\r\n",
