@@ -48,7 +48,7 @@ function welcome(mayWrite: boolean): Handler {
     const { origin } = new URL(request.url);
     const lastLine = mayWrite
       ? `curl --data-binary @notes.txt ${origin}/files/notes.txt`
-      : "It is read-only: it was started without --allow-write.";
+      : "It is read-only: it receives no files.";
     return new Response(`This is Sluice, an HTTP/1.1 server. Try:
 
 curl ${origin}/echo/hello

@@ -12,9 +12,10 @@ import {
   serve,
   type ServeOptions,
 } from "../../mod.ts";
+import { authorityOf } from "../authority.ts";
 import type { Handler } from "../handler.ts";
 import { StartError } from "./errors.ts";
-import { obtain } from "./permissions.ts";
+import { flagFor, obtain } from "./permissions.ts";
 import { quoted } from "./quoted.ts";
 
 /** A directory, and what may be done with it. */
@@ -38,7 +39,8 @@ export async function openDirectory(path: string): Promise<OpenedDirectory> {
       writeAdvice: writeAdvice ?? await whyNotWritten(directory),
     };
   } catch (cause) {
-    throw new StartError(`${action}: ${whyNotServed(cause)}`, { cause });
+    const why = await whyNotServed(cause, path);
+    throw new StartError(`${action}: ${why}`, { cause });
   }
 }
 
@@ -50,25 +52,39 @@ async function whyNotWritten(
     await directory.tryWriting();
     return undefined;
   } catch (error) {
-    return error instanceof Deno.errors.NotCapable
-      ? "add --allow-write for the target of the link"
-      : "let this user write to the directory";
+    if (error instanceof Deno.errors.NotCapable) {
+      const path = directory.path;
+      return `add ${flagFor({ name: "write", path })}`;
+    }
+    return whatToFree[codeOf(error)] ?? "let this user write to the directory";
   }
 }
 
-function whyNotServed(error: unknown): string {
+/** What to change, by what the system says is in the way. */
+const whatToFree: Record<string, string> = {
+  EROFS: "mount the file system for writing",
+  ENOSPC: "free some space on the disk",
+  EDQUOT: "free some space on the disk",
+};
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
+}
+
+async function whyNotServed(error: unknown, path: string): Promise<string> {
   if (error instanceof Deno.errors.NotFound) {
     return "there is no such directory, make it or choose one with --directory";
   }
   if (error instanceof Deno.errors.NotADirectory) {
-    return "it is a file, choose a directory with --directory";
+    return "a part of the path is a file, choose a directory with --directory";
   }
   if (error instanceof Deno.errors.PermissionDenied) {
     return "the system does not let this user read it, change its mode or " +
       "choose one with --directory";
   }
   if (error instanceof Deno.errors.NotCapable) {
-    return "it is a link, add --allow-read for the place that it leads to";
+    const target = { name: "read", path: await Deno.realPath(path) } as const;
+    return `it is a link, add ${flagFor(target)}`;
   }
   return `${messageOf(error)}, choose one with --directory`;
 }
@@ -78,7 +94,7 @@ export async function listen(
   options: ServeOptions & { hostname: string; port: number },
   handler: Handler,
 ): Promise<HttpServer> {
-  const host = authority(options.hostname, options.port);
+  const host = authorityOf(options);
   const action = `Cannot listen on ${host}`;
   const advice = await obtain({ name: "net", host });
   if (advice) throw new StartError(`${action}: not allowed, ${advice}`);
@@ -101,11 +117,6 @@ function whyNotListening(error: unknown): string {
     return "this user may not use the port, choose one with --port";
   }
   return `${messageOf(error)}, choose another with --host`;
-}
-
-/** `host:port`, with the brackets of an IPv6 address (RFC 3986 §3.2.2). */
-export function authority(host: string, port: number): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 function messageOf(error: unknown): string {

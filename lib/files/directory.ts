@@ -49,21 +49,29 @@ export interface OpenFile {
  * ```
  */
 export class Directory {
-  /** Absolute, without links. */
   readonly #root: string;
+  /** The removal of stale temporary files, by directory. */
+  readonly #tidied = new Map<string, Promise<void>>();
 
   private constructor(root: string) {
     this.#root = root;
   }
 
+  /** Where it is: absolute, without links. */
+  get path(): string {
+    return this.#root;
+  }
+
   /**
    * Opens a directory to serve. With permission to write, temporary files that
-   * a killed process left at its top are removed.
+   * a killed process left at its top are removed; in a directory below that is
+   * done before the first file is received in it.
    *
    * @param path The directory. It needs `--allow-read`, and to receive files
    * `--allow-write`; with a link on the way, for the place it leads to as well.
    * @returns The directory. Rejects with `Deno.errors.NotFound`,
-   * `Deno.errors.NotADirectory` or `Deno.errors.NotCapable`.
+   * `Deno.errors.NotADirectory`, `Deno.errors.NotCapable` or, where the system
+   * refuses, `Deno.errors.PermissionDenied`.
    */
   static async open(path: string): Promise<Directory> {
     const root = await Deno.realPath(path);
@@ -74,12 +82,14 @@ export class Directory {
         `Cannot serve ${JSON.stringify(path)}: it is not a directory`,
       );
     }
+    await refuseUnreadable(root);
+    const directory = new Directory(root);
     const write = { name: "write", path: root } as const;
     // Without the query, a terminal would be asked for the permission.
     if ((await Deno.permissions.query(write)).state === "granted") {
-      await removeStaleParts(root).catch(() => {});
+      await directory.#tidy(root);
     }
-    return new Directory(root);
+    return directory;
   }
 
   /**
@@ -136,24 +146,27 @@ export class Directory {
   }
 
   async #open(names: string[]): Promise<OpenFile> {
-    const path = await this.#locate(join(this.#root, ...names));
-    // Opening a FIFO would wait for its writer, and all other files with it.
-    if (path === undefined || !(await Deno.lstat(path)).isFile) {
-      throw noSuchFile();
-    }
-    const file = await Deno.open(path);
-    try {
-      const info = await file.stat();
-      if (!info.isFile || !await this.#isAt(path, info)) throw noSuchFile();
-      return { file, info, name: names[names.length - 1] };
-    } catch (error) {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const path = await this.#locate(join(this.#root, ...names));
+      // Opening a FIFO would wait for its writer, and all other files with it.
+      if (path === undefined || !(await Deno.lstat(path)).isFile) break;
+      const file = await Deno.open(path);
+      try {
+        const info = await file.stat();
+        if (info.isFile && await this.#isAt(path, info)) {
+          return { file, info, name: names[names.length - 1] };
+        }
+      } catch (error) {
+        file.close();
+        throw error;
+      }
       file.close();
-      throw error;
     }
+    throw noSuchFile();
   }
 
   /** Where a file of these names goes; rejects where none can go. */
-  async #target(names: string[]): Promise<string> {
+  async #target(names: string[]): Promise<Target> {
     const parent = await this.#locate(
       join(this.#root, ...names.slice(0, -1)),
     );
@@ -169,14 +182,16 @@ export class Directory {
     if (there && !there.isFile && !there.isSymlink) {
       throw new HttpError(409, "There is something else of that name");
     }
-    return path;
+    return { path, mode: there?.isFile ? there.mode : null };
   }
 
   async #replace(
-    target: string,
+    target: Target,
     write: (file: Deno.FsFile) => Promise<void>,
   ): Promise<void> {
-    const { file, path } = await createPart(dirname(target));
+    const parent = dirname(target.path);
+    await this.#tidy(parent);
+    const { file, path } = await createPart(parent);
     try {
       await write(file);
       await file.sync();
@@ -185,14 +200,25 @@ export class Directory {
       if (!await this.#isAt(path, await file.stat())) {
         throw new HttpError(503, "The upload was disturbed, try again");
       }
-      await Deno.rename(path, target);
+      if (target.mode !== null) await Deno.chmod(path, target.mode & 0o777);
+      await Deno.rename(path, target.path);
     } catch (error) {
       await Deno.remove(path).catch(() => {});
       throw error;
     } finally {
       file.close();
     }
-    await syncDirectory(dirname(target));
+    await syncDirectory(parent);
+  }
+
+  /** Removes what writers that died have left in a directory, once. */
+  #tidy(path: string): Promise<void> {
+    let tidied = this.#tidied.get(path);
+    if (tidied === undefined) {
+      tidied = removeStaleParts(path).catch(() => {});
+      this.#tidied.set(path, tidied);
+    }
+    return tidied;
   }
 
   /** The same place without links, or undefined when that is outside. */
@@ -209,11 +235,30 @@ export class Directory {
     try {
       if (await this.#locate(path) !== path) return false;
       const there = await Deno.lstat(path);
-      return there.dev === info.dev && there.ino === info.ino;
+      return there.dev === info.dev && there.ino === info.ino &&
+        await this.#locate(path) === path;
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return false;
       throw error;
     }
+  }
+}
+
+/** How often a file is opened that is replaced each time, meanwhile. */
+const ATTEMPTS = 20;
+
+/** Where a file goes, and the mode of the one that is there, if any. */
+interface Target {
+  path: string;
+  mode: number | null;
+}
+
+/** A directory can be found, and still keep its files to itself. */
+async function refuseUnreadable(path: string): Promise<void> {
+  try {
+    await Deno.lstat(join(path, crypto.randomUUID()));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
 

@@ -7,6 +7,7 @@
  */
 
 import { HttpError } from "../errors.ts";
+import { decodePath } from "../handlers/percent_encoding.ts";
 
 /** What a file is wanted for. A refusal to read tells nobody what is there. */
 export type Purpose = "read" | "write";
@@ -38,7 +39,7 @@ export function fileNames(
   purpose: Purpose,
   os: string = Deno.build.os,
 ): string[] {
-  const names = path.split("/").map(decode);
+  const names = path.split("/").map(decodePath);
   for (const [index, name] of names.entries()) {
     if (!isUsable(name, os)) {
       throw refusal(purpose, 400, "A file cannot have this name here");
@@ -66,14 +67,4 @@ function refusal(
 /** Says the same of what is absent, hidden, outside, or no regular file. */
 export function noSuchFile(cause?: unknown): HttpError {
   return new HttpError(404, "There is no such file", { cause });
-}
-
-function decode(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch (cause) {
-    throw new HttpError(400, "The path is not percent-encoded UTF-8", {
-      cause,
-    });
-  }
 }

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { HttpError } from "../errors.ts";
 import type { RouteHandler } from "../handler.ts";
+import { decodePath } from "./percent_encoding.ts";
 
 /**
  * Answers with the text of the path behind the pattern's `*`, percent-decoded
@@ -29,20 +29,10 @@ import type { RouteHandler } from "../handler.ts";
  * ```
  */
 export const echo: RouteHandler = (_request, _info, match): Response =>
-  new Response(decode(match.pathname.groups["0"] ?? ""), {
+  new Response(decodePath(match.pathname.groups["0"] ?? ""), {
     headers: {
       "content-type": "text/plain",
       // Whoever makes the link chooses the text: it must not become a page.
       "x-content-type-options": "nosniff",
     },
   });
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch (cause) {
-    throw new HttpError(400, "The path is not percent-encoded UTF-8", {
-      cause,
-    });
-  }
-}

@@ -7,7 +7,7 @@
 import { mayRunCommand } from "../cli/command.ts";
 
 /** Whether a program can be started by that name. */
-async function hasTool(name: string): Promise<boolean> {
+export async function hasTool(name: string): Promise<boolean> {
   if (!mayRunCommand) return false;
   try {
     await new Deno.Command(name, {

@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { HttpError } from "../../lib/errors.ts";
 import { Directory } from "../../lib/files/directory.ts";
+import { hasTool } from "../clients/tool.ts";
 import {
   makeScratch,
   namesIn,
@@ -236,7 +237,7 @@ Deno.test("hidden files are not there, but for .well-known", {
 });
 
 Deno.test("a FIFO is refused without being opened", {
-  ignore: ignore || !await hasMkfifo(),
+  ignore: ignore || !await hasTool("mkfifo"),
 }, async () => {
   await using scratch = await makeScratch();
   const args = [`${scratch.root}/fifo`];
@@ -249,17 +250,6 @@ Deno.test("a FIFO is refused without being opened", {
   assertEquals(await statusOf(write(directory, "fifo", "a")), 409);
   assertEquals(await namesIn(scratch.root), ["fifo", "link"]);
 });
-
-async function hasMkfifo(): Promise<boolean> {
-  const { state } = await Deno.permissions.query({ name: "run" });
-  if (state !== "granted") return false;
-  const command = new Deno.Command("mkfifo", {
-    args: ["--version"],
-    stdout: "null",
-    stderr: "null",
-  });
-  return await command.output().then(() => true, () => false);
-}
 
 Deno.test("a link to a device is refused", {
   ignore: ignore || Deno.build.os === "windows",
@@ -446,4 +436,45 @@ Deno.test("what turns into a link before it is opened is refused", {
       Deno.open = open;
     }
   }
+});
+
+Deno.test("a file that is replaced all the time is there all the time", {
+  ignore,
+}, async () => {
+  await using scratch = await makeScratch();
+  const directory = await Directory.open(scratch.root);
+  await write(directory, "hot.txt", "new");
+  let isReplacing = true;
+  const replacing = (async () => {
+    while (isReplacing) await write(directory, "hot.txt", "new");
+  })();
+  const contents = new Set<string>();
+  for (let count = 0; count < 200; count++) {
+    contents.add(await read(directory, "hot.txt"));
+  }
+  isReplacing = false;
+  await replacing;
+  assertEquals([...contents], ["new"]);
+});
+
+Deno.test("a replaced file keeps its mode", {
+  ignore: ignore || Deno.build.os === "windows",
+}, async () => {
+  await using scratch = await makeScratch();
+  const path = `${scratch.root}/a.txt`;
+  await Deno.writeTextFile(path, "old", { mode: 0o600 });
+  await write(await Directory.open(scratch.root), "a.txt", "new");
+  assertEquals((await Deno.stat(path)).mode! & 0o777, 0o600);
+});
+
+Deno.test("what a killed writer left below the top goes with the next upload", {
+  ignore,
+}, async () => {
+  await using scratch = await makeScratch();
+  await Deno.mkdir(`${scratch.root}/sub`);
+  const part = `.sluice-${crypto.randomUUID()}.part`;
+  await Deno.writeTextFile(`${scratch.root}/sub/${part}`, "half");
+  const directory = await Directory.open(scratch.root);
+  await write(directory, "sub/a.txt", "whole");
+  assertEquals(await namesIn(`${scratch.root}/sub`), ["a.txt"]);
 });
