@@ -9,8 +9,11 @@
 import type { Exchange } from "../../mod.ts";
 import { quoted } from "./quoted.ts";
 
-/** Lines that may wait for a slow reader; more are counted and left out. */
-const capacity = 65_536;
+/**
+ * Characters that may wait for a slow reader. Lines beyond are left out, and
+ * counted. A line can be as long as a header section, and then some.
+ */
+const capacity = 8 * 1024 * 1024;
 
 /** Options of an {@linkcode AccessLog}. */
 export interface AccessLogOptions {
@@ -26,6 +29,7 @@ export class AccessLog {
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #onFailure: (error: unknown) => void;
   #lines: string[] = [];
+  #waiting = 0;
   #lost = 0;
   #failed = false;
   #writing?: Promise<void>;
@@ -39,12 +43,14 @@ export class AccessLog {
   /** Queues the line of an exchange; never waits, never throws. */
   record(exchange: Exchange): void {
     if (this.#failed) return;
-    if (this.#lines.length >= capacity) {
+    if (this.#waiting >= capacity) {
       this.#lost++;
       return;
     }
     const format = this.#format === "json" ? jsonLine : textLine;
-    this.#lines.push(format(exchange));
+    const line = format(exchange);
+    this.#lines.push(line);
+    this.#waiting += line.length;
     this.#writing ??= this.#writeLines();
   }
 
@@ -79,6 +85,7 @@ export class AccessLog {
       );
     }
     this.#lines = [];
+    this.#waiting = 0;
     this.#lost = 0;
     return lines;
   }

@@ -216,12 +216,22 @@ function refuse(argument: string): never {
     );
   }
   const [name] = argument.split("=");
-  const near = nearestName(name.replace(/^-+/, ""));
+  const near = spellings[name] ?? nearestName(name.replace(/^-+/, ""));
   const advice = near ? `did you mean --${near}?` : "--help lists them all";
   throw new UsageError(
     `Cannot use ${quoted(name)}: there is no such option, ${advice}`,
   );
 }
+
+/** What people type from habit. */
+const spellings: Record<string, string> = {
+  "-h": "help",
+  "-v": "version",
+  "-V": "version",
+  "-p": "port",
+  "-d": "directory",
+  "--no-log": "log off",
+};
 
 /** The one name that begins so, or else one at most two letters away. */
 function nearestName(name: string): string | undefined {

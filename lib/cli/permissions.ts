@@ -6,6 +6,8 @@
  * @module
  */
 
+import { quoted } from "./quoted.ts";
+
 /** A permission that the command needs, as narrow as it can be. */
 export type Need =
   | { name: "read" | "write"; path: string }
@@ -21,15 +23,20 @@ export async function obtain(need: Need): Promise<string | undefined> {
   if (state === "granted") return undefined;
   if (state === "denied") return `remove --deny-${need.name}`;
   const answer = await Deno.permissions.request(need);
-  return answer.state === "granted" ? undefined : `add ${flagFor(need)}`;
+  if (answer.state === "granted") return undefined;
+  // Deno's flags take a comma for the end of a path, and know no escape.
+  return "path" in need && need.path.includes(",")
+    ? "choose a path without a comma"
+    : `add ${flagFor(need)}`;
 }
 
 /** The flag that grants it, as one word of a shell. */
 export function flagFor(need: Need): string {
-  // A comma separates paths, and two are one that belongs to the path.
-  const value = "path" in need ? need.path.replaceAll(",", ",,") : need.host;
+  const value = "path" in need ? need.path : need.host;
   const flag = `--allow-${need.name}=${value}`;
   if (/^[\w.,:/=[\]-]+$/.test(flag)) return flag;
+  // Nobody can type these, and they could drive the terminal.
+  if (/\p{C}/u.test(flag)) return quoted(flag);
   return `'${flag.replaceAll("'", `'\\''`)}'`;
 }
 

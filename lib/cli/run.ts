@@ -9,6 +9,7 @@
 import { deadline } from "@std/async/deadline";
 import project from "../../deno.json" with { type: "json" };
 import type { HttpServer } from "../../mod.ts";
+import { authorityOf } from "../authority.ts";
 import { AccessLog } from "./access_log.ts";
 import { createApp } from "./app.ts";
 import { StartError, UsageError } from "./errors.ts";
@@ -16,7 +17,7 @@ import { helpText, type Options, parseOptions } from "./options.ts";
 import { dropTheRest } from "./permissions.ts";
 import { quoted } from "./quoted.ts";
 import { exitCodeOf, onStopSignal } from "./signals.ts";
-import { authority, listen, openDirectory } from "./start.ts";
+import { listen, openDirectory } from "./start.ts";
 
 /** Milliseconds that the last lines of the log may take, when nobody reads. */
 const flushTimeout = 1000;
@@ -95,7 +96,7 @@ function tellAddress(server: HttpServer) {
   const { hostname, port } = server.addr as Deno.NetAddr;
   const everywhere = hostname === "0.0.0.0" || hostname === "::";
   const host = everywhere ? "localhost" : hostname;
-  tell(`Listening on http://${authority(host, port)}/`);
+  tell(`Listening on http://${authorityOf({ hostname: host, port })}/`);
   if (!/^(127\.|::1$)/.test(hostname)) {
     tell(`Reachable from the network: it listens on ${hostname}`);
   }

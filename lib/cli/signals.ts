@@ -14,26 +14,36 @@ export const exitCodeOf: Record<StopSignal, number> = {
   SIGTERM: 143,
 };
 
+/**
+ * Milliseconds in which the same signal once more is an echo: a terminal sends
+ * Ctrl-C to every process in front, and npx passes it on besides.
+ */
+const echoTime = 500;
+
 /** What to do at a signal. */
 export interface StopActions {
   /** At the first signal of either kind. */
   drain(): void;
-  /** At each one after it. */
+  /** At each one after it, but for its echo. */
   end(signal: StopSignal): void;
 }
 
 /** Listens for signals until it is disposed of. */
 export function onStopSignal({ drain, end }: StopActions): Disposable {
-  let draining = false;
+  let first: { signal: StopSignal; at: number } | undefined;
   // Windows has no SIGTERM, and throws for it.
   const signals: StopSignal[] = Deno.build.os === "windows"
     ? ["SIGINT"]
     : ["SIGINT", "SIGTERM"];
   const listeners = signals.map((signal) => {
     const listener = () => {
-      if (draining) return end(signal);
-      draining = true;
-      drain();
+      const at = performance.now();
+      if (first === undefined) {
+        first = { signal, at };
+        drain();
+      } else if (signal !== first.signal || at - first.at > echoTime) {
+        end(signal);
+      }
     };
     Deno.addSignalListener(signal, listener);
     return () => Deno.removeSignalListener(signal, listener);

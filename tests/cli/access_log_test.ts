@@ -148,9 +148,14 @@ Deno.test("a reader that stops does not fill the memory: lines are counted", asy
     },
   });
   const log = new AccessLog("text", { output });
-  for (let count = 0; count < 1 + 65_536 + 3; count++) log.record(exchange);
+  log.record(exchange);
+  const userAgent = "x".repeat(1024 * 1024);
+  for (let count = 0; count < 11; count++) {
+    log.record({ ...exchange, userAgent });
+  }
   first.resolve();
   await log.flush();
+  assertEquals(last.split("\n").length, 8 + 2);
   assert(last.endsWith("\n3 lines were lost\n"));
 });
 

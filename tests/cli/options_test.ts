@@ -136,6 +136,10 @@ const refused: [args: string[], sentence: string][] = [
     ["-port", "port"],
     ["---port", "port"],
     ["-p", "port"],
+    ["-d", "directory"],
+    ["-h", "help"],
+    ["-v", "version"],
+    ["--no-log", "log off"],
     ["--dir", "directory"],
     ["--maxbody", "max-body"],
     ["--max_body", "max-body"],
@@ -147,13 +151,11 @@ const refused: [args: string[], sentence: string][] = [
     `Cannot use "${given}": there is no such option, did you mean --${near}?`,
   ])),
   ...([
-    "-h",
     "-5",
     "--frobnicate",
     "--__proto__",
     "--constructor",
     "--max",
-    "--no-log",
   ].map(
     (
       given,
