@@ -6,6 +6,8 @@
  * @module
  */
 
+import { concat } from "@std/bytes/concat";
+
 /** Octets from which on a batch is full. */
 export const batchSize = 64 * 1024;
 
@@ -46,14 +48,14 @@ export class ContentBatches {
         const read = await Promise.race([this.#read(), tooSlow.promise]);
         if (!read) break;
         this.#reading = undefined;
-        if (read.done) return { content: concat(chunks, octets), isLast: true };
+        if (read.done) return { content: concat(chunks), isLast: true };
         chunks.push(await this.#octets(read.value));
         octets += read.value.length;
       }
     } finally {
       clearTimeout(timer);
     }
-    return { content: concat(chunks, octets), isLast: false };
+    return { content: concat(chunks), isLast: false };
   }
 
   /** The rest as a stream of batches, behind one that was taken before. */
@@ -102,14 +104,4 @@ export class ContentBatches {
     await this.cancel(error);
     throw error;
   }
-}
-
-function concat(chunks: Uint8Array[], octets: number): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(octets);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
 }

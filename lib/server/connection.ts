@@ -13,7 +13,12 @@ import { ByteReader } from "../wire/byte_reader.ts";
 import { requestFraming } from "../wire/message_framing.ts";
 import { mayPersist } from "../wire/persistence.ts";
 import { openContent } from "../wire/request_content.ts";
-import { readRequestHead, type RequestHead } from "../wire/request_head.ts";
+import {
+  readRequestHead,
+  readRequestLine,
+  type RequestHead,
+  type RequestLine,
+} from "../wire/request_head.ts";
 import { CONTINUE } from "../wire/response_message.ts";
 import {
   type Deadline,
@@ -22,9 +27,10 @@ import {
   PATIENCE,
 } from "./deadlines.ts";
 import { askHandler, type HandlerContext } from "./ask_handler.ts";
+import type { Body } from "./body.ts";
 import { ConnectionState } from "./connection_state.ts";
 import { answerTo, logError } from "./error_response.ts";
-import { type Exchange, recordHead } from "./exchange.ts";
+import { type Exchange, recordFields, recordLine } from "./exchange.ts";
 import { IncomingContent } from "./incoming_content.ts";
 import { Outbox } from "./outbox.ts";
 import type { Transport } from "./socket.ts";
@@ -65,6 +71,8 @@ export class Connection {
   #outbox: Outbox;
   #readDeadline: Deadline;
   #writeDeadline: Deadline;
+  #closed = Promise.withResolvers<void>();
+  #body: Body | undefined;
   #headStart = 0;
   #requests = 0;
 
@@ -85,8 +93,7 @@ export class Connection {
   /** Serves until one side has had enough. Never rejects. */
   async run(): Promise<void> {
     try {
-      while (await this.#serveRequest());
-      await this.#linger();
+      await Promise.race([this.#serve(), this.#closed.promise]);
     } catch (error) {
       // A client that is gone is no error: it is how connections end.
       if (!(error instanceof ConnectionLost)) console.error(error);
@@ -97,16 +104,24 @@ export class Connection {
     }
   }
 
+  async #serve(): Promise<void> {
+    while (await this.#serveRequest());
+    await this.#linger();
+  }
+
   /** Gives up a connection that has no request at work. */
   evict(): void {
     if (this.state.name === "lingering") this.close();
     else this.#reader.interrupt(new ConnectionLost("It was given up"));
   }
 
-  /** Ends it at once, whatever it is at. */
+  /** Ends it at once, whatever it is at; a handler at work is not waited for. */
   close(): void {
-    if (this.state.name !== "closed") this.state.move("closed");
+    if (this.state.name === "closed") return;
+    this.state.move("closed");
     this.#transport.close();
+    this.#body?.cancel(new ConnectionLost("The connection was closed"));
+    this.#closed.resolve();
   }
 
   /** Serves one request. @returns whether another may follow. */
@@ -134,22 +149,29 @@ export class Connection {
 
   /** From head to answer. What is wrong with the head is answered as well. */
   async #answer(exchange: Exchange): Promise<boolean> {
+    let line: RequestLine | undefined;
     let head: RequestHead | undefined;
+    this.#startHeadClock();
     try {
-      head = await this.#readHead();
-      recordHead(exchange, head);
+      line = await readRequestLine(this.#reader, this.#context.limits);
+      recordLine(exchange, line);
+      head = await readRequestHead(line, this.#reader, this.#context.limits);
+      recordFields(exchange, head);
+      this.#readDeadline.stop();
       return await this.#exchange(head, this.#openContent(head), exchange);
     } catch (error) {
       if (this.state.name !== "reading head") throw error;
+      this.#readDeadline.stop();
       exchange.error = error;
       const accept = head?.fields.get("accept") ?? null;
       const response = await answerTo(error, accept, this.#context);
-      const asked = { method: head?.method ?? "GET", minorVersion: 1 };
-      return await this.#respond(
-        response,
-        { ...asked, persist: false },
-        exchange,
-      );
+      const { method = "GET", minorVersion = 1 } = line ?? {};
+      return await this.#respond(response, {
+        method,
+        minorVersion,
+        mayPersist: () => false,
+        isWaiting: false,
+      }, exchange);
     }
   }
 
@@ -160,7 +182,6 @@ export class Connection {
   ): Promise<boolean> {
     this.state.move("handling");
     this.#requests++;
-    const { method, minorVersion } = head;
     const info = new ExchangeInfo(head.rawTarget, this.#transport);
     try {
       const { response, error } = await askHandler(
@@ -169,13 +190,13 @@ export class Connection {
         () => this.#outbox.flush(),
       );
       if (error) exchange.error = error;
-      const persist = !(error instanceof ProtocolError) &&
-        this.#mayPersist(head, content);
-      const mayFollow = await this.#respond(
-        response,
-        { method, minorVersion, persist },
-        exchange,
-      );
+      const mayFollow = await this.#respond(response, {
+        method: head.method,
+        minorVersion: head.minorVersion,
+        mayPersist: () =>
+          !(error instanceof ProtocolError) && this.#mayPersist(head, content),
+        isWaiting: content.isWaiting,
+      }, exchange);
       info.complete();
       return mayFollow && await this.#drain(content);
     } catch (error) {
@@ -186,15 +207,9 @@ export class Connection {
     }
   }
 
-  async #readHead(): Promise<RequestHead> {
-    const { limits, timeouts } = this.#context;
+  #startHeadClock(): void {
     this.#headStart = this.#reader.received - this.#reader.buffered;
-    this.#readDeadline.start(Math.min(timeouts.head, PATIENCE));
-    try {
-      return await readRequestHead(this.#reader, limits);
-    } finally {
-      this.#readDeadline.stop();
-    }
+    this.#readDeadline.start(Math.min(this.#context.timeouts.head, PATIENCE));
   }
 
   #openContent(head: RequestHead): IncomingContent {
@@ -232,10 +247,11 @@ export class Connection {
     asked: Asked,
     exchange: Exchange,
   ): Promise<boolean> {
-    this.state.move("responding");
     const prepared = await this.#prepare(response, asked, exchange);
+    this.state.move("responding");
+    this.#body = prepared.body;
     exchange.status = prepared.status;
-    exchange.sent = await sendResponse(prepared, this.#outbox);
+    await sendResponse(prepared, this.#outbox, exchange);
     return prepared.persist;
   }
 

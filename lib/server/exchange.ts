@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { RequestHead } from "../wire/request_head.ts";
+import type { RequestHead, RequestLine } from "../wire/request_head.ts";
 
 /** One request and its answer, told when it is over. */
 export interface Exchange {
   /** Where the client is. */
   remoteAddr: Deno.Addr;
-  /** The method; undefined, as are the next five, if no head could be read. */
+  /** The method; undefined, as are the next five, if it could not be read. */
   method?: string;
   /** The request target as it was sent. */
   requestTarget?: string;
@@ -35,11 +35,15 @@ export interface Exchange {
   error?: unknown;
 }
 
-/** Enters what the head tells into a record. */
-export function recordHead(exchange: Exchange, head: RequestHead): void {
-  exchange.method = head.method;
-  exchange.requestTarget = head.rawTarget;
-  exchange.version = `HTTP/1.${head.minorVersion}`;
+/** Enters what the request line tells into a record. */
+export function recordLine(exchange: Exchange, line: RequestLine): void {
+  exchange.method = line.method;
+  exchange.requestTarget = line.rawTarget;
+  exchange.version = `HTTP/1.${line.minorVersion}`;
+}
+
+/** Enters what the fields tell into a record. */
+export function recordFields(exchange: Exchange, head: RequestHead): void {
   exchange.host = head.fields.get("host");
   exchange.userAgent = head.fields.get("user-agent");
   exchange.referer = head.fields.get("referer");

@@ -55,6 +55,11 @@ export class IncomingContent {
     return this.#content.received;
   }
 
+  /** Whether the client waits to be invited. */
+  get isWaiting(): boolean {
+    return this.#invite !== undefined;
+  }
+
   /** Reads some octets for the handler; undefined at the end. */
   read(most: number): Promise<Uint8Array | undefined> {
     const reading = this.#isOver
@@ -69,7 +74,7 @@ export class IncomingContent {
     if (this.ended) return true;
     // RFC 9110 §10.1.1: a client that was not invited may send its content all
     // the same, or not; what comes next can't be told.
-    if (this.failure !== undefined || this.#invite) return false;
+    if (this.failure !== undefined || this.isWaiting) return false;
     return (this.remaining ?? 0) <= limit;
   }
 

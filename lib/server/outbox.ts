@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { concat } from "@std/bytes/concat";
 import { ConnectionLost } from "../errors.ts";
 import type { Deadline } from "./deadlines.ts";
 import type { Transport } from "./socket.ts";
@@ -29,7 +30,7 @@ export class Outbox {
     this.#timeout = timeout;
   }
 
-  /** Whether something was gathered and not yet flushed. */
+  /** Whether nothing was gathered that is not flushed. */
   get isEmpty(): boolean {
     return this.#size === 0;
   }
@@ -78,16 +79,8 @@ export class Outbox {
 
   #takeGathered(): Uint8Array {
     const parts = this.#gathered;
-    const size = this.#size;
     this.#gathered = [];
     this.#size = 0;
-    if (parts.length === 1) return parts[0];
-    const whole = new Uint8Array(size);
-    let at = 0;
-    for (const part of parts) {
-      whole.set(part, at);
-      at += part.length;
-    }
-    return whole;
+    return parts.length === 1 ? parts[0] : concat(parts);
   }
 }

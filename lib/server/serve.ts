@@ -7,6 +7,7 @@
  * @module
  */
 import { delay } from "@std/async/delay";
+import { authorityOf } from "../authority.ts";
 import type { Handler } from "../handler.ts";
 import {
   type Limits,
@@ -257,7 +258,6 @@ function leastUseful(connections: Set<Connection>): Connection | undefined {
   return least;
 }
 
-function printUrl({ hostname, port }: Deno.NetAddr): void {
-  const host = hostname.includes(":") ? `[${hostname}]` : hostname;
-  console.log(`Listening on http://${host}:${port}/`);
+function printUrl(addr: Deno.NetAddr): void {
+  console.log(`Listening on http://${authorityOf(addr)}/`);
 }

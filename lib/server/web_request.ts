@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { authorityOf } from "../authority.ts";
 import { HttpError, ProtocolError } from "../errors.ts";
 import type { RequestHead } from "../wire/request_head.ts";
 
@@ -69,11 +70,7 @@ function targetUri(
 
 /** The authority to go by where the client names none, as HTTP/1.0 may. */
 function addressOf(addr: Deno.Addr): string {
-  if (!("hostname" in addr)) return "localhost";
-  const { hostname, port } = addr;
-  return hostname.includes(":")
-    ? `[${hostname}]:${port}`
-    : `${hostname}:${port}`;
+  return "hostname" in addr ? authorityOf(addr) : "localhost";
 }
 
 const CHUNK = 64 * 1024;

@@ -24,8 +24,10 @@ import type { Outbox } from "./outbox.ts";
 export interface Asked {
   method: string;
   minorVersion: number;
-  /** Whether another request may follow. */
-  persist: boolean;
+  /** Whether another request may follow; asked when the head is made. */
+  mayPersist: () => boolean;
+  /** Whether the client waits to be invited to send its content. */
+  isWaiting: boolean;
 }
 
 /** A response that is ready to go out. */
@@ -45,7 +47,6 @@ const ownFields = new Set([
   "content-length",
   "keep-alive",
   "transfer-encoding",
-  "upgrade",
 ]);
 
 /**
@@ -54,7 +55,7 @@ const ownFields = new Set([
  */
 export async function prepareResponse(
   response: Response,
-  { method, minorVersion, persist }: Asked,
+  { method, minorVersion, mayPersist, isWaiting }: Asked,
 ): Promise<PreparedResponse> {
   const { status } = response;
   if (status < 200) throw new TypeError(`Cannot send status: got ${status}`);
@@ -64,16 +65,20 @@ export async function prepareResponse(
   const declared = declaredLength(response);
   const body = openBody(response.body);
   try {
-    const length = declared ?? await body.knownLength();
-    const framing = responseFraming(length, minorVersion);
+    // A look at the body may begin to read the request's content, which must be
+    // invited before the head of this response is on its way.
+    const known = declared === undefined || isWaiting
+      ? await body.knownLength()
+      : undefined;
+    const framing = responseFraming(declared ?? known, minorVersion);
     const hasContent = mayHaveContent(method, status);
-    if (hasContent && framing.kind === "close") persist = false;
+    const persist = !(hasContent && framing.kind === "close") && mayPersist();
     const reason = response.statusText ||
       STATUS_TEXT[status as StatusCode] || "";
     const head = encodeResponseHead(status, reason, [
       ...handlerFields(response),
       ...framingFields(framing, status, declared),
-      ...connectionFields(persist, minorVersion),
+      ...connectionFields(response, persist, minorVersion),
     ]);
     return {
       status,
@@ -89,23 +94,22 @@ export async function prepareResponse(
 }
 
 /**
- * Sends a prepared response, and tells how many octets its content had. Any
- * error leaves it half sent: the connection must be closed.
+ * Sends a prepared response, and counts the octets of its content. Any error
+ * leaves it half sent: the connection must be closed.
  */
 export async function sendResponse(
   { head, body, framing }: PreparedResponse,
   outbox: Outbox,
-): Promise<number> {
+  counter: { sent: number },
+): Promise<void> {
   outbox.gather(head);
   try {
     switch (framing?.kind) {
       case "length":
-        return await sendExactly(framing.length, body, outbox);
+        return await sendExactly(framing.length, body, outbox, counter);
       case "chunked":
       case "close":
-        return await sendUntilEnd(body, outbox, framing.kind === "chunked");
-      default:
-        return 0;
+        return await sendUntilEnd(body, framing.kind, outbox, counter);
     }
   } finally {
     await body.cancel();
@@ -157,11 +161,16 @@ function framingFields(
 }
 
 function connectionFields(
+  { headers }: Response,
   persist: boolean,
   minorVersion: number,
 ): FieldLine[] {
-  if (!persist) return [["connection", "close"]];
-  return minorVersion === 0 ? [["connection", "keep-alive"]] : [];
+  const options = [];
+  if (!persist) options.push("close");
+  else if (minorVersion === 0) options.push("keep-alive");
+  // RFC 9110 §7.8: whoever sends Upgrade says so in Connection.
+  if (headers.has("upgrade")) options.push("upgrade");
+  return options.length > 0 ? [["connection", options.join(", ")]] : [];
 }
 
 /** Never more than `length`, which would be taken for the next response. */
@@ -169,9 +178,10 @@ async function sendExactly(
   length: number,
   body: Body,
   outbox: Outbox,
-): Promise<number> {
-  let left = length;
-  while (left > 0) {
+  counter: { sent: number },
+): Promise<void> {
+  while (counter.sent < length) {
+    const left = length - counter.sent;
     const content = await body.read();
     if (!content) {
       throw new TypeError(
@@ -179,31 +189,29 @@ async function sendExactly(
       );
     }
     if (content.length > left) {
-      outbox.gather(content.subarray(0, left));
-      throw new TypeError("Cannot send content: more than its Content-Length");
+      console.error(new TypeError("Content longer than its Content-Length"));
     }
-    outbox.gather(content);
-    left -= content.length;
-    if (left > 0 || outbox.isFull) await outbox.flush();
+    const fitting = content.subarray(0, left);
+    outbox.gather(fitting);
+    if (fitting.length < left || outbox.isFull) await outbox.flush();
+    counter.sent += fitting.length;
   }
-  return length;
 }
 
 /** Sends what comes as it comes; the head, too, if nothing comes yet. */
 async function sendUntilEnd(
   body: Body,
+  kind: "chunked" | "close",
   outbox: Outbox,
-  isChunked: boolean,
-): Promise<number> {
-  let octets = 0;
+  counter: { sent: number },
+): Promise<void> {
   for (;;) {
     await outbox.flush();
     const content = await body.read();
     if (!content) break;
-    octets += content.length;
-    const pieces = isChunked ? encodeChunk(content) : [content];
+    const pieces = kind === "chunked" ? encodeChunk(content) : [content];
     pieces.forEach((piece) => outbox.gather(piece));
+    counter.sent += content.length;
   }
-  if (isChunked) outbox.gather(LAST_CHUNK);
-  return octets;
+  if (kind === "chunked") outbox.gather(LAST_CHUNK);
 }

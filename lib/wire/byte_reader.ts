@@ -80,46 +80,31 @@ export class ByteReader {
 
   /** Takes a line, without its CRLF. */
   async readLine(limit: LineLimit): Promise<Uint8Array> {
-    let searched = 0;
-    for (;;) {
-      const end = this.#findLineEnd(searched);
-      const length = end ?? this.#unfinishedLength(searched);
-      if (length > limit.octets) {
-        throw new ProtocolError(limit.status, limit.message);
-      }
-      if (end !== undefined) {
-        const line = this.#take(end + 2);
-        return line.subarray(0, end);
-      }
-      searched = length;
+    for (let searched = 0;;) {
+      const { at, isLineEnd } = this.#walkLine(searched, limit);
+      if (isLineEnd) return this.#take(at + 2).subarray(0, at);
+      searched = at;
       if (!await this.#fill()) throw cutShort();
     }
   }
 
   /**
-   * Takes a section: lines up to and with an empty one. The empty line does not
-   * count for the limit.
+   * Takes a section: lines up to and with an empty one, which does not count for
+   * the limit.
    */
   async readSection(limit: LineLimit): Promise<Uint8Array> {
     let lineStart = 0;
-    let searched = 0;
-    for (;;) {
-      const end = this.#findLineEnd(searched);
-      const isEmptyLine = end === lineStart;
-      const length = end === undefined
-        ? this.#unfinishedLength(searched)
-        : end + 2;
-      if (!isEmptyLine && length > limit.octets) {
-        throw new ProtocolError(limit.status, limit.message);
-      }
-      if (end === undefined) {
-        searched = length;
+    for (let searched = 0;;) {
+      const { at, isLineEnd } = this.#walkLine(searched, limit);
+      searched = at;
+      if (!isLineEnd) {
         if (!await this.#fill()) throw cutShort();
-      } else if (isEmptyLine) {
-        return this.#take(length);
-      } else {
-        lineStart = searched = length;
+        continue;
       }
+      searched += 2;
+      if (at === lineStart) return this.#take(searched);
+      if (searched > limit.octets) throw pastLimit(limit);
+      lineStart = searched;
     }
   }
 
@@ -153,34 +138,38 @@ export class ByteReader {
   }
 
   /**
-   * Where the next CRLF begins, from the start of what is buffered.
+   * Walks from `searched` to the end of a line, or as far as octets are here;
+   * both count from the start of what is buffered. What no line can hold is
+   * refused on the spot: a client that never sends CRLF (in a TLS handshake, say)
+   * must not wait for its timeout, and the answer must not depend on how much
+   * came at once.
    *
-   * A bare LF is refused here: RFC 9112 §2.2 lets a recipient take it for a
+   * That goes for a bare LF as well. RFC 9112 §2.2 lets a recipient take it for a
    * line end, but two readers that differ in it see different messages.
    */
-  #findLineEnd(from: number): number | undefined {
-    const lf = this.#octets.indexOf(LF, this.#start + from);
-    if (lf === -1 || lf >= this.#end) return undefined;
-    if (lf === this.#start || this.#octets[lf - 1] !== CR) {
-      throw new ProtocolError(400, "A line must end with CRLF, not LF alone");
+  #walkLine(
+    searched: number,
+    limit: LineLimit,
+  ): { at: number; isLineEnd: boolean } {
+    const start = this.#start;
+    const stop = Math.min(this.#end, start + limit.octets + 1);
+    let at = start + searched;
+    while (at < stop && FIELD_OCTET[this.#octets[at]] === 1) at++;
+    const octet = this.#octets[at];
+    const isCr = at < this.#end && octet === CR;
+    if (at - start > limit.octets) throw pastLimit(limit);
+    if (at === this.#end || isCr && at + 1 === this.#end) {
+      return { at: at - start, isLineEnd: false };
     }
-    return lf - 1 - this.#start;
-  }
-
-  /**
-   * How much of an unfinished line is here, without a CR at its end. What can't
-   * be part of any line is refused at once, or a client that never sends CRLF
-   * (a TLS handshake, say) would be left to wait for its timeout.
-   */
-  #unfinishedLength(searched: number): number {
-    const lastIsCr = this.#octets[this.#end - 1] === CR && this.buffered > 0;
-    const end = lastIsCr ? this.#end - 1 : this.#end;
-    for (let at = this.#start + searched; at < end; at++) {
-      if (FIELD_OCTET[this.#octets[at]] === 0) {
-        throw new ProtocolError(400, "A control character is not allowed here");
-      }
+    if (isCr && this.#octets[at + 1] === LF) {
+      return { at: at - start, isLineEnd: true };
     }
-    return Math.max(searched, end - this.#start);
+    throw new ProtocolError(
+      400,
+      octet === LF
+        ? "A line must end with CRLF, not LF alone (RFC 9112 §2.2)"
+        : "A control character is not allowed here (RFC 9112 §2.2)",
+    );
   }
 
   async #fill(): Promise<boolean> {
@@ -246,6 +235,10 @@ export class ByteReader {
     this.#octets.set(octets, this.#end);
     this.#end += octets.length;
   }
+}
+
+function pastLimit({ status, message }: LineLimit): ProtocolError {
+  return new ProtocolError(status, message);
 }
 
 function cutShort(): ProtocolError {

@@ -50,6 +50,7 @@ export class ChunkedContent {
   #limits: Limits;
   #leftInChunk = 0;
   #announced = 0;
+  #excess = 0;
   received = 0;
   ended = false;
   readonly remaining = undefined;
@@ -88,14 +89,14 @@ export class ChunkedContent {
         message: "A chunk is longer than its size says (RFC 9112 §7.1)",
       });
     }
-    this.#leftInChunk = parseChunkLine(
-      await this.#reader.readLine({
-        octets: this.#limits.chunkLine,
-        status: 400,
-        message: `A chunk line is longer than ${this.#limits.chunkLine} octets`,
-      }),
-    );
+    const line = await this.#reader.readLine({
+      octets: this.#limits.chunkLine,
+      status: 400,
+      message: `A chunk line is longer than ${this.#limits.chunkLine} octets`,
+    });
+    this.#leftInChunk = parseChunkLine(line);
     this.#announced += this.#leftInChunk;
+    this.#refuseFlood(line.length);
     if (this.#announced > this.#limits.content) {
       throw new ProtocolError(
         413,
@@ -104,7 +105,25 @@ export class ChunkedContent {
     }
     return this.#leftInChunk > 0;
   }
+
+  /**
+   * RFC 9112 §7.1.1: the total length of extensions should be limited. Small
+   * chunks may have long lines, but not for long.
+   */
+  #refuseFlood(lineLength: number): void {
+    const fair = FAIR_LINE + 2 * this.#leftInChunk;
+    this.#excess = Math.max(0, this.#excess + lineLength - fair);
+    if (this.#excess > this.#limits.fieldSection) {
+      throw new ProtocolError(
+        400,
+        "There are more chunk extensions than content (RFC 9112 §7.1.1)",
+      );
+    }
+  }
 }
+
+/** Octets of a chunk line that no one minds, however small the chunk. */
+const FAIR_LINE = 16;
 
 const CRLF = encodeLatin1("\r\n");
 

@@ -29,18 +29,25 @@ export interface RequestHead extends RequestLine {
   fields: FieldSection;
 }
 
-/** Reads a head, as soon as it is whole. */
+/** Reads a request line, as soon as it is whole. */
+export async function readRequestLine(
+  reader: ByteReader,
+  limits: Limits,
+): Promise<RequestLine> {
+  const octets = await reader.readLine({
+    octets: limits.requestLine,
+    status: 414,
+    message: `The request line is longer than ${limits.requestLine} octets`,
+  });
+  return parseRequestLine(octets);
+}
+
+/** Reads the rest of the head that a request line has begun. */
 export async function readRequestHead(
+  line: RequestLine,
   reader: ByteReader,
   limits: Limits,
 ): Promise<RequestHead> {
-  const line = parseRequestLine(
-    await reader.readLine({
-      octets: limits.requestLine,
-      status: 414,
-      message: `The request line is longer than ${limits.requestLine} octets`,
-    }),
-  );
   const fields = await readFieldSection(reader, limits);
   checkHost(line, fields);
   return { ...line, fields };

@@ -1,4 +1,6 @@
-import { NEXT, NEXT_ANSWER, testMessages } from "../messages.ts";
+import { assertEquals } from "@std/assert";
+import { converse } from "../conversation.ts";
+import { NEXT, NEXT_ANSWER, testMessages } from "../message_cases.ts";
 
 testMessages([
   {
@@ -102,3 +104,29 @@ testMessages([
     answers: [400],
   })),
 ]);
+
+Deno.test("RFC 9112 §2.2: how a message is refused does not depend on how it arrives", async () => {
+  const limits = { requestLine: 20, fieldSection: 40, fieldCount: 1 };
+  const long = "a".repeat(50);
+  const cases = [
+    `GET /${long}\x01 HTTP/1.1\r\nHost: h\r\n\r\n`,
+    `GET /\x01${long} HTTP/1.1\r\nHost: h\r\n\r\n`,
+    `GET /${long} HTTP/1.1\nHost: h\r\n\r\n`,
+    `GET / HTTP/1.1\r\nHost: h\r\nA: ${long}\n\r\n`,
+    `GET / HTTP/1.1\r\nHost: h\r\nA: \x01${long}\r\n\r\n`,
+    "GET / HTTP/1.1\r\nHost: h\r\nA: b\r\nC: \x01\r\n\r\n",
+    "GET / HTTP/1.1\r\nHost: h\r\nA: b\r\nC: d\n\r\n",
+  ];
+  for (const send of cases) {
+    const statuses = new Set<number>();
+    const arrivals = [[send], [...send]];
+    for (let at = 1; at < send.length; at++) {
+      arrivals.push([send.slice(0, at), send.slice(at)]);
+    }
+    for (const each of arrivals) {
+      const answers = await converse(each, { limits });
+      answers.forEach(({ status }) => statuses.add(status));
+    }
+    assertEquals(statuses.size, 1, `${[...statuses]}: ${JSON.stringify(send)}`);
+  }
+});

@@ -1,4 +1,6 @@
-import { NEXT, NEXT_ANSWER, testMessages } from "../messages.ts";
+import { assertEquals } from "@std/assert";
+import { converse } from "../conversation.ts";
+import { NEXT, NEXT_ANSWER, testMessages } from "../message_cases.ts";
 
 /** A request with this line, and what it should be answered. */
 const line = (name: string, line: string, ...answers: (string | number)[]) => ({
@@ -140,5 +142,49 @@ testMessages([
     limits: { requestLine: 20 },
     send: "GET /2345678901234567890",
     answers: [414],
+  },
+]);
+
+Deno.test("RFC 9112 §3: a request line of 8000 octets is taken", async () => {
+  const target = "/" + "a".repeat(8000 - "GET / HTTP/1.1".length);
+  const send = `GET ${target} HTTP/1.1\r\nHost: h\r\n\r\n`;
+  assertEquals(send.indexOf("\r\n"), 8000);
+  for (const arrivals of [[send], [...send]]) {
+    const answers = await converse(arrivals, {
+      handler: ({ url }) => new Response(String(url.length)),
+    });
+    assertEquals(
+      answers.map(({ status, content }) => [status, content]),
+      [[200, String("http://h".length + target.length)]],
+    );
+  }
+});
+
+testMessages([
+  line(
+    "3.3: the URI is scheme, Host and target",
+    "GET /a/b?c HTTP/1.1",
+    "200 GET http://h/a/b?c []",
+  ),
+  line(
+    "3.3: that of absolute-form is the target itself",
+    "GET http://other:81/a?c HTTP/1.1",
+    "200 GET http://other:81/a?c []",
+  ),
+  line(
+    "3.3: that of asterisk-form has no path and no query",
+    "OPTIONS * HTTP/1.1",
+    "200 OPTIONS http://h/ []",
+  ),
+  {
+    name: "RFC 9112 §3.3: where Host is empty, the address asked is the host",
+    send: "GET /a HTTP/1.1\r\nHost: \r\n\r\n" + NEXT,
+    answers: ["200 GET http://127.0.0.1:4221/a []", NEXT_ANSWER],
+  },
+  {
+    name:
+      "RFC 9112 §3.3: where there is no Host, the address asked is the host",
+    send: "OPTIONS * HTTP/1.0\r\n\r\n",
+    answers: ["200 OPTIONS http://127.0.0.1:4221/ []"],
   },
 ]);

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { converse } from "../conversation.ts";
-import { NEXT, NEXT_ANSWER, testMessages } from "../messages.ts";
+import { NEXT, NEXT_ANSWER, testMessages } from "../message_cases.ts";
 
 /** A handler that shows the fields as it got them. */
 const showFields = (request: Request) =>

@@ -1,4 +1,4 @@
-import { NEXT, NEXT_ANSWER, testMessages } from "../messages.ts";
+import { NEXT, NEXT_ANSWER, testMessages } from "../message_cases.ts";
 
 /** A POST with these field lines and this content. */
 const post = (
@@ -206,28 +206,5 @@ testMessages([
     send: "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 6\r\n\r\nabcdef" +
       NEXT,
     answers: [413],
-  },
-  // §8, incomplete messages
-  {
-    name: "RFC 9112 §8: a head cut short",
-    send: "GET / HTTP/1.1\r\nHost: h\r\n",
-    answers: [400],
-  },
-  {
-    name: "RFC 9112 §8: content cut short",
-    send: "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nabc",
-    answers: [400],
-  },
-  {
-    name: "RFC 9112 §8: a chunk cut short",
-    send: "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" +
-      "5\r\nabc",
-    answers: [400],
-  },
-  {
-    name: "RFC 9112 §8: chunks cut short",
-    send: "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" +
-      "5\r\nabcde\r\n",
-    answers: [400],
   },
 ]);

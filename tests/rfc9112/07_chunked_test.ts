@@ -1,4 +1,6 @@
-import { NEXT, NEXT_ANSWER, testMessages } from "../messages.ts";
+import { assertEquals } from "@std/assert";
+import { converse } from "../conversation.ts";
+import { NEXT, NEXT_ANSWER, testMessages } from "../message_cases.ts";
 
 /** A POST of these chunks. */
 const chunks = (
@@ -112,4 +114,26 @@ testMessages([
     ),
     limits: { fieldCount: 2 },
   },
+
+  {
+    name: "RFC 9112 §7.2: x-gzip is gzip, and no more known here",
+    send: "POST / HTTP/1.1\r\nHost: h\r\n" +
+      "Transfer-Encoding: x-gzip, chunked\r\n\r\n" + NEXT,
+    answers: [501],
+  },
+  ...["trailers", "chunked", "gzip;q=0.5, trailers", ""].map((codings) => ({
+    name: `RFC 9112 §7.4: TE ${JSON.stringify(codings)} does no harm`,
+    send: `GET /a HTTP/1.1\r\nHost: h\r\nTE: ${codings}\r\n` +
+      "Connection: TE\r\n\r\n" + NEXT,
+    answers: ["200 GET http://h/a []", NEXT_ANSWER],
+  })),
 ]);
+
+Deno.test("RFC 9112 §7.1.1: a flood of extensions is refused, though each is short", async () => {
+  const chunk = `1;a=${"b".repeat(250)}\r\nc\r\n`;
+  const send = "POST /a HTTP/1.1\r\nHost: h\r\n" +
+    "Transfer-Encoding: chunked\r\n\r\n" +
+    `${chunk.repeat(1000)}0\r\n\r\n${NEXT}`;
+  const [{ status }, ...others] = await converse([send]);
+  assertEquals([status, others], [400, []]);
+});

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { connect, parseAnswers } from "../conversation.ts";
-import { NEXT, NEXT_ANSWER, testMessages } from "../messages.ts";
+import { NEXT, NEXT_ANSWER, testMessages } from "../message_cases.ts";
 
 /** A request of a version with these fields, and one more. */
 const request = (
@@ -149,4 +149,47 @@ Deno.test("RFC 9112 §9.6: a client that half-closes is answered", async () => {
   slow.resolve(new Response("late"));
   await done;
   assertEquals(parseAnswers(pipe.received)[0].content, "late");
+});
+
+Deno.test("RFC 9112 §9.5: a client that closes an idle connection gets no answer", async () => {
+  const { pipe, done } = connect();
+  pipe.send(NEXT);
+  await pipe.until("/next []");
+  const before = pipe.received;
+  pipe.send(null);
+  await done;
+  assertEquals(pipe.received, before);
+  assertEquals([pipe.hasSentFin, pipe.isClosed], [true, true]);
+});
+
+Deno.test("RFC 9112 §9.6: close stands in the final answer, not in the interim one", async () => {
+  const { pipe, done } = connect();
+  pipe.send(
+    "POST /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n" +
+      "Expect: 100-continue\r\nContent-Length: 3\r\n\r\n",
+  );
+  await pipe.until("100 Continue\r\n\r\n");
+  pipe.send("abc" + NEXT, null);
+  await done;
+  assertEquals(
+    parseAnswers(pipe.received).map(({ status, fields }) => [
+      status,
+      fields.connection,
+    ]),
+    [[100, undefined], [200, "close"]],
+  );
+});
+
+Deno.test("RFC 9112 §9.6: no request is handled after the answer that says close", async () => {
+  const asked: string[] = [];
+  const { pipe, done } = connect({
+    limits: { requests: 1 },
+    handler: ({ url }) => {
+      asked.push(url);
+      return new Response();
+    },
+  });
+  pipe.send("GET /a HTTP/1.1\r\nHost: h\r\n\r\n" + NEXT, NEXT, null);
+  await done;
+  assertEquals(asked, ["http://h/a"]);
 });

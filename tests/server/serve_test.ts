@@ -8,7 +8,7 @@ import {
 } from "@std/assert";
 import { type Handler, serve, type ServeOptions } from "../../mod.ts";
 import { parseAnswers, text } from "../conversation.ts";
-import { NEXT } from "../messages.ts";
+import { NEXT } from "../message_cases.ts";
 
 const noNet = (await Deno.permissions.query({ name: "net" })).state !==
   "granted";
@@ -316,3 +316,24 @@ netTest("onExchange tells each exchange once", async () => {
   assertEquals([second.status, second.method], [400, undefined]);
   assertEquals(exchanges.length, 2);
 });
+
+netTest(
+  "onExchange tells what was sent of an answer that broke off",
+  async () => {
+    const told = Promise.withResolvers<number>();
+    await using server = listen(() =>
+      new Response(
+        new ReadableStream({
+          start: (controller) => controller.enqueue(new Uint8Array(1000)),
+        }),
+      ), {
+      onExchange: ({ sent }) => told.resolve(sent),
+      timeouts: { shutdown: 0 },
+    });
+    using client = await Client.connect(server.addr);
+    await client.send(NEXT);
+    await client.until("\r\n\r\n");
+    await server.shutdown();
+    assertEquals(await told.promise, 1000);
+  },
+);

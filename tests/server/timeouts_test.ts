@@ -6,7 +6,7 @@ import {
   parseAnswers,
   type Setting,
 } from "../conversation.ts";
-import { NEXT } from "../messages.ts";
+import { NEXT } from "../message_cases.ts";
 
 /** A connection whose clock goes only when it is told to. */
 function connectAt(setting: Setting = {}) {

@@ -25,6 +25,7 @@ Deno.test("RFC 9112 §7.1: what was encoded is decoded to the same", async () =>
     }
     assertEquals(decoded, content.join(""));
     assertEquals([decoder.ended, decoder.received], [true, decoded.length]);
+    assertEquals(await decoder.read(1000), undefined);
     assertEquals(text((await reader.readSome(10))!), "next");
   }
 });

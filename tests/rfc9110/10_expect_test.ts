@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { connect, parseAnswers } from "../conversation.ts";
-import { NEXT, NEXT_ANSWER, testMessages } from "../messages.ts";
+import { NEXT, NEXT_ANSWER, testMessages } from "../message_cases.ts";
 
 const head = (fields: string, version = "1.1") =>
   `POST /a HTTP/${version}\r\nHost: h\r\n${fields}\r\n`;
@@ -63,3 +63,55 @@ testMessages([
     answers: ["200 POST http://h/a []"],
   },
 ]);
+
+Deno.test("RFC 9110 §10.1.1: the expectation is case-insensitive", async () => {
+  const { pipe, done } = connect();
+  pipe.send(head("eXPECT: 100-CONTINUE\r\nContent-Length: 3\r\n"));
+  await pipe.until("HTTP/1.1 100 Continue\r\n\r\n");
+  pipe.send("abc", null);
+  await done;
+});
+
+Deno.test("RFC 9110 §10.1.1: chunks are invited too, and once", async () => {
+  const { pipe, done } = connect();
+  pipe.send(head(EXPECT + "Transfer-Encoding: chunked\r\n"));
+  await pipe.until("HTTP/1.1 100 Continue\r\n\r\n");
+  pipe.send("1\r\na\r\n", "1\r\nb\r\n", "0\r\n\r\n", NEXT, null);
+  await done;
+  assertEquals(
+    parseAnswers(pipe.received).map(({ status, content }) => [status, content]),
+    [[100, ""], [200, "POST http://h/a [ab]"], [200, "GET http://h/next []"]],
+  );
+});
+
+Deno.test("RFC 9110 §10.1.1: after 100 comes a final answer, though the handler fails", async () => {
+  const { pipe, done } = connect({
+    handler: async (request) => {
+      await request.text();
+      throw new Error("no");
+    },
+    onError: () => new Response(null, { status: 500 }),
+  });
+  pipe.send(head(EXPECT + "Content-Length: 3\r\n"));
+  await pipe.until("100 Continue");
+  pipe.send("abc", NEXT, null);
+  await done;
+  assertEquals(
+    parseAnswers(pipe.received).map(({ status }) => status),
+    [100, 500, 500],
+  );
+});
+
+Deno.test("RFC 9110 §10.1.1: content that an answer is made of is invited first", async () => {
+  const { pipe, done } = connect({
+    handler: ({ body }) => new Response(body),
+  });
+  pipe.send(head(EXPECT + "Content-Length: 3\r\n"));
+  await pipe.until("HTTP/1.1 ");
+  pipe.send("abc", null);
+  await done;
+  assertEquals(
+    parseAnswers(pipe.received).map(({ status, content }) => [status, content]),
+    [[100, ""], [200, "abc"]],
+  );
+});
