@@ -6,7 +6,11 @@
  */
 import { Connection } from "../lib/server/connection.ts";
 import { Deadlines } from "../lib/server/deadlines.ts";
-import { logError, plainErrorResponse } from "../lib/server/error_response.ts";
+import {
+  type ErrorResponse,
+  logError,
+  plainErrorResponse,
+} from "../lib/server/error_response.ts";
 import type { Exchange } from "../lib/server/exchange.ts";
 import type { Transport } from "../lib/server/socket.ts";
 import type { Handler } from "../lib/handler.ts";
@@ -37,6 +41,7 @@ export class Pipe implements Transport {
   #arrived: (Uint8Array | null)[] = [];
   #buffer = new Uint8Array(1 << 20);
   #wakeReader = Promise.withResolvers<void>();
+  #starved = Promise.withResolvers<void>();
   #wakeClient = Promise.withResolvers<void>();
   #closed = Promise.withResolvers<never>();
 
@@ -45,6 +50,7 @@ export class Pipe implements Transport {
     this.readable = new ReadableStream({
       pull: async (controller) => {
         while (this.#arrived.length === 0) {
+          this.#starved.resolve();
           await Promise.race([this.#wakeReader.promise, this.#closed.promise]);
         }
         const octets = this.#arrived.shift()!;
@@ -62,8 +68,14 @@ export class Pipe implements Transport {
     this.#arrived.push(
       ...arrivals.map((it) => typeof it === "string" ? latin1(it) : it),
     );
+    this.#starved = Promise.withResolvers();
     this.#wakeReader.resolve();
     this.#wakeReader = Promise.withResolvers();
+  }
+
+  /** Waits until the server has taken all that was sent, and wants more. */
+  untilRead(): Promise<void> {
+    return this.#starved.promise;
   }
 
   /** All that the server has written. */
@@ -106,6 +118,7 @@ export interface Setting {
   timeouts?: Partial<Timeouts>;
   deadlines?: Deadlines;
   isShuttingDown?: () => boolean;
+  errorResponse?: ErrorResponse;
   onError?: (error: unknown) => Response;
 }
 
@@ -118,10 +131,10 @@ export function connect(setting: Setting = {}) {
     limits: resolveLimits(setting.limits),
     timeouts: resolveTimeouts(setting.timeouts),
     deadlines: setting.deadlines ?? new Deadlines(),
-    errorResponse: plainErrorResponse,
+    errorResponse: setting.errorResponse ?? plainErrorResponse,
     onError: setting.onError ?? logError,
     onExchange: (exchange) => exchanges.push(exchange),
-    onIdle() {},
+    onRest() {},
     isShuttingDown: setting.isShuttingDown ?? (() => false),
   });
   return { pipe, exchanges, connection, done: connection.run() };

@@ -34,27 +34,21 @@ export interface HandlerAnswer {
   error?: unknown;
 }
 
-/**
- * Asks the handler. While it is waited for, `flush` sends the earlier answers
- * of a pipeline.
- */
+/** Asks the handler; `whileWaiting` is called when it does not answer at once. */
 export async function askHandler(
   { head, content, info }: Asking,
   context: HandlerContext,
-  flush: () => Promise<void>,
+  whileWaiting: () => Promise<void>,
 ): Promise<HandlerAnswer> {
   try {
     refuseExpectation(head);
     refuseLength(content, context.limits);
-    const request = toRequest(
-      head,
-      content.ended ? undefined : (most) => content.read(most),
-      info.localAddr,
-    );
+    const readContent = (most: number) => content.read(most);
+    const request = toRequest(head, readContent, info.localAddr);
     const result = context.handler(request, info);
     const response = result instanceof Response
       ? result
-      : await awaitResponse(result, flush);
+      : await awaitResponse(Promise.resolve(result), whileWaiting);
     return { response };
   } catch (thrown) {
     // A handler may wrap what its reading threw, or throw because of it.
@@ -66,13 +60,13 @@ export async function askHandler(
 
 async function awaitResponse(
   promise: Promise<Response>,
-  flush: () => Promise<void>,
+  whileWaiting: () => Promise<void>,
 ): Promise<Response> {
   try {
-    const [response] = await Promise.all([promise, flush()]);
+    const [response] = await Promise.all([promise, whileWaiting()]);
     if (response instanceof Response) return response;
   } catch (error) {
-    // The flush may have failed first: nobody will take the response then.
+    // The client may be gone already: nobody will take the response then.
     promise.then((late) => late.body?.cancel(error)).catch(() => {});
     throw error;
   }

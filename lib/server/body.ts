@@ -12,10 +12,12 @@
 export interface Body {
   /** The length, when it can be known without waiting. */
   knownLength(): Promise<number | undefined>;
+  /** Whether `read` would not wait, and leaves what it gave before as it is. */
+  isAtHand(): Promise<boolean>;
   /** The next octets; undefined at the end. */
   read(): Promise<Uint8Array | undefined>;
-  /** Lets go of the rest. Never throws. */
-  cancel(reason?: unknown): Promise<void>;
+  /** Lets go of the rest, and waits for nothing. */
+  cancel(reason?: unknown): void;
 }
 
 /** Opens the body of a response, or of none. */
@@ -25,90 +27,98 @@ export function openBody(stream: ReadableStream<Uint8Array> | null): Body {
 
 const noBody: Body = {
   knownLength: () => Promise.resolve(0),
+  isAtHand: () => Promise.resolve(true),
   read: () => Promise.resolve(undefined),
-  cancel: () => Promise.resolve(),
+  cancel() {},
 };
 
 type Chunk = ReadableStreamReadResult<Uint8Array>;
 
+/** A read that was begun; `chunk` is there when it is done. */
+interface Read {
+  promise: Promise<Chunk>;
+  chunk?: Chunk;
+}
+
 /** Turns of the microtask queue after which a body at hand has shown itself. */
 const TURNS = 8;
+
+/** Octets of the buffer that is lent to a byte stream. */
+const LENT = 256 * 1024;
 
 class StreamedBody implements Body {
   #stream: ReadableStream<Uint8Array>;
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   #lender: ReadableStreamBYOBReader | undefined;
-  #buffer: ArrayBuffer | undefined;
-  #seen: Uint8Array | undefined;
-  #ahead: Promise<Chunk> | undefined;
+  #buffer = new ArrayBuffer(0);
+  #ahead: Read[] = [];
 
   constructor(stream: ReadableStream<Uint8Array>) {
     this.#stream = stream;
   }
 
   async knownLength(): Promise<number | undefined> {
-    this.#reader = this.#stream.getReader();
-    const first = await this.#peek();
+    this.#reader ??= this.#stream.getReader();
+    const first = await this.#peek(0);
     if (!first) return undefined;
     if (first.done) return 0;
-    this.#ahead = undefined;
-    this.#seen = octetsIn(first.value);
-    const second = await this.#peek();
-    return second?.done ? first.value.length : undefined;
+    const { length } = octetsIn(first.value);
+    return (await this.#peek(1))?.done ? length : undefined;
+  }
+
+  async isAtHand(): Promise<boolean> {
+    // To look ahead would take away the buffer that the last octets are in.
+    if (this.#isLent()) return false;
+    return await this.#peek(0) !== undefined;
   }
 
   async read(): Promise<Uint8Array | undefined> {
-    const seen = this.#seen;
-    if (seen) {
-      this.#seen = undefined;
-      return seen;
-    }
-    const { value, done } = await this.#next();
+    const { promise } = this.#ahead.shift() ?? this.#begin();
+    const { value, done } = await promise;
     return done ? undefined : octetsIn(value);
   }
 
-  async cancel(reason?: unknown): Promise<void> {
+  cancel(reason?: unknown): void {
     const reader = this.#reader ?? this.#lender ?? this.#stream;
-    await reader.cancel(reason).catch(() => {});
+    reader.cancel(reason).catch(() => {});
   }
 
-  /** The next chunk, if it is at hand. An error waits to be read. */
-  async #peek(): Promise<Chunk | undefined> {
-    let seen: Chunk | undefined;
-    this.#ahead = this.#reader!.read();
-    this.#ahead.then((chunk) => seen = chunk, () => {});
-    for (let turn = 0; turn < TURNS && !seen; turn++) await undefined;
-    return seen;
+  /** A chunk ahead, if it is at hand. An error waits to be read. */
+  async #peek(index: number): Promise<Chunk | undefined> {
+    while (this.#ahead.length <= index) this.#ahead.push(this.#begin());
+    const read = this.#ahead[index];
+    for (let turn = 0; turn < TURNS && !read.chunk; turn++) await undefined;
+    return read.chunk;
   }
 
-  #next(): Promise<Chunk> {
-    const ahead = this.#ahead;
-    this.#ahead = undefined;
-    if (ahead) return ahead;
-    if (!this.#reader && !this.#lender) this.#openLender();
-    return this.#lender ? this.#readLent() : this.#reader!.read();
+  #begin(): Read {
+    const promise = this.#isLent() ? this.#readLent() : this.#reader!.read();
+    const read: Read = { promise };
+    promise.then((chunk) => read.chunk = chunk, () => {});
+    return read;
   }
 
   /** A byte stream, such as a file, fills one buffer again and again. */
-  #openLender(): void {
-    try {
-      this.#lender = this.#stream.getReader({ mode: "byob" });
-      this.#buffer = new ArrayBuffer(LENT);
-    } catch {
-      this.#reader = this.#stream.getReader();
+  #isLent(): boolean {
+    if (!this.#reader && !this.#lender) {
+      try {
+        this.#lender = this.#stream.getReader({ mode: "byob" });
+        this.#buffer = new ArrayBuffer(LENT);
+      } catch {
+        this.#reader = this.#stream.getReader();
+      }
     }
+    return this.#lender !== undefined;
   }
 
   async #readLent(): Promise<Chunk> {
     const { value, done } = await this.#lender!.read(
-      new Uint8Array(this.#buffer!),
+      new Uint8Array(this.#buffer),
     );
     if (value) this.#buffer = value.buffer as ArrayBuffer;
     return done ? { done, value: undefined } : { done, value };
   }
 }
-
-const LENT = 256 * 1024;
 
 /** Streams may carry anything; only octets can be sent. */
 function octetsIn(chunk: unknown): Uint8Array {

@@ -30,9 +30,11 @@ import { askHandler, type HandlerContext } from "./ask_handler.ts";
 import type { Body } from "./body.ts";
 import { ConnectionState } from "./connection_state.ts";
 import { answerTo, logError } from "./error_response.ts";
+import { ClientWatch } from "./client_watch.ts";
 import { type Exchange, recordFields, recordLine } from "./exchange.ts";
 import { IncomingContent } from "./incoming_content.ts";
 import { Outbox } from "./outbox.ts";
+import { report } from "./report.ts";
 import type { Transport } from "./socket.ts";
 import { ExchangeInfo } from "./exchange_info.ts";
 import {
@@ -50,8 +52,8 @@ export interface ConnectionContext extends HandlerContext {
   isShuttingDown: () => boolean;
   /** Told of each exchange when it is over. */
   onExchange: (exchange: Exchange) => void;
-  /** Told when a connection has nothing to do. */
-  onIdle: () => void;
+  /** Told when a connection has no request at work. */
+  onRest: () => void;
 }
 
 /**
@@ -69,6 +71,7 @@ export class Connection {
   #context: ConnectionContext;
   #reader: ByteReader;
   #outbox: Outbox;
+  #watch: ClientWatch;
   #readDeadline: Deadline;
   #writeDeadline: Deadline;
   #closed = Promise.withResolvers<void>();
@@ -88,6 +91,18 @@ export class Connection {
       transport.readable,
       () => this.#beforeWait(),
     );
+    this.#watch = new ClientWatch({
+      reader: this.#reader,
+      outbox: this.#outbox,
+      readDeadline: this.#readDeadline,
+      patience: timeouts.idle,
+      onGone: () => this.close(),
+    });
+  }
+
+  /** Whether the client has sent FIN, and may be gone. */
+  get isHalfClosed(): boolean {
+    return this.#watch.isHalfClosed;
   }
 
   /** Serves until one side has had enough. Never rejects. */
@@ -95,8 +110,12 @@ export class Connection {
     try {
       await Promise.race([this.#serve(), this.#closed.promise]);
     } catch (error) {
-      // A client that is gone is no error: it is how connections end.
-      if (!(error instanceof ConnectionLost)) console.error(error);
+      // What the client did wrong, or that it left, is no error of ours.
+      const isOurs = !(error instanceof ConnectionLost) &&
+        !(error instanceof ProtocolError);
+      if (isOurs) report(error);
+      // Earlier answers of a pipeline are whole, whatever became of the last.
+      await this.#outbox.flush().catch(() => {});
     } finally {
       this.close();
       this.#readDeadline.release();
@@ -109,9 +128,13 @@ export class Connection {
     await this.#linger();
   }
 
-  /** Gives up a connection that has no request at work. */
+  /** Gives up a connection that has no request at work, or no client. */
   evict(): void {
-    if (this.state.name === "lingering") this.close();
+    const { name } = this.state;
+    const isReading = name === "idle" || name === "reading head" ||
+      name === "draining";
+    // A client that takes no answer can't be told anything either.
+    if (!isReading || this.#outbox.isWriting) this.close();
     else this.#reader.interrupt(new ConnectionLost("It was given up"));
   }
 
@@ -120,7 +143,9 @@ export class Connection {
     if (this.state.name === "closed") return;
     this.state.move("closed");
     this.#transport.close();
-    this.#body?.cancel(new ConnectionLost("The connection was closed"));
+    const reason = new ConnectionLost("The connection was closed");
+    this.#body?.cancel(reason);
+    this.#outbox.abandon(reason);
     this.#closed.resolve();
   }
 
@@ -143,7 +168,15 @@ export class Connection {
       throw error;
     } finally {
       exchange.duration = this.#context.deadlines.now() - from;
+      this.#tell(exchange);
+    }
+  }
+
+  #tell(exchange: Exchange): void {
+    try {
       this.#context.onExchange(exchange);
+    } catch (error) {
+      report(error);
     }
   }
 
@@ -165,12 +198,14 @@ export class Connection {
       exchange.error = error;
       const accept = head?.fields.get("accept") ?? null;
       const response = await answerTo(error, accept, this.#context);
-      const { method = "GET", minorVersion = 1 } = line ?? {};
+      // RFC 9112 §6.1: who is not known to speak 1.1 gets no chunks.
+      const { method = "GET", minorVersion = 0 } = line ?? {};
       return await this.#respond(response, {
         method,
         minorVersion,
-        mayPersist: () => false,
         isWaiting: false,
+        mayPersist: () => false,
+        whileWaiting: () => this.#outbox.flush(),
       }, exchange);
     }
   }
@@ -187,24 +222,32 @@ export class Connection {
       const { response, error } = await askHandler(
         { head, content, info },
         this.#context,
-        () => this.#outbox.flush(),
+        () => this.#whileWaiting(content),
       );
       if (error) exchange.error = error;
       const mayFollow = await this.#respond(response, {
         method: head.method,
         minorVersion: head.minorVersion,
+        isWaiting: content.isWaiting,
         mayPersist: () =>
           !(error instanceof ProtocolError) && this.#mayPersist(head, content),
-        isWaiting: content.isWaiting,
+        whileWaiting: () => this.#whileWaiting(content),
       }, exchange);
-      info.complete();
+      this.#outbox.afterFlush((error) => info.complete(error));
       return mayFollow && await this.#drain(content);
     } catch (error) {
-      info.complete(error);
+      info.complete(error ?? new Error("The body failed"));
       throw error;
     } finally {
+      await content.abandon();
       exchange.received = content.received;
     }
+  }
+
+  /** Earlier answers must not wait for a handler, nor a handler for nobody. */
+  #whileWaiting(content: IncomingContent): Promise<void> {
+    if (content.ended) this.#watch.start();
+    return this.#outbox.flush();
   }
 
   #startHeadClock(): void {
@@ -224,8 +267,17 @@ export class Connection {
       deadlines,
       timeouts,
       readDeadline: this.#readDeadline,
+      flush: () => this.#outbox.flush(),
+      interrupt: (reason) => this.#reader.interrupt(reason),
+      onEnd: () => this.#watchHandler(),
       invite: isWaiting ? () => this.#inviteContent() : undefined,
     });
+  }
+
+  /** From here on only the handler is waited for. */
+  #watchHandler(): void {
+    const { name } = this.state;
+    if (name === "handling" || name === "responding") this.#watch.start();
   }
 
   async #inviteContent(): Promise<void> {
@@ -248,10 +300,11 @@ export class Connection {
     exchange: Exchange,
   ): Promise<boolean> {
     const prepared = await this.#prepare(response, asked, exchange);
+    if (this.state.name === "closed") prepared.body.cancel();
     this.state.move("responding");
     this.#body = prepared.body;
     exchange.status = prepared.status;
-    await sendResponse(prepared, this.#outbox, exchange);
+    await sendResponse(prepared, this.#outbox, exchange, asked.whileWaiting);
     return prepared.persist;
   }
 
@@ -275,6 +328,7 @@ export class Connection {
   async #drain(content: IncomingContent): Promise<boolean> {
     if (!content.ended) {
       this.state.move("draining");
+      this.#context.onRest();
       const { discarded } = this.#context.limits;
       await this.#outbox.flush();
       try {
@@ -286,7 +340,7 @@ export class Connection {
       }
     }
     this.state.move("idle");
-    this.#context.onIdle();
+    this.#context.onRest();
     return true;
   }
 
@@ -294,6 +348,7 @@ export class Connection {
   async #linger(): Promise<void> {
     await this.#outbox.flush();
     this.state.move("lingering");
+    this.#context.onRest();
     try {
       await this.#transport.closeWrite();
     } catch (cause) {
@@ -319,6 +374,7 @@ export class Connection {
         return this.#headTimedOut();
       case "handling":
       case "responding":
+        if (this.isHalfClosed) return this.#watch.timedOut();
         return this.#reader.interrupt(
           new ProtocolError(408, "The request content came too slowly"),
         );

@@ -5,6 +5,7 @@
  */
 import { STATUS_TEXT, type StatusCode } from "@std/http/status";
 import { ConnectionLost, HttpError } from "../errors.ts";
+import { report } from "./report.ts";
 
 /** Makes the Response for a refusal; `accept` is the request's Accept field. */
 export type ErrorResponse = (
@@ -25,7 +26,7 @@ export function plainErrorResponse(error: HttpError): Response {
 
 /** Logs what a handler did not mean to throw; the client learns nothing of it. */
 export function logError(error: unknown): Response {
-  console.error(error);
+  report(error);
   return plainErrorResponse(
     new HttpError(500, "The server failed to answer this request"),
   );

@@ -32,8 +32,9 @@ export class ExchangeInfo implements HandlerInfo {
     return this.#completion.promise;
   }
 
-  /** Says that the exchange is over, and, with `reason`, that it failed. */
+  /** Says, once, that the exchange is over; with `reason`, that it failed. */
   complete(reason?: unknown): void {
+    if (this.#settle) return;
     this.#settle = reason === undefined
       ? ({ resolve }) => resolve()
       : ({ reject }) => reject(reason);

@@ -3,8 +3,8 @@
  * invites a client that waits to be asked.
  *
  * In: content as `wire/` reads it. Out: the same octets, or an error that says
- * what to answer. Handlers may keep a body beyond its exchange, or leave a read
- * unfinished; neither ever touches the request that follows.
+ * what to answer. A handler may keep a body beyond its exchange, or leave a read
+ * unfinished: once the exchange is over nothing that it does is felt here.
  *
  * @module
  */
@@ -21,8 +21,14 @@ export interface Guard {
   deadlines: Deadlines;
   readDeadline: Deadline;
   timeouts: Timeouts;
+  /** Sends what is gathered: our own delay is not the client's. */
+  flush: () => Promise<void>;
   /** Sends 100 Continue; undefined if the client does not wait for it. */
   invite: (() => Promise<void>) | undefined;
+  /** Ends a read that is under way. */
+  interrupt: (reason: Error) => void;
+  /** Told when the handler has come to the end of the content. */
+  onEnd: () => void;
 }
 
 /** The content of one exchange. */
@@ -32,6 +38,7 @@ export class IncomingContent {
   #invite: Guard["invite"];
   #waited = 0;
   #lastRead: Promise<unknown> = Promise.resolve();
+  #isReading = false;
   #isOver = false;
   /** Why it could not be read, once that is so. */
   failure: unknown;
@@ -63,7 +70,7 @@ export class IncomingContent {
   /** Reads some octets for the handler; undefined at the end. */
   read(most: number): Promise<Uint8Array | undefined> {
     const reading = this.#isOver
-      ? Promise.reject(new ConnectionLost("The exchange is over"))
+      ? Promise.reject(exchangeIsOver())
       : this.#read(most);
     this.#lastRead = reading.catch(() => {});
     return reading;
@@ -78,7 +85,17 @@ export class IncomingContent {
     return (this.remaining ?? 0) <= limit;
   }
 
-  /** Drops what is left, up to `limit` octets. @returns whether that was all. */
+  /** Says that the exchange is over, and ends what it left. */
+  async abandon(): Promise<void> {
+    this.#isOver = true;
+    if (this.#isReading) this.#guard.interrupt(exchangeIsOver());
+    await this.#lastRead;
+  }
+
+  /**
+   * The same, but for a read that is under way; then drops what is left, up to
+   * `limit` octets. @returns whether that was all.
+   */
   async discard(limit: number): Promise<boolean> {
     this.#isOver = true;
     await this.#lastRead;
@@ -91,9 +108,15 @@ export class IncomingContent {
   }
 
   async #read(most: number): Promise<Uint8Array | undefined> {
-    const { deadlines, readDeadline, timeouts } = this.#guard;
+    const { deadlines, readDeadline, timeouts, flush, onEnd } = this.#guard;
+    if (this.ended) {
+      onEnd();
+      return undefined;
+    }
+    this.#isReading = true;
     try {
       await this.#inviteOnce();
+      await flush();
       const from = deadlines.now();
       readDeadline.start(timeouts.content);
       const octets = await this.#content.read(most);
@@ -101,12 +124,14 @@ export class IncomingContent {
       if (isTooSlow(this.received, this.#waited, timeouts.rate)) {
         throw new ProtocolError(408, "The request content came too slowly");
       }
+      if (!octets) onEnd();
       return octets;
     } catch (error) {
       this.failure ??= error;
       throw error;
     } finally {
       readDeadline.stop();
+      this.#isReading = false;
     }
   }
 
@@ -115,4 +140,8 @@ export class IncomingContent {
     this.#invite = undefined;
     await invite?.();
   }
+}
+
+function exchangeIsOver(): ConnectionLost {
+  return new ConnectionLost("The exchange is over");
 }

@@ -22,6 +22,8 @@ export class Outbox {
   #gathered: Uint8Array[] = [];
   #size = 0;
   #flushing: Promise<void> = Promise.resolve();
+  #isWriting = false;
+  #afterFlush: ((error?: unknown) => void)[] = [];
 
   /** Each partial write must be done before `timeout` (ms) has passed. */
   constructor(transport: Transport, deadline: Deadline, timeout: number) {
@@ -38,6 +40,30 @@ export class Outbox {
   /** Whether so much was gathered that it should be flushed. */
   get isFull(): boolean {
     return this.#size >= ENOUGH;
+  }
+
+  /** Octets written in all. */
+  written = 0;
+
+  /** Whether a write is under way. */
+  get isWriting(): boolean {
+    return this.#isWriting;
+  }
+
+  /**
+   * Calls back once all that was gathered until now has been written; with the
+   * reason, if it can't be.
+   */
+  afterFlush(callback: (error?: unknown) => void): void {
+    if (this.isEmpty && !this.#isWriting) callback();
+    else this.#afterFlush.push(callback);
+  }
+
+  /** Gives up what was gathered. */
+  abandon(reason: unknown): void {
+    const callbacks = this.#afterFlush;
+    this.#afterFlush = [];
+    callbacks.forEach((callback) => callback(reason));
   }
 
   /** Gathers octets, which must not change until they are flushed. */
@@ -61,19 +87,29 @@ export class Outbox {
   }
 
   async #writeGathered(): Promise<void> {
-    let octets = this.#takeGathered();
+    const callbacks = this.#afterFlush;
+    this.#afterFlush = [];
+    this.#isWriting = true;
     try {
-      while (octets.length > 0) {
-        this.#deadline.start(this.#timeout);
-        const count = await this.#transport.write(octets);
-        octets = octets.subarray(count);
-      }
+      await this.#writeAll(this.#takeGathered());
+      callbacks.forEach((callback) => callback());
     } catch (cause) {
-      throw new ConnectionLost("The client does not take the answer", {
-        cause,
-      });
+      const message = "The client does not take the answer";
+      const error = new ConnectionLost(message, { cause });
+      callbacks.forEach((callback) => callback(error));
+      throw error;
     } finally {
+      this.#isWriting = false;
       this.#deadline.stop();
+    }
+  }
+
+  async #writeAll(octets: Uint8Array): Promise<void> {
+    while (octets.length > 0) {
+      this.#deadline.start(this.#timeout);
+      const count = await this.#transport.write(octets);
+      this.written += count;
+      octets = octets.subarray(count);
     }
   }
 

@@ -110,21 +110,48 @@ export function serve(options: ServeOptions, handler: Handler): HttpServer;
  * @param handler Answers each request.
  */
 export function serve(handler: Handler): HttpServer;
+/**
+ * Serves with the handler among the options.
+ *
+ * @example
+ * ```ts
+ * import { serve } from "@sluice/http";
+ *
+ * const handler = () => new Response("Hello");
+ * await using server = serve({ port: 0, hostname: "127.0.0.1", handler });
+ * ```
+ *
+ * @param options Where to listen, what to allow, whom to tell and to ask.
+ */
+export function serve(options: ServeOptions & { handler: Handler }): HttpServer;
 export function serve(
-  first: ServeOptions | Handler,
+  first: ServeOptions & { handler?: Handler } | Handler,
   second?: Handler,
 ): HttpServer {
   const [options, handler] = typeof first === "function"
     ? [{}, first]
-    : [first, second];
+    : [first, second ?? first.handler];
   if (typeof handler !== "function") {
     throw new TypeError("Cannot serve: the handler must be a function");
+  }
+  for (const name of ["cert", "key", "path"]) {
+    // To ignore these would serve in the clear, or in another place.
+    if (name in options) {
+      throw new TypeError(`Cannot serve: there is no option ${name} yet`);
+    }
   }
   return new ListeningServer(options, handler);
 }
 
-/** Pause (ms) after an accept that failed, for want of descriptors say. */
+/** Pause (ms) after an accept that failed for want of descriptors or memory. */
 const ACCEPT_PAUSE = 100;
+
+/** Whether accept failed for a client that left before: the next may be fine. */
+export function isOfOneClient(error: unknown): boolean {
+  return error instanceof Deno.errors.NotConnected ||
+    error instanceof Deno.errors.ConnectionAborted ||
+    error instanceof Deno.errors.ConnectionReset;
+}
 
 class ListeningServer implements HttpServer {
   #listener: Deno.TcpListener;
@@ -145,7 +172,7 @@ class ListeningServer implements HttpServer {
       onError: options.onError ?? logError,
       errorResponse: options.errorResponse ?? plainErrorResponse,
       onExchange: options.onExchange ?? (() => {}),
-      onIdle: () => this.#wakeWaiting(),
+      onRest: () => this.#wakeWaiting(),
       isShuttingDown: () => this.#isShuttingDown,
     };
     this.#listener = Deno.listen({ port, hostname });
@@ -201,9 +228,10 @@ class ListeningServer implements HttpServer {
       let conn: Deno.TcpConn;
       try {
         conn = await this.#listener.accept();
-      } catch {
-        // Shut down, or out of descriptors: the latter passes.
-        if (!this.#isShuttingDown) await delay(ACCEPT_PAUSE);
+      } catch (error) {
+        if (!this.#isShuttingDown && !isOfOneClient(error)) {
+          await delay(ACCEPT_PAUSE);
+        }
         continue;
       }
       await this.#awaitRoom();
@@ -215,9 +243,10 @@ class ListeningServer implements HttpServer {
   async #serve(conn: Deno.TcpConn): Promise<void> {
     const connection = new Connection(openSocket(conn), this.#context);
     this.#connections.add(connection);
-    await connection.run();
-    this.#connections.delete(connection);
-    this.#wakeWaiting();
+    await connection.run().finally(() => {
+      this.#connections.delete(connection);
+      this.#wakeWaiting();
+    });
   }
 
   /** So that no silent or slow client can lock others out. */
@@ -239,8 +268,12 @@ class ListeningServer implements HttpServer {
 const usefulness: Partial<Record<State, number>> = {
   "lingering": 0,
   "idle": 0,
+  "draining": 0,
   "reading head": 1,
 };
+
+/** What is at work for a client that may be gone. */
+const HALF_CLOSED = 2;
 
 /** The longest idle connection, else the slowest head, else none. */
 function leastUseful(connections: Set<Connection>): Connection | undefined {
@@ -248,7 +281,8 @@ function leastUseful(connections: Set<Connection>): Connection | undefined {
   let leastUse = Infinity;
   for (const connection of connections) {
     const { name, since } = connection.state;
-    const use = usefulness[name];
+    const use = usefulness[name] ??
+      (connection.isHalfClosed ? HALF_CLOSED : undefined);
     if (use === undefined) continue;
     if (use < leastUse || use === leastUse && since < least!.state.since) {
       least = connection;

@@ -18,16 +18,16 @@ const forbidden = ["CONNECT", "TRACE", "TRACK"];
 /** Reads some request content, as {@linkcode RequestContent} does. */
 export type ReadContent = (most: number) => Promise<Uint8Array | undefined>;
 
-/** Makes a Request; without `readContent` it has no body. */
+/** Makes a Request. Those of GET and HEAD have no body, whatever was sent. */
 export function toRequest(
   head: RequestHead,
-  readContent: ReadContent | undefined,
+  readContent: ReadContent,
   localAddr: Deno.Addr,
 ): Request {
   refuseForeignMethod(head.method);
   const url = targetUri(head, localAddr);
   const mayHaveBody = head.method !== "GET" && head.method !== "HEAD";
-  const body = readContent && mayHaveBody ? contentStream(readContent) : null;
+  const body = mayHaveBody ? contentStream(readContent) : null;
   try {
     return new Request(url, {
       method: head.method,
@@ -56,16 +56,16 @@ function targetUri(
   { target, fields }: RequestHead,
   localAddr: Deno.Addr,
 ): string {
-  if (target.form === "absolute") {
+  const path = "path" in target ? target.path : "/";
+  if ("scheme" in target) {
     // RFC 9110 §7.4: an https resource MUST NOT be given out in the clear.
     if (target.scheme !== "http") {
       throw new HttpError(421, "This server answers for http URIs only");
     }
     // RFC 9112 §3.2.2: the target counts, and Host does not.
-    return `http://${target.authority}${target.path}`;
+    return `http://${target.authority}${path}`;
   }
-  const host = fields.get("host") || addressOf(localAddr);
-  return `http://${host}${target.form === "origin" ? target.path : "/"}`;
+  return `http://${fields.get("host") || addressOf(localAddr)}${path}`;
 }
 
 /** The authority to go by where the client names none, as HTTP/1.0 may. */

@@ -17,8 +17,10 @@ import {
 } from "../wire/message_framing.ts";
 import { encodeResponseHead } from "../wire/response_message.ts";
 import { type Body, openBody } from "./body.ts";
+import { listMembers } from "../wire/grammar.ts";
 import { currentDate } from "./date.ts";
 import type { Outbox } from "./outbox.ts";
+import { report } from "./report.ts";
 
 /** What the request, and the connection, say about the answer to it. */
 export interface Asked {
@@ -28,6 +30,8 @@ export interface Asked {
   mayPersist: () => boolean;
   /** Whether the client waits to be invited to send its content. */
   isWaiting: boolean;
+  /** Called before more of a body is waited for; sends what is gathered. */
+  whileWaiting: () => Promise<void>;
 }
 
 /** A response that is ready to go out. */
@@ -72,7 +76,11 @@ export async function prepareResponse(
       : undefined;
     const framing = responseFraming(declared ?? known, minorVersion);
     const hasContent = mayHaveContent(method, status);
-    const persist = !(hasContent && framing.kind === "close") && mayPersist();
+    if (hasContent && declared && !response.body) {
+      throw new TypeError("Cannot send no body: its Content-Length is not 0");
+    }
+    const persist = !(hasContent && framing.kind === "close") &&
+      !wishesToClose(response) && mayPersist();
     const reason = response.statusText ||
       STATUS_TEXT[status as StatusCode] || "";
     const head = encodeResponseHead(status, reason, [
@@ -88,7 +96,7 @@ export async function prepareResponse(
       framing: hasContent ? framing : undefined,
     };
   } catch (error) {
-    await body.cancel(error);
+    body.cancel(error);
     throw error;
   }
 }
@@ -101,18 +109,23 @@ export async function sendResponse(
   { head, body, framing }: PreparedResponse,
   outbox: Outbox,
   counter: { sent: number },
+  whileWaiting: () => Promise<void>,
 ): Promise<void> {
   outbox.gather(head);
+  // What is gathered goes out before more of the body is waited for.
+  const next = async () => {
+    if (outbox.isFull || !await body.isAtHand()) await whileWaiting();
+    return await body.read();
+  };
   try {
-    switch (framing?.kind) {
-      case "length":
-        return await sendExactly(framing.length, body, outbox, counter);
-      case "chunked":
-      case "close":
-        return await sendUntilEnd(body, framing.kind, outbox, counter);
+    if (framing?.kind === "length") {
+      await sendExactly(framing.length, next, outbox, counter);
+    } else if (framing) {
+      await sendUntilEnd(framing.kind === "chunked", next, outbox, counter);
     }
+    if (outbox.isFull) await outbox.flush();
   } finally {
-    await body.cancel();
+    body.cancel();
   }
 }
 
@@ -125,6 +138,11 @@ function declaredLength(response: Response): number | undefined {
     throw new TypeError("Cannot send Content-Length: it is no number");
   }
   return length;
+}
+
+function wishesToClose({ headers }: Response): boolean {
+  return listMembers(headers.get("connection") ?? "")
+    .some((option) => option.toLowerCase() === "close");
 }
 
 function handlerFields(response: Response): FieldLine[] {
@@ -173,45 +191,44 @@ function connectionFields(
   return options.length > 0 ? [["connection", options.join(", ")]] : [];
 }
 
+type NextContent = () => Promise<Uint8Array | undefined>;
+
 /** Never more than `length`, which would be taken for the next response. */
 async function sendExactly(
   length: number,
-  body: Body,
+  next: NextContent,
   outbox: Outbox,
   counter: { sent: number },
 ): Promise<void> {
   while (counter.sent < length) {
     const left = length - counter.sent;
-    const content = await body.read();
+    const content = await next();
     if (!content) {
       throw new TypeError(
         `Cannot send content: ${left} octets less than its Content-Length`,
       );
     }
     if (content.length > left) {
-      console.error(new TypeError("Content longer than its Content-Length"));
+      report(new TypeError("Content longer than its Content-Length"));
     }
     const fitting = content.subarray(0, left);
     outbox.gather(fitting);
-    if (fitting.length < left || outbox.isFull) await outbox.flush();
     counter.sent += fitting.length;
   }
 }
 
-/** Sends what comes as it comes; the head, too, if nothing comes yet. */
 async function sendUntilEnd(
-  body: Body,
-  kind: "chunked" | "close",
+  isChunked: boolean,
+  next: NextContent,
   outbox: Outbox,
   counter: { sent: number },
 ): Promise<void> {
   for (;;) {
-    await outbox.flush();
-    const content = await body.read();
+    const content = await next();
     if (!content) break;
-    const pieces = kind === "chunked" ? encodeChunk(content) : [content];
+    const pieces = isChunked ? encodeChunk(content) : [content];
     pieces.forEach((piece) => outbox.gather(piece));
     counter.sent += content.length;
   }
-  if (kind === "chunked") outbox.gather(LAST_CHUNK);
+  if (isChunked) outbox.gather(LAST_CHUNK);
 }

@@ -30,6 +30,7 @@ export class ByteReader {
   #owned = true;
   #ended = false;
   #received = 0;
+  #isFilling = false;
   #pending: Promise<ReadableStreamReadResult<Uint8Array>> | undefined;
   #interruption: Error | undefined;
   #rejectWait: ((reason: Error) => void) | undefined;
@@ -88,6 +89,12 @@ export class ByteReader {
     }
   }
 
+  /** Takes a line if all of it is here, without waiting. */
+  takeLine(limit: LineLimit): Uint8Array | undefined {
+    const { at, isLineEnd } = this.#walkLine(0, limit);
+    return isLineEnd ? this.#take(at + 2).subarray(0, at) : undefined;
+  }
+
   /**
    * Takes a section: lines up to and with an empty one, which does not count for
    * the limit.
@@ -115,7 +122,29 @@ export class ByteReader {
    */
   async readSome(most: number): Promise<Uint8Array | undefined> {
     if (this.buffered === 0 && !await this.#fill()) return undefined;
+    return this.takeSome(most);
+  }
+
+  /** Takes what is here, `most` at the most, without waiting. */
+  takeSome(most: number): Uint8Array {
     return this.#take(Math.min(most, this.buffered));
+  }
+
+  /**
+   * Looks out for the client while nothing is read; what comes is kept for the
+   * next read. Throws a ConnectionLost when the connection breaks.
+   *
+   * @returns false when the stream has ended.
+   */
+  async watch(): Promise<boolean> {
+    if (this.#ended) return false;
+    this.#keepRest();
+    this.#pending ??= this.#source.read();
+    try {
+      return !(await this.#pending).done;
+    } catch (cause) {
+      throw new ConnectionLost("The connection broke", { cause });
+    }
   }
 
   /**
@@ -174,12 +203,19 @@ export class ByteReader {
 
   async #fill(): Promise<boolean> {
     if (this.#ended) return false;
-    this.#keepRest();
-    await this.#beforeWait();
-    const { value, done } = await this.#wait();
-    if (done) this.#ended = true;
-    else this.#append(value);
-    return !done;
+    // Two at once would take the same octets twice.
+    if (this.#isFilling) throw new Error("Cannot read: a read is under way");
+    this.#isFilling = true;
+    try {
+      this.#keepRest();
+      await this.#beforeWait();
+      const { value, done } = await this.#wait();
+      if (done) this.#ended = true;
+      else this.#append(value);
+      return !done;
+    } finally {
+      this.#isFilling = false;
+    }
   }
 
   /** A read that `interrupt()` can leave behind, for a later wait to take up. */

@@ -9,7 +9,7 @@
  */
 import { ProtocolError } from "../errors.ts";
 import type { Limits } from "../limits.ts";
-import type { ByteReader } from "./byte_reader.ts";
+import type { ByteReader, LineLimit } from "./byte_reader.ts";
 import type { FieldSection } from "./field_section.ts";
 import { decodeLatin1, encodeLatin1 } from "./grammar.ts";
 import { readFieldSection } from "./request_head.ts";
@@ -49,6 +49,8 @@ export class ChunkedContent {
   #reader: ByteReader;
   #limits: Limits;
   #leftInChunk = 0;
+  #isAfterData = false;
+  #isAtLastChunk = false;
   #announced = 0;
   #excess = 0;
   received = 0;
@@ -64,7 +66,10 @@ export class ChunkedContent {
 
   async read(most: number): Promise<Uint8Array | undefined> {
     if (this.ended) return undefined;
-    if (this.#leftInChunk === 0 && !await this.#readChunkStart()) {
+    if (this.#leftInChunk === 0 && !this.#isAtLastChunk) {
+      await this.#readChunkStart();
+    }
+    if (this.#isAtLastChunk) {
       this.trailers = await readFieldSection(this.#reader, this.#limits);
       this.ended = true;
       return undefined;
@@ -75,27 +80,64 @@ export class ChunkedContent {
     if (!octets) {
       throw new ProtocolError(400, "The content ended within a chunk");
     }
-    this.#leftInChunk -= octets.length;
-    this.received += octets.length;
-    return octets;
+    this.#count(octets);
+    return this.#leftInChunk > 0 || octets.length === most
+      ? octets
+      : this.#withNextChunks(octets, most);
   }
 
-  /** @returns false at the last chunk. */
-  async #readChunkStart(): Promise<boolean> {
-    if (this.#announced > 0) {
-      await this.#reader.readLine({
-        octets: 0,
-        status: 400,
-        message: "A chunk is longer than its size says (RFC 9112 §7.1)",
-      });
+  async #readChunkStart(): Promise<void> {
+    if (this.#isAfterData) {
+      await this.#reader.readLine(DATA_END);
+      this.#isAfterData = false;
     }
-    const line = await this.#reader.readLine({
-      octets: this.#limits.chunkLine,
-      status: 400,
-      message: `A chunk line is longer than ${this.#limits.chunkLine} octets`,
-    });
-    this.#leftInChunk = parseChunkLine(line);
-    this.#announced += this.#leftInChunk;
+    this.#startChunk(await this.#reader.readLine(this.#lineLimit));
+  }
+
+  /** The same without waiting. @returns whether there is data to take. */
+  #takeChunkStart(): boolean {
+    if (this.#isAfterData) {
+      if (!this.#reader.takeLine(DATA_END)) return false;
+      this.#isAfterData = false;
+    }
+    const line = this.#reader.takeLine(this.#lineLimit);
+    if (line) this.#startChunk(line);
+    return this.#leftInChunk > 0;
+  }
+
+  /**
+   * Small chunks that are here are taken together: a client that sends each
+   * octet in a chunk of its own must not cost a read for each.
+   */
+  #withNextChunks(first: Uint8Array, most: number): Uint8Array {
+    if (!this.#takeChunkStart()) return first;
+    const octets = new Uint8Array(Math.min(most, TOGETHER));
+    octets.set(first);
+    let length = first.length;
+    do {
+      const room = Math.min(octets.length - length, this.#leftInChunk);
+      const next = this.#reader.takeSome(room);
+      octets.set(next, length);
+      length += next.length;
+      this.#count(next);
+    } while (
+      this.#leftInChunk === 0 && length < octets.length &&
+      this.#takeChunkStart()
+    );
+    return octets.subarray(0, length);
+  }
+
+  #count(octets: Uint8Array): void {
+    this.received += octets.length;
+    this.#leftInChunk -= octets.length;
+    this.#isAfterData = this.#leftInChunk === 0;
+  }
+
+  #startChunk(line: Uint8Array): void {
+    const size = parseChunkLine(line);
+    this.#leftInChunk = size;
+    this.#isAtLastChunk = size === 0;
+    this.#announced += size;
     this.#refuseFlood(line.length);
     if (this.#announced > this.#limits.content) {
       throw new ProtocolError(
@@ -103,7 +145,12 @@ export class ChunkedContent {
         `The content is larger than ${this.#limits.content} octets`,
       );
     }
-    return this.#leftInChunk > 0;
+  }
+
+  get #lineLimit(): LineLimit {
+    const octets = this.#limits.chunkLine;
+    const message = `A chunk line is longer than ${octets} octets`;
+    return { octets, status: 400, message };
   }
 
   /**
@@ -121,6 +168,16 @@ export class ChunkedContent {
     }
   }
 }
+
+/** What must stand between a chunk's data and the next chunk. */
+const DATA_END: LineLimit = {
+  octets: 0,
+  status: 400,
+  message: "A chunk is longer than its size says (RFC 9112 §7.1)",
+};
+
+/** Octets of small chunks that are taken together. */
+const TOGETHER = 64 * 1024;
 
 /** Octets of a chunk line that no one minds, however small the chunk. */
 const FAIR_LINE = 16;

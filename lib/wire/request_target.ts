@@ -17,7 +17,7 @@ export type RequestTarget =
   | { form: "origin"; path: string }
   | { form: "absolute"; scheme: string; authority: string; path: string }
   | { form: "authority"; authority: string }
-  | { form: "asterisk" };
+  | { form: "asterisk"; scheme?: string; authority?: string };
 
 const absoluteForm = /^([A-Za-z][-+.0-9A-Za-z]*):\/\/([^/?]*)(.*)$/;
 
@@ -53,14 +53,14 @@ function parseAbsoluteForm(method: string, target: string): RequestTarget {
   if (!AUTHORITY.test(authority) || /^(?::|$)/.test(authority)) {
     throw badTarget();
   }
-  if (rest === "" && method === "OPTIONS") return { form: "asterisk" };
   refuseBackslash(rest);
-  return {
-    form: "absolute",
-    scheme: scheme.toLowerCase(),
-    authority,
-    path: rest.startsWith("/") ? rest : `/${rest}`,
-  };
+  const origin = { scheme: scheme.toLowerCase(), authority };
+  // RFC 9112 §3.2.4: what a proxy turns into "*" on its way to the server.
+  if (rest === "" && method === "OPTIONS") {
+    return { form: "asterisk", ...origin };
+  }
+  const path = rest.startsWith("/") ? rest : `/${rest}`;
+  return { form: "absolute", ...origin, path };
 }
 
 /** URL parsers take `\` in a path for `/`; whoever checked it before did not. */

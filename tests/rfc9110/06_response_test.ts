@@ -179,7 +179,7 @@ Deno.test("RFC 9112 §6: framing fields of a handler are no truth", async () => 
     new Response("abc", {
       headers: {
         "transfer-encoding": "gzip",
-        "connection": "close",
+        "connection": "keep-alive",
         "keep-alive": "max=1",
       },
     })
@@ -325,7 +325,7 @@ Deno.test("a body is read no faster than the client takes it", async () => {
         new ReadableStream({
           pull(controller) {
             made++;
-            controller.enqueue(new Uint8Array(1000));
+            controller.enqueue(new Uint8Array(65_536));
           },
         }, { highWaterMark: 0 }),
       ),
@@ -336,7 +336,7 @@ Deno.test("a body is read no faster than the client takes it", async () => {
   for (let turn = 0; turn < 20; turn++) {
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
-  assertEquals(made <= 2, true, `${made} chunks were made`);
+  assertEquals(made <= 3, true, `${made} chunks were made`);
   pipe.close();
   await done;
 });

@@ -187,11 +187,105 @@ Deno.test("write: each part that is taken winds the clock", async () => {
 Deno.test("a handler may take as long as it likes", async () => {
   const slow = Promise.withResolvers<Response>();
   const { pipe, pass, done } = connectAt({ handler: () => slow.promise });
-  pipe.send(NEXT, null);
+  pipe.send(NEXT);
   await pass(3_600_000);
   slow.resolve(new Response("at last"));
+  pipe.send(null);
   await done;
   assertEquals(parseAnswers(pipe.received)[0].content, "at last");
+});
+
+Deno.test("a client that sent FIN, and may be gone, is served for 65 s more", async () => {
+  const slow = Promise.withResolvers<Response>();
+  const { pipe, pass, done } = connectAt({ handler: () => slow.promise });
+  pipe.send(NEXT, null);
+  await pass(64_999);
+  assertEquals(pipe.isClosed, false);
+  await pass(1);
+  await done;
+  assertEquals(pipe.isClosed, true);
+  slow.resolve(new Response("too late"));
+});
+
+Deno.test("a client that sent FIN is served as long as there is something to send", async () => {
+  let send: (text: string) => void;
+  let end: () => void;
+  const { pipe, pass, done } = connectAt({
+    handler: () =>
+      new Response(
+        new ReadableStream({
+          start(controller) {
+            send = (text) => controller.enqueue(latin1(text));
+            end = () => controller.close();
+          },
+        }),
+      ),
+  });
+  pipe.send(NEXT, null);
+  for (let count = 0; count < 5; count++) {
+    await pass(60_000);
+    send!("x");
+  }
+  await pass(0);
+  end!();
+  await done;
+  assertEquals(parseAnswers(pipe.received)[0].content, "xxxxx");
+});
+
+Deno.test("a client that breaks the connection frees its handler's body at once", async () => {
+  const cancelled = Promise.withResolvers<unknown>();
+  const { pipe, done, connection } = connect({
+    handler: () =>
+      new Response(
+        new ReadableStream({
+          start: (controller) => controller.enqueue(latin1("x")),
+          cancel: cancelled.resolve,
+        }),
+      ),
+  });
+  pipe.send(NEXT);
+  await pipe.until("\r\nx\r\n");
+  pipe.close();
+  await cancelled.promise;
+  await done;
+  assertEquals(connection.state.name, "closed");
+});
+
+Deno.test("a handler that reads late winds no clock of what comes after", async () => {
+  let late: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  const { pipe, pass, done } = connectAt({
+    async handler(request) {
+      late = request.body!.getReader();
+      await late.read();
+      return new Response();
+    },
+  });
+  pipe.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc");
+  await pass(0);
+  pipe.send("GET / HT");
+  await pass(5_000);
+  await late!.read().catch(() => {});
+  await pass(5_000);
+  pipe.send(null);
+  await done;
+  assertEquals(parseAnswers(pipe.received).map((it) => it.status), [200, 408]);
+});
+
+Deno.test("a read left unfinished does not keep a closed connection open", async () => {
+  let left: Promise<unknown> | undefined;
+  const { pipe, pass, done } = connectAt({
+    handler(request) {
+      left = request.body!.getReader().read().catch((error) => error);
+      return new Response(null, { headers: { connection: "close" } });
+    },
+  });
+  pipe.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n");
+  await pipe.until("200 OK");
+  pipe.send("abc");
+  await pass(5_000);
+  await done;
+  assertEquals(pipe.isClosed, true);
+  assertEquals(String(await left), "ConnectionLost: The exchange is over");
 });
 
 Deno.test("content that nobody read is not waited for without end", async () => {
