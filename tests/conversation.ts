@@ -11,6 +11,7 @@ import {
   logError,
   plainErrorResponse,
 } from "../lib/server/error_response.ts";
+import { Fairness } from "../lib/server/fairness.ts";
 import type { Exchange } from "../lib/server/exchange.ts";
 import type { Transport } from "../lib/server/socket.ts";
 import type { Handler } from "../lib/handler.ts";
@@ -131,6 +132,7 @@ export function connect(setting: Setting = {}) {
     limits: resolveLimits(setting.limits),
     timeouts: resolveTimeouts(setting.timeouts),
     deadlines: setting.deadlines ?? new Deadlines(),
+    fairness: new Fairness(),
     errorResponse: setting.errorResponse ?? plainErrorResponse,
     onError: setting.onError ?? logError,
     onExchange: (exchange) => exchanges.push(exchange),

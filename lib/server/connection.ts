@@ -33,6 +33,7 @@ import { answerTo, logError } from "./error_response.ts";
 import { ClientWatch } from "./client_watch.ts";
 import { type Exchange, recordFields, recordLine } from "./exchange.ts";
 import { IncomingContent } from "./incoming_content.ts";
+import type { Fairness } from "./fairness.ts";
 import { Outbox } from "./outbox.ts";
 import { report } from "./report.ts";
 import type { Transport } from "./socket.ts";
@@ -48,6 +49,7 @@ import {
 export interface ConnectionContext extends HandlerContext {
   timeouts: Timeouts;
   deadlines: Deadlines;
+  fairness: Fairness;
   /** Whether the server takes no more requests. */
   isShuttingDown: () => boolean;
   /** Told of each exchange when it is over. */
@@ -62,6 +64,9 @@ export interface ConnectionContext extends HandlerContext {
  * a client that is still sending (RFC 9112 §9.6).
  */
 const LINGER = 5000;
+
+/** So many requests that were there already are many, on end. */
+const MANY = 32;
 
 /** Serves the requests of one connection, one after the other. */
 export class Connection {
@@ -78,6 +83,7 @@ export class Connection {
   #body: Body | undefined;
   #headStart = 0;
   #requests = 0;
+  #withoutWait = 0;
 
   constructor(transport: Transport, context: ConnectionContext) {
     const { deadlines, timeouts } = context;
@@ -124,7 +130,11 @@ export class Connection {
   }
 
   async #serve(): Promise<void> {
-    while (await this.#serveRequest());
+    while (await this.#serveRequest()) {
+      if (++this.#withoutWait > MANY) {
+        await this.#context.fairness.letOthersIn();
+      }
+    }
     await this.#linger();
   }
 
@@ -359,6 +369,7 @@ export class Connection {
   }
 
   async #beforeWait(): Promise<void> {
+    this.#withoutWait = 0;
     await this.#outbox.flush();
     if (this.state.name !== "idle") return;
     if (this.#context.isShuttingDown()) {

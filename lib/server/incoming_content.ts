@@ -40,6 +40,8 @@ export class IncomingContent {
   #lastRead: Promise<unknown> = Promise.resolve();
   #isReading = false;
   #isOver = false;
+  /** Whether the handler has come to the end. */
+  #isRead = false;
   /** Why it could not be read, once that is so. */
   failure: unknown;
 
@@ -69,9 +71,10 @@ export class IncomingContent {
 
   /** Reads some octets for the handler; undefined at the end. */
   read(most: number): Promise<Uint8Array | undefined> {
+    if (this.#isRead) return Promise.resolve(undefined);
     const reading = this.#isOver
       ? Promise.reject(exchangeIsOver())
-      : this.#read(most);
+      : this.#readForHandler(most);
     this.#lastRead = reading.catch(() => {});
     return reading;
   }
@@ -107,12 +110,17 @@ export class IncomingContent {
     return this.ended;
   }
 
-  async #read(most: number): Promise<Uint8Array | undefined> {
-    const { deadlines, readDeadline, timeouts, flush, onEnd } = this.#guard;
-    if (this.ended) {
-      onEnd();
-      return undefined;
+  async #readForHandler(most: number): Promise<Uint8Array | undefined> {
+    const octets = this.ended ? undefined : await this.#read(most);
+    if (!octets) {
+      this.#isRead = true;
+      this.#guard.onEnd();
     }
+    return octets;
+  }
+
+  async #read(most: number): Promise<Uint8Array | undefined> {
+    const { deadlines, readDeadline, timeouts, flush } = this.#guard;
     this.#isReading = true;
     try {
       await this.#inviteOnce();
@@ -124,7 +132,6 @@ export class IncomingContent {
       if (isTooSlow(this.received, this.#waited, timeouts.rate)) {
         throw new ProtocolError(408, "The request content came too slowly");
       }
-      if (!octets) onEnd();
       return octets;
     } catch (error) {
       this.failure ??= error;

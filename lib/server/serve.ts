@@ -24,6 +24,7 @@ import {
   plainErrorResponse,
 } from "./error_response.ts";
 import type { Exchange } from "./exchange.ts";
+import { Fairness } from "./fairness.ts";
 import { openSocket } from "./socket.ts";
 
 /** Options of {@linkcode serve}. Those that `Deno.serve` has too mean the same. */
@@ -169,6 +170,7 @@ class ListeningServer implements HttpServer {
       limits: resolveLimits(options.limits),
       timeouts: resolveTimeouts(options.timeouts),
       deadlines: new Deadlines(),
+      fairness: new Fairness(),
       onError: options.onError ?? logError,
       errorResponse: options.errorResponse ?? plainErrorResponse,
       onExchange: options.onExchange ?? (() => {}),
@@ -220,6 +222,7 @@ class ListeningServer implements HttpServer {
     deadline.start(this.#context.timeouts.shutdown);
     while (this.#connections.size > 0) await this.#wake.promise;
     deadline.release();
+    this.#context.fairness.stop();
     this.#finish.resolve();
   }
 
@@ -241,7 +244,10 @@ class ListeningServer implements HttpServer {
   }
 
   async #serve(conn: Deno.TcpConn): Promise<void> {
-    const connection = new Connection(openSocket(conn), this.#context);
+    const connection = new Connection(
+      openSocket(conn, this.#context.fairness),
+      this.#context,
+    );
     this.#connections.add(connection);
     await connection.run().finally(() => {
       this.#connections.delete(connection);

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { setImmediate } from "node:timers";
+import type { Fairness } from "./fairness.ts";
 
 /** Both ways of a connection. TCP, TLS, Unix sockets and pipes look the same. */
 export interface Transport {
@@ -32,7 +32,10 @@ const SMALL_BUFFER = 4 * 1024;
 const LARGE_BUFFER = 128 * 1024;
 
 /** Wraps an accepted connection. */
-export function openSocket(conn: Deno.TcpConn): Transport {
+export function openSocket(
+  conn: Deno.TcpConn,
+  fairness: Fairness,
+): Transport {
   let isOpen = true;
   try {
     // We gather what goes out ourselves; the kernel need not wait for more.
@@ -41,7 +44,7 @@ export function openSocket(conn: Deno.TcpConn): Transport {
     // The client is gone already, as the first read will tell.
   }
   return {
-    readable: octetsOf(conn),
+    readable: octetsOf(conn, fairness),
     write: (octets) => conn.write(octets),
     closeWrite: () => conn.closeWrite(),
     close() {
@@ -58,14 +61,18 @@ export function openSocket(conn: Deno.TcpConn): Transport {
  * its half, and allocates 64 KiB for each read. This one reads into one buffer,
  * when asked and not before.
  */
-function octetsOf(conn: Deno.TcpConn): ReadableStream<Uint8Array> {
+function octetsOf(
+  conn: Deno.TcpConn,
+  fairness: Fairness,
+): ReadableStream<Uint8Array> {
   let buffer = new Uint8Array(SMALL_BUFFER);
-  const turn = new FairTurn();
+  let ready = 0;
   return new ReadableStream({
     async pull(controller) {
-      await turn.begin();
+      if (ready > MANY) await fairness.letOthersIn();
+      const from = performance.now();
       const count = await conn.read(buffer);
-      turn.end();
+      ready = performance.now() - from < NO_WAIT ? ready + 1 : 0;
       if (count === null) return controller.close();
       controller.enqueue(buffer.subarray(0, count));
       buffer = fittingBuffer(buffer, count);
@@ -73,33 +80,10 @@ function octetsOf(conn: Deno.TcpConn): ReadableStream<Uint8Array> {
   }, { highWaterMark: 0 });
 }
 
-/** How long (ms) one connection may keep the event loop to itself. */
-const LONG_TURN = 10;
-/** A read that took less (ms) found its octets ready, and let nobody else in. */
+/** A read that took less (ms) found its octets ready. */
 const NO_WAIT = 0.1;
-
-/**
- * Lets others in between the reads of a client that sends without a pause.
- * While octets are ready Deno reads them without a turn of the event loop, up
- * to 128 times on end: no timer strikes, and no one else is served.
- */
-class FairTurn {
-  #busySince = performance.now();
-  #readSince = 0;
-
-  async begin(): Promise<void> {
-    if (performance.now() - this.#busySince > LONG_TURN) {
-      await new Promise<void>((resolve) => setImmediate(resolve));
-      this.#busySince = performance.now();
-    }
-    this.#readSince = performance.now();
-  }
-
-  end(): void {
-    const now = performance.now();
-    if (now - this.#readSince > NO_WAIT) this.#busySince = now;
-  }
-}
+/** So many such reads on end are many. */
+const MANY = 4;
 
 /** A full buffer says that there is more to come; a nearly empty one, less. */
 function fittingBuffer(
