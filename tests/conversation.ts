@@ -127,19 +127,21 @@ export interface Setting {
 export function connect(setting: Setting = {}) {
   const pipe = new Pipe();
   const exchanges: Exchange[] = [];
+  const fairness = new Fairness();
   const connection = new Connection(pipe, {
     handler: setting.handler ?? describeRequest,
     limits: resolveLimits(setting.limits),
     timeouts: resolveTimeouts(setting.timeouts),
     deadlines: setting.deadlines ?? new Deadlines(),
-    fairness: new Fairness(),
+    fairness,
     errorResponse: setting.errorResponse ?? plainErrorResponse,
     onError: setting.onError ?? logError,
     onExchange: (exchange) => exchanges.push(exchange),
     onRest() {},
     isShuttingDown: setting.isShuttingDown ?? (() => false),
   });
-  return { pipe, exchanges, connection, done: connection.run() };
+  const done = connection.run().finally(() => fairness.stop());
+  return { pipe, exchanges, connection, done };
 }
 
 /** Sends the arrivals and a FIN; gives all answers. */

@@ -65,9 +65,6 @@ export interface ConnectionContext extends HandlerContext {
  */
 const LINGER = 5000;
 
-/** So many requests that were there already are many, on end. */
-const MANY = 32;
-
 /** Serves the requests of one connection, one after the other. */
 export class Connection {
   /** What it is at, and since when. */
@@ -83,7 +80,6 @@ export class Connection {
   #body: Body | undefined;
   #headStart = 0;
   #requests = 0;
-  #withoutWait = 0;
 
   constructor(transport: Transport, context: ConnectionContext) {
     const { deadlines, timeouts } = context;
@@ -131,9 +127,7 @@ export class Connection {
 
   async #serve(): Promise<void> {
     while (await this.#serveRequest()) {
-      if (++this.#withoutWait > MANY) {
-        await this.#context.fairness.letOthersIn();
-      }
+      await this.#context.fairness.overdueTurn;
     }
     await this.#linger();
   }
@@ -369,7 +363,6 @@ export class Connection {
   }
 
   async #beforeWait(): Promise<void> {
-    this.#withoutWait = 0;
     await this.#outbox.flush();
     if (this.state.name !== "idle") return;
     if (this.#context.isShuttingDown()) {

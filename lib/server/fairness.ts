@@ -3,9 +3,8 @@
  *
  * As long as octets are ready Deno reads them without a turn of the event loop,
  * up to 128 times on end, and a pipeline is answered without any. Meanwhile no
- * timer strikes and no one else is served. So whoever has gone on for a while
- * without waiting asks here whether the loop has turned of late, and else waits
- * until it does.
+ * timer strikes and no one else is served. So before each read, and each request
+ * of a pipeline, it is asked here whether the loop has turned of late.
  *
  * @module
  */
@@ -21,10 +20,12 @@ export class Fairness {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #since = 0;
 
-  /** Waits, if the event loop has not turned for too long. */
-  async letOthersIn(): Promise<void> {
-    if (this.#turn === undefined) this.#expectTurn();
-    else if (performance.now() - this.#since > LONG_TURN) await this.#turn;
+  /** The next turn, to be waited for if the last is too long ago. */
+  get overdueTurn(): Promise<void> | undefined {
+    const now = performance.now();
+    if (this.#turn === undefined) this.#expectTurn(now);
+    else if (now - this.#since > LONG_TURN) return this.#turn;
+    return undefined;
   }
 
   /** Expects no turn any more. */
@@ -32,8 +33,8 @@ export class Fairness {
     clearTimeout(this.#timer);
   }
 
-  #expectTurn(): void {
-    this.#since = performance.now();
+  #expectTurn(now: number): void {
+    this.#since = now;
     this.#turn = new Promise((resolve) => {
       this.#timer = setTimeout(() => {
         this.#turn = undefined;

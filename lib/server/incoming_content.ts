@@ -40,8 +40,8 @@ export class IncomingContent {
   #lastRead: Promise<unknown> = Promise.resolve();
   #isReading = false;
   #isOver = false;
-  /** Whether the handler has come to the end. */
-  #isRead = false;
+  /** Whether the handler got all of it. */
+  #isWhole = false;
   /** Why it could not be read, once that is so. */
   failure: unknown;
 
@@ -71,7 +71,7 @@ export class IncomingContent {
 
   /** Reads some octets for the handler; undefined at the end. */
   read(most: number): Promise<Uint8Array | undefined> {
-    if (this.#isRead) return Promise.resolve(undefined);
+    if (this.#isOver && this.#isWhole) return Promise.resolve(undefined);
     const reading = this.#isOver
       ? Promise.reject(exchangeIsOver())
       : this.#readForHandler(most);
@@ -112,10 +112,9 @@ export class IncomingContent {
 
   async #readForHandler(most: number): Promise<Uint8Array | undefined> {
     const octets = this.ended ? undefined : await this.#read(most);
-    if (!octets) {
-      this.#isRead = true;
-      this.#guard.onEnd();
-    }
+    this.#isWhole = this.ended;
+    // Only now: the watch may overwrite octets that were not taken yet.
+    if (!octets) this.#guard.onEnd();
     return octets;
   }
 

@@ -66,24 +66,16 @@ function octetsOf(
   fairness: Fairness,
 ): ReadableStream<Uint8Array> {
   let buffer = new Uint8Array(SMALL_BUFFER);
-  let ready = 0;
   return new ReadableStream({
     async pull(controller) {
-      if (ready > MANY) await fairness.letOthersIn();
-      const from = performance.now();
+      await fairness.overdueTurn;
       const count = await conn.read(buffer);
-      ready = performance.now() - from < NO_WAIT ? ready + 1 : 0;
       if (count === null) return controller.close();
       controller.enqueue(buffer.subarray(0, count));
       buffer = fittingBuffer(buffer, count);
     },
   }, { highWaterMark: 0 });
 }
-
-/** A read that took less (ms) found its octets ready. */
-const NO_WAIT = 0.1;
-/** So many such reads on end are many. */
-const MANY = 4;
 
 /** A full buffer says that there is more to come; a nearly empty one, less. */
 function fittingBuffer(

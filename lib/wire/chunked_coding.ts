@@ -110,18 +110,20 @@ export class ChunkedContent {
    * octet in a chunk of its own must not cost a read for each.
    */
   #withNextChunks(first: Uint8Array, most: number): Uint8Array {
-    if (!this.#takeChunkStart()) return first;
-    const octets = new Uint8Array(Math.min(most, TOGETHER));
+    const room = Math.min(most, TOGETHER);
+    if (first.length >= room || !this.#takeChunkStart()) return first;
+    const octets = new Uint8Array(room);
     octets.set(first);
     let length = first.length;
     do {
-      const room = Math.min(octets.length - length, this.#leftInChunk);
-      const next = this.#reader.takeSome(room);
+      const next = this.#reader.takeSome(
+        Math.min(room - length, this.#leftInChunk),
+      );
       octets.set(next, length);
       length += next.length;
       this.#count(next);
     } while (
-      this.#leftInChunk === 0 && length < octets.length &&
+      this.#leftInChunk === 0 && length < room &&
       this.#takeChunkStart()
     );
     return octets.subarray(0, length);
