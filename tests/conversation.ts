@@ -121,6 +121,7 @@ export interface Setting {
   isShuttingDown?: () => boolean;
   errorResponse?: ErrorResponse;
   onError?: (error: unknown) => Response;
+  onExchange?: (exchange: Exchange) => void;
 }
 
 /** A connection over a pipe. */
@@ -136,7 +137,8 @@ export function connect(setting: Setting = {}) {
     fairness,
     errorResponse: setting.errorResponse ?? plainErrorResponse,
     onError: setting.onError ?? logError,
-    onExchange: (exchange) => exchanges.push(exchange),
+    onExchange: setting.onExchange ??
+      ((exchange) => exchanges.push(exchange)),
     onRest() {},
     isShuttingDown: setting.isShuttingDown ?? (() => false),
   });
