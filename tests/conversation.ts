@@ -41,6 +41,7 @@ export class Pipe implements Transport {
   window = Infinity;
   #arrived: (Uint8Array | null)[] = [];
   #buffer = new Uint8Array(1 << 20);
+  #used = 0;
   #wakeReader = Promise.withResolvers<void>();
   #starved = Promise.withResolvers<void>();
   #wakeClient = Promise.withResolvers<void>();
@@ -57,7 +58,8 @@ export class Pipe implements Transport {
         const octets = this.#arrived.shift()!;
         if (octets === null) return controller.close();
         // As the socket does: one buffer, used again for each read.
-        this.#buffer.fill(0xff);
+        this.#buffer.fill(0xff, 0, this.#used);
+        this.#used = octets.length;
         this.#buffer.set(octets);
         controller.enqueue(this.#buffer.subarray(0, octets.length));
       },

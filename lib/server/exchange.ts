@@ -35,6 +35,11 @@ export interface Exchange {
   error?: unknown;
 }
 
+/** Begins the record of an exchange whose first octet is there. */
+export function beginRecord(remoteAddr: Deno.Addr): Exchange {
+  return { remoteAddr, received: 0, sent: 0, started: Date.now(), duration: 0 };
+}
+
 /** Enters what the request line tells into a record. */
 export function recordLine(exchange: Exchange, line: RequestLine): void {
   exchange.method = line.method;

@@ -19,6 +19,7 @@ import { encodeResponseHead } from "../wire/response_message.ts";
 import { type Body, openBody } from "./body.ts";
 import { listMembers } from "../wire/grammar.ts";
 import { currentDate } from "./date.ts";
+import { answerTo, type ErrorAnswers, logError } from "./error_response.ts";
 import type { Outbox } from "./outbox.ts";
 import { report } from "./report.ts";
 
@@ -57,7 +58,7 @@ const ownFields = new Set([
  * Decides framing and persistence and encodes the head. Throws a TypeError for
  * a response that can't be sent.
  */
-export async function prepareResponse(
+async function prepareResponse(
   response: Response,
   { method, minorVersion, mayPersist, isWaiting }: Asked,
 ): Promise<PreparedResponse> {
@@ -98,6 +99,22 @@ export async function prepareResponse(
   } catch (error) {
     body.cancel(error);
     throw error;
+  }
+}
+
+/** The same; but a response that can't be sent becomes one that says sorry. */
+export async function prepareOrApologize(
+  response: Response,
+  asked: Asked,
+  answers: ErrorAnswers,
+): Promise<{ prepared: PreparedResponse; error?: unknown }> {
+  try {
+    return { prepared: await prepareResponse(response, asked) };
+  } catch (error) {
+    const apology = await answerTo(error, null, answers);
+    const prepared = await prepareResponse(apology, asked)
+      .catch((failure) => prepareResponse(logError(failure), asked));
+    return { prepared, error };
   }
 }
 

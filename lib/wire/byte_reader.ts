@@ -245,7 +245,10 @@ export class ByteReader {
 
   #keepRest(): void {
     if (this.#owned || this.buffered === 0) return;
-    this.#octets = this.#octets.slice(this.#start, this.#end);
+    // Not slice(): that of a node Buffer makes no copy.
+    this.#octets = new Uint8Array(
+      this.#octets.subarray(this.#start, this.#end),
+    );
     this.#end -= this.#start;
     this.#start = 0;
     this.#owned = true;
