@@ -18,7 +18,8 @@ export interface Limits {
   fieldCount: number;
   /**
    * Octets of a chunk's size and extensions (RFC 9112 §7.1.1). Default 256;
-   * past it 400.
+   * past it 400. So are, all in all, `fieldSection` octets of extensions more
+   * than there is content.
    */
   chunkLine: number;
   /** Octets of request content. Default 10485760 (10 MiB); past it 413. */
@@ -32,8 +33,9 @@ export interface Limits {
   requests: number;
   /**
    * Connections at once. Default 1024. Past it the connection that has been
-   * idle longest is closed to make room, then the slowest unfinished head; only
-   * when all are at work does a new one wait.
+   * idle longest is closed to make room, then the slowest unfinished head, then
+   * the longest at work for a client that has sent FIN and may be gone; only
+   * when all others are at work does a new one wait.
    */
   connections: number;
 }
@@ -42,7 +44,9 @@ export interface Limits {
 export interface Timeouts {
   /**
    * From accept, or from a response sent, to the first octet of a request.
-   * Default 65000, to outlive the 60 s of a proxy in front; then close.
+   * Default 65000, to outlive the 60 s of a proxy in front; then close. As long
+   * is a client that has sent FIN served without an octet to send: it may wait
+   * for its answer, or be gone.
    */
   idle: number;
   /** From the first octet of a head to its end. Default 30000; then 408. */
