@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { converse } from "../conversation.ts";
+import { converse, text } from "../conversation.ts";
 import { NEXT, NEXT_ANSWER, testMessages } from "../message_cases.ts";
 
 /** A POST of these chunks. */
@@ -58,6 +58,14 @@ testMessages([
     413,
   ),
   chunks("7.1: a size beyond counting", "fffffffffffffffff\r\nabcde", 413),
+  {
+    ...chunks(
+      "7.1: a size that would be rounded, where content has no limit",
+      "20000000000001\r\nabcde",
+      413,
+    ),
+    limits: { content: Infinity },
+  },
   {
     ...chunks(
       "7.1: chunks larger than the limit",
@@ -136,4 +144,26 @@ Deno.test("RFC 9112 §7.1.1: a flood of extensions is refused, though each is sh
     `${chunk.repeat(1000)}0\r\n\r\n${NEXT}`;
   const [{ status }, ...others] = await converse([send]);
   assertEquals([status, others], [400, []]);
+});
+
+Deno.test("RFC 9112 §7.1: a chunk of any size may be read at once with the next one", async () => {
+  for (const size of [1, 65_535, 65_536, 65_537, 200_000]) {
+    const content = "x".repeat(size);
+    const [{ content: told }] = await converse([
+      "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" +
+      `${size.toString(16)}\r\n${content}\r\n3\r\nabc\r\n0\r\n\r\n`,
+    ], {
+      handler: async ({ body }) => {
+        const reader = body!.getReader({ mode: "byob" });
+        let decoded = "";
+        for (;;) {
+          const { value } = await reader.read(new Uint8Array(256 * 1024));
+          if (!value?.length) break;
+          decoded += text(value);
+        }
+        return new Response(String(decoded === content + "abc"));
+      },
+    });
+    assertEquals(told, "true", `${size} octets`);
+  }
 });

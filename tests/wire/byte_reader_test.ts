@@ -54,6 +54,7 @@ Deno.test("a limit is passed as soon as it is passed", async () => {
     ["123456", 5, "readLine"],
     ["123456\r\n", 5, "readLine"],
     ["A: b\r\nC", 6, "readSection"],
+    ["A: b\r\n", 5, "readSection"],
     ["A: b\r\nC: d\r\n\r\n", 11, "readSection"],
   ];
   for (const [octets, limit, method] of cases) {
