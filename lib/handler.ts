@@ -8,6 +8,32 @@
  * What a handler is told beside the request: the info of `Deno.serve`, and
  * optional members that only this server fills in. A handler that does without
  * them runs under both.
+ *
+ * @example A page that lets its style be fetched while it is made
+ * ```ts
+ * import type { Handler } from "@sluice/http";
+ *
+ * const page: Handler = async (_request, info) => {
+ *   await info.sendInformational?.(103, { link: "</a.css>; rel=preload" });
+ *   return new Response("<!doctype html>…");
+ * };
+ * ```
+ *
+ * @example Content with its digest behind it
+ * ```ts
+ * import type { Handler } from "@sluice/http";
+ *
+ * const digested: Handler = (_request, info) => {
+ *   const body = new ReadableStream<Uint8Array>({
+ *     pull(controller) {
+ *       controller.enqueue(new TextEncoder().encode("all of it"));
+ *       info.responseTrailers?.set("content-digest", "sha-256=:…:");
+ *       controller.close();
+ *     },
+ *   });
+ *   return new Response(body, { headers: { trailer: "content-digest" } });
+ * };
+ * ```
  */
 export interface HandlerInfo extends Deno.ServeHandlerInfo<Deno.Addr> {
   /** The address of this end of the connection. */
@@ -17,6 +43,33 @@ export interface HandlerInfo extends Deno.ServeHandlerInfo<Deno.Addr> {
    * It is `*` in `OPTIONS *`, whose `request.url` can only say `/`.
    */
   requestTarget?: string;
+  /**
+   * The trailer fields of the request (RFC 9110 §6.5), kept apart from its
+   * headers; undefined until all of the content has been read, and where no
+   * content in chunks came.
+   */
+  readonly requestTrailers?: Headers;
+  /**
+   * What is set here, until the body ends, goes out after it as trailer fields
+   * (RFC 9110 §6.5): to a client that says `TE: trailers`, and after a body
+   * without a Content-Length. Fields that a recipient must know beforehand, such
+   * as `content-type`, are left out. Name them in a `Trailer` field of the
+   * response, if they are set only later.
+   */
+  readonly responseTrailers?: Headers;
+  /**
+   * Sends an interim response (RFC 9110 §15.2), such as 102, 103 or 104, before
+   * the one that the handler returns; to a client of HTTP/1.0, nothing.
+   *
+   * Resolves when it is sent. Rejects with a {@linkcode ConnectionLost} if the
+   * client is gone, and with a TypeError if the response has begun; who does not
+   * care need not catch it. Throws a RangeError where `status` is not from 102 to
+   * 199: 100 goes out by itself when the content is read.
+   */
+  readonly sendInformational?: (
+    status: number,
+    headers?: HeadersInit,
+  ) => Promise<void>;
 }
 
 /**

@@ -4,25 +4,93 @@
  * @module
  */
 import type { HandlerInfo } from "../handler.ts";
+import type { RequestHead } from "../wire/request_head.ts";
+import type { IncomingContent } from "./incoming_content.ts";
+import { encodeInterimResponse } from "./interim_response.ts";
+import type { Outbox } from "./outbox.ts";
+import type { Transport } from "./socket.ts";
+import { takesTrailers } from "./trailers.ts";
 
-/** The info of one exchange. */
+/** The parts of a connection that a handler gets to know something of. */
+export interface InfoParts {
+  transport: Transport;
+  content: IncomingContent;
+  outbox: Outbox;
+}
+
+/** The info of one exchange. What few handlers ask for is made on demand. */
 export class ExchangeInfo implements HandlerInfo {
-  readonly remoteAddr: Deno.Addr;
-  readonly localAddr: Deno.Addr;
-  readonly requestTarget: string;
+  #head: RequestHead;
+  #parts: InfoParts;
+  #requestTrailers: Headers | undefined;
+  #responseTrailers: Headers | undefined;
   #completion: PromiseWithResolvers<void> | undefined;
   #settle: ((completion: PromiseWithResolvers<void>) => void) | undefined;
 
-  constructor(
-    requestTarget: string,
-    addresses: { remoteAddr: Deno.Addr; localAddr: Deno.Addr },
-  ) {
-    this.requestTarget = requestTarget;
-    this.remoteAddr = addresses.remoteAddr;
-    this.localAddr = addresses.localAddr;
+  /** Whether the final response has begun. */
+  isAnswered = false;
+
+  constructor(head: RequestHead, parts: InfoParts) {
+    this.#head = head;
+    this.#parts = parts;
   }
 
-  /** Resolves when the response is sent; few ask, so it is made on demand. */
+  get remoteAddr(): Deno.Addr {
+    return this.#parts.transport.remoteAddr;
+  }
+
+  get localAddr(): Deno.Addr {
+    return this.#parts.transport.localAddr;
+  }
+
+  get requestTarget(): string {
+    return this.#head.rawTarget;
+  }
+
+  get requestTrailers(): Headers | undefined {
+    const { trailers } = this.#parts.content;
+    if (!trailers) return undefined;
+    return this.#requestTrailers ??= new Headers(
+      trailers.lines as [string, string][],
+    );
+  }
+
+  get responseTrailers(): Headers {
+    return this.#responseTrailers ??= new Headers();
+  }
+
+  /** What may follow the response; undefined if the client takes no trailers. */
+  get trailers(): (() => Headers | undefined) | undefined {
+    return takesTrailers(this.#head) ? () => this.#responseTrailers : undefined;
+  }
+
+  get sendInformational(): (
+    status: number,
+    headers?: HeadersInit,
+  ) => Promise<void> {
+    return (status, headers) => {
+      const octets = encodeInterimResponse(status, headers);
+      const sending = this.#sendInterim(octets);
+      // Nobody need wait for it, and a rejection that nobody has seen would
+      // end the process.
+      sending.catch(() => {});
+      return sending;
+    };
+  }
+
+  async #sendInterim(octets: Uint8Array): Promise<void> {
+    if (this.isAnswered) {
+      throw new TypeError(
+        "Cannot send interim response: the final one has begun",
+      );
+    }
+    // RFC 9110 §15.2: a client of HTTP/1.0 does not know them.
+    if (this.#head.minorVersion === 0) return;
+    this.#parts.outbox.gather(octets);
+    await this.#parts.outbox.flush();
+  }
+
+  /** Resolves when the response is sent. */
   get completed(): Promise<void> {
     if (!this.#completion) {
       this.#completion = Promise.withResolvers();

@@ -10,6 +10,7 @@
  */
 import { ConnectionLost, ProtocolError } from "../errors.ts";
 import type { Timeouts } from "../limits.ts";
+import type { FieldSection } from "../wire/field_section.ts";
 import type { RequestContent } from "../wire/request_content.ts";
 import { type Deadline, type Deadlines, isTooSlow } from "./deadlines.ts";
 
@@ -62,6 +63,11 @@ export class IncomingContent {
 
   get received(): number {
     return this.#content.received;
+  }
+
+  /** The trailer section, once chunked content has ended. */
+  get trailers(): FieldSection | undefined {
+    return this.#content.trailers;
   }
 
   /** Whether the client waits to be invited. */

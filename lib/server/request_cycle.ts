@@ -148,7 +148,8 @@ export class RequestCycle {
   ): Promise<boolean> {
     this.#parts.state.move("handling");
     this.#requests++;
-    const info = new ExchangeInfo(head.rawTarget, this.#parts.transport);
+    const { transport, outbox } = this.#parts;
+    const info = new ExchangeInfo(head, { transport, content, outbox });
     try {
       const { response, error } = await askHandler(
         { head, content, info },
@@ -156,6 +157,7 @@ export class RequestCycle {
         () => this.#whileWaiting(content),
       );
       if (error) exchange.error = error;
+      info.isAnswered = true;
       const mayFollow = await this.#respond(response, {
         method: head.method,
         minorVersion: head.minorVersion,
@@ -163,8 +165,9 @@ export class RequestCycle {
         mayPersist: () =>
           !(error instanceof ProtocolError) && this.#mayPersist(head, content),
         whileWaiting: () => this.#whileWaiting(content),
+        trailers: error ? undefined : info.trailers,
       }, exchange);
-      this.#parts.outbox.afterFlush((error) => info.complete(error));
+      outbox.afterFlush((error) => info.complete(error));
       return mayFollow && await this.#drain(content);
     } catch (error) {
       info.complete(error ?? new Error("The body failed"));

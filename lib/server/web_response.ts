@@ -8,7 +8,7 @@
  * @module
  */
 import { STATUS_TEXT, type StatusCode } from "@std/http/status";
-import { encodeChunk, LAST_CHUNK } from "../wire/chunked_coding.ts";
+import { encodeChunk, encodeLastChunk } from "../wire/chunked_coding.ts";
 import type { FieldLine } from "../wire/field_section.ts";
 import {
   mayHaveContent,
@@ -21,7 +21,9 @@ import { listMembers } from "../wire/grammar.ts";
 import { currentDate } from "./date.ts";
 import { answerTo, type ErrorAnswers, logError } from "./error_response.ts";
 import type { Outbox } from "./outbox.ts";
+import { ownFields } from "./own_fields.ts";
 import { report } from "./report.ts";
+import { trailerLines } from "./trailers.ts";
 
 /** What the request, and the connection, say about the answer to it. */
 export interface Asked {
@@ -33,6 +35,8 @@ export interface Asked {
   isWaiting: boolean;
   /** Called before more of a body is waited for; sends what is gathered. */
   whileWaiting: () => Promise<void>;
+  /** What is to follow the content; undefined if no trailers may. */
+  trailers?: () => Headers | undefined;
 }
 
 /** A response that is ready to go out. */
@@ -42,17 +46,11 @@ export interface PreparedResponse {
   body: Body;
   /** How its content is delimited; undefined where it must have none. */
   framing: ResponseFraming | undefined;
+  /** What is to follow content in chunks. */
+  trailers: Asked["trailers"];
   /** Whether another request may follow, as the head tells the client. */
   persist: boolean;
 }
-
-/** Fields that say how one message is framed: the server's business alone. */
-const ownFields = new Set([
-  "connection",
-  "content-length",
-  "keep-alive",
-  "transfer-encoding",
-]);
 
 /**
  * Decides framing and persistence and encodes the head. Throws a TypeError for
@@ -60,8 +58,9 @@ const ownFields = new Set([
  */
 async function prepareResponse(
   response: Response,
-  { method, minorVersion, mayPersist, isWaiting }: Asked,
+  asked: Asked,
 ): Promise<PreparedResponse> {
+  const { method, minorVersion, mayPersist, isWaiting, trailers } = asked;
   const { status } = response;
   if (status < 200) throw new TypeError(`Cannot send status: got ${status}`);
   if (response.bodyUsed || response.body?.locked) {
@@ -75,7 +74,9 @@ async function prepareResponse(
     const known = declared === undefined || isWaiting
       ? await body.knownLength()
       : undefined;
-    const framing = responseFraming(declared ?? known, minorVersion);
+    const announced = announcedTrailers(response, trailers);
+    const length = declared ?? (announced ? undefined : known);
+    const framing = responseFraming(length, minorVersion);
     const hasContent = mayHaveContent(method, status);
     if (hasContent && declared && !response.body) {
       throw new TypeError("Cannot send no body: its Content-Length is not 0");
@@ -86,7 +87,7 @@ async function prepareResponse(
       STATUS_TEXT[status as StatusCode] || "";
     const head = encodeResponseHead(status, reason, [
       ...handlerFields(response),
-      ...framingFields(framing, status, declared),
+      ...framingFields(framing, { status, declared, announced }),
       ...connectionFields(response, persist, minorVersion),
     ]);
     return {
@@ -94,6 +95,7 @@ async function prepareResponse(
       head,
       body,
       persist,
+      trailers,
       framing: hasContent ? framing : undefined,
     };
   } catch (error) {
@@ -112,8 +114,9 @@ export async function prepareOrApologize(
     return { prepared: await prepareResponse(response, asked) };
   } catch (error) {
     const apology = await answerTo(error, null, answers);
-    const prepared = await prepareResponse(apology, asked)
-      .catch((failure) => prepareResponse(logError(failure), asked));
+    const bare = { ...asked, trailers: undefined };
+    const prepared = await prepareResponse(apology, bare)
+      .catch((failure) => prepareResponse(logError(failure), bare));
     return { prepared, error };
   }
 }
@@ -123,7 +126,7 @@ export async function prepareOrApologize(
  * leaves it half sent: the connection must be closed.
  */
 export async function sendResponse(
-  { head, body, framing }: PreparedResponse,
+  { head, body, framing, trailers }: PreparedResponse,
   outbox: Outbox,
   counter: { sent: number },
   whileWaiting: () => Promise<void>,
@@ -137,8 +140,11 @@ export async function sendResponse(
   try {
     if (framing?.kind === "length") {
       await sendExactly(framing.length, next, outbox, counter);
+    } else if (framing?.kind === "chunked") {
+      await sendUntilEnd(encodeChunk, next, outbox, counter);
+      outbox.gather(encodeLastChunk(trailerLines(trailers?.())));
     } else if (framing) {
-      await sendUntilEnd(framing.kind === "chunked", next, outbox, counter);
+      await sendUntilEnd((content) => [content], next, outbox, counter);
     }
     if (outbox.isFull) await outbox.flush();
   } finally {
@@ -166,7 +172,7 @@ function handlerFields(response: Response): FieldLine[] {
   const fields: FieldLine[] = [];
   let hasDate = false;
   response.headers.forEach((value, name) => {
-    if (ownFields.has(name)) return;
+    if (ownFields.has(name) || name === "trailer") return;
     if (name === "date") hasDate = true;
     fields.push([name, value]);
   });
@@ -181,18 +187,32 @@ function handlerFields(response: Response): FieldLine[] {
  */
 function framingFields(
   framing: ResponseFraming,
-  status: number,
-  declared: number | undefined,
+  { status, declared, announced }: {
+    status: number;
+    declared: number | undefined;
+    announced: string;
+  },
 ): FieldLine[] {
   if (status === 204 || status === 304 && declared === undefined) return [];
   switch (framing.kind) {
     case "length":
       return [["content-length", String(framing.length)]];
-    case "chunked":
-      return [["transfer-encoding", "chunked"]];
+    case "chunked": {
+      const coding: FieldLine = ["transfer-encoding", "chunked"];
+      return announced ? [coding, ["trailer", announced]] : [coding];
+    }
     default:
       return [];
   }
+}
+
+/** RFC 9110 §6.6.2: the names of trailers, as far as they are known before. */
+function announcedTrailers(
+  { headers }: Response,
+  trailers: Asked["trailers"],
+): string {
+  if (!trailers) return "";
+  return headers.get("trailer") ?? [...trailers()?.keys() ?? []].join(", ");
 }
 
 function connectionFields(
@@ -235,7 +255,7 @@ async function sendExactly(
 }
 
 async function sendUntilEnd(
-  isChunked: boolean,
+  encode: (content: Uint8Array) => Uint8Array[],
   next: NextContent,
   outbox: Outbox,
   counter: { sent: number },
@@ -243,9 +263,7 @@ async function sendUntilEnd(
   for (;;) {
     const content = await next();
     if (!content) break;
-    const pieces = isChunked ? encodeChunk(content) : [content];
-    pieces.forEach((piece) => outbox.gather(piece));
+    encode(content).forEach((piece) => outbox.gather(piece));
     counter.sent += content.length;
   }
-  if (isChunked) outbox.gather(LAST_CHUNK);
 }

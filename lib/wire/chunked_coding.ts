@@ -10,7 +10,11 @@
 import { ProtocolError } from "../errors.ts";
 import type { Limits } from "../limits.ts";
 import type { ByteReader, LineLimit } from "./byte_reader.ts";
-import type { FieldSection } from "./field_section.ts";
+import {
+  encodeFieldSection,
+  type FieldLine,
+  type FieldSection,
+} from "./field_section.ts";
 import { decodeLatin1, encodeLatin1 } from "./grammar.ts";
 import { readFieldSection } from "./request_head.ts";
 
@@ -186,9 +190,6 @@ const FAIR_LINE = 16;
 
 const CRLF = encodeLatin1("\r\n");
 
-/** The end of chunked content that has no trailers. */
-export const LAST_CHUNK: Uint8Array = encodeLatin1("0\r\n\r\n");
-
 /**
  * Encodes one chunk, as the pieces to send. Not of nothing: a chunk of size 0
  * would be the last.
@@ -196,4 +197,11 @@ export const LAST_CHUNK: Uint8Array = encodeLatin1("0\r\n\r\n");
 export function encodeChunk(content: Uint8Array): Uint8Array[] {
   if (content.length === 0) return [];
   return [encodeLatin1(`${content.length.toString(16)}\r\n`), content, CRLF];
+}
+
+/** Encodes the end: the last chunk, and the trailer section. */
+export function encodeLastChunk(
+  trailers: Iterable<FieldLine> = [],
+): Uint8Array {
+  return encodeLatin1("0\r\n" + encodeFieldSection(trailers));
 }

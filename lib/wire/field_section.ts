@@ -4,7 +4,7 @@
  *     field-line = field-name ":" OWS field-value OWS
  *
  * In: the octets of a section, its empty line included. Out: the field lines,
- * in order, with their case, duplicates kept. It judges grammar alone: which
+ * in order, with their case, duplicates kept; and back. It judges grammar alone: which
  * fields may come once, or at all, is for those who know their meaning.
  *
  * @module
@@ -15,10 +15,12 @@ import {
   CR,
   decodeLatin1,
   FIELD_OCTET,
+  FIELD_VALUE,
   isWhitespace,
   LF,
   listMembers,
   TCHAR,
+  TOKEN,
 } from "./grammar.ts";
 
 /** A field's name and value, as received, without the whitespace around. */
@@ -97,6 +99,25 @@ export function parseFieldSection(
     throw new ProtocolError(400, "A CR must be followed by LF (RFC 9112 §2.2)");
   }
   return new FieldSection(lines);
+}
+
+/**
+ * Encodes a section, its empty line included, as a character for each octet. A
+ * field that would be read as another, or as two, throws a TypeError.
+ */
+export function encodeFieldSection(fields: Iterable<FieldLine>): string {
+  let section = "";
+  for (const [name, value] of fields) {
+    if (!TOKEN.test(name) || !FIELD_VALUE.test(value)) {
+      throw new TypeError(
+        `Cannot send field ${
+          JSON.stringify(name)
+        }: its name or value is invalid`,
+      );
+    }
+    section += `${name}: ${value}\r\n`;
+  }
+  return section + "\r\n";
 }
 
 /** What is wrong with a line whose name ends, or is missing, at `at`. */

@@ -9,8 +9,8 @@
  *
  * @module
  */
-import type { FieldLine } from "./field_section.ts";
-import { encodeLatin1, FIELD_VALUE, TOKEN } from "./grammar.ts";
+import { encodeFieldSection, type FieldLine } from "./field_section.ts";
+import { encodeLatin1, FIELD_VALUE } from "./grammar.ts";
 
 /**
  * Encodes a head. The version is always ours, HTTP/1.1, also to a client that
@@ -27,18 +27,8 @@ export function encodeResponseHead(
   if (!FIELD_VALUE.test(reason)) {
     throw new TypeError("Cannot send reason phrase: it holds a control");
   }
-  let head = `HTTP/1.1 ${status} ${reason}\r\n`;
-  for (const [name, value] of fields) {
-    if (!TOKEN.test(name) || !FIELD_VALUE.test(value)) {
-      throw new TypeError(
-        `Cannot send field ${
-          JSON.stringify(name)
-        }: its name or value is invalid`,
-      );
-    }
-    head += `${name}: ${value}\r\n`;
-  }
-  return encodeLatin1(head + "\r\n");
+  const statusLine = `HTTP/1.1 ${status} ${reason}\r\n`;
+  return encodeLatin1(statusLine + encodeFieldSection(fields));
 }
 
 /** The interim response that invites content (RFC 9110 §15.2.1). */

@@ -6,7 +6,7 @@ import { ByteReader } from "../../lib/wire/byte_reader.ts";
 import {
   ChunkedContent,
   encodeChunk,
-  LAST_CHUNK,
+  encodeLastChunk,
 } from "../../lib/wire/chunked_coding.ts";
 import { parseFieldSection } from "../../lib/wire/field_section.ts";
 import { parseRequestLine } from "../../lib/wire/request_head.ts";
@@ -49,7 +49,7 @@ function chunkedMebibyte(size: number): Uint8Array {
   const chunk = encodeChunk(new Uint8Array(size));
   const pieces = Array(2 ** 20 / size).fill(chunk).flat();
   return new Uint8Array(
-    [...pieces, LAST_CHUNK].flatMap((piece) => [...piece]),
+    [...pieces, encodeLastChunk()].flatMap((piece) => [...piece]),
   );
 }
 

@@ -4,7 +4,7 @@ import { ByteReader } from "../../lib/wire/byte_reader.ts";
 import {
   ChunkedContent,
   encodeChunk,
-  LAST_CHUNK,
+  encodeLastChunk,
 } from "../../lib/wire/chunked_coding.ts";
 import { parseFieldSection } from "../../lib/wire/field_section.ts";
 import { encodeResponseHead } from "../../lib/wire/response_message.ts";
@@ -16,7 +16,7 @@ Deno.test("RFC 9112 §7.1: what was encoded is decoded to the same", async () =>
   for (const content of contents) {
     const pipe = new Pipe();
     content.map(latin1).flatMap(encodeChunk).forEach((it) => pipe.send(it));
-    pipe.send(LAST_CHUNK, "next");
+    pipe.send(encodeLastChunk(), "next");
     const reader = new ByteReader(pipe.readable);
     const decoder = new ChunkedContent(reader, resolveLimits());
     let decoded = "";
@@ -64,5 +64,8 @@ Deno.test("RFC 9112 §11.1: nothing splits a response", () => {
   ];
   for (const [status, reason, fields] of cases) {
     assertThrows(() => encodeResponseHead(status, reason, fields), TypeError);
+    if (fields.length > 0) {
+      assertThrows(() => encodeLastChunk(fields), TypeError);
+    }
   }
 });

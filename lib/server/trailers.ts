@@ -1,0 +1,48 @@
+/**
+ * The trailer fields of a response (RFC 9110 §6.5): who gets them, and which.
+ *
+ * @module
+ */
+import type { FieldLine } from "../wire/field_section.ts";
+import type { RequestHead } from "../wire/request_head.ts";
+import { ownFields } from "./own_fields.ts";
+import { report } from "./report.ts";
+
+/**
+ * RFC 9110 §6.5.1: what must be known before the content, for it says how to
+ * take it, is no trailer.
+ */
+const neverTrailers: ReadonlySet<string> = new Set([
+  ...ownFields,
+  "age",
+  "cache-control",
+  "content-encoding",
+  "content-range",
+  "content-type",
+  "date",
+  "expires",
+  "location",
+  "proxy-authenticate",
+  "retry-after",
+  "set-cookie",
+  "trailer",
+  "upgrade",
+  "vary",
+  "www-authenticate",
+]);
+
+/** Whether the client asked for trailers, without which a proxy may drop them. */
+export function takesTrailers({ minorVersion, fields }: RequestHead): boolean {
+  return minorVersion > 0 && fields.tokens("te").includes("trailers");
+}
+
+/** The field lines that may follow the content. */
+export function trailerLines(trailers: Headers | undefined): FieldLine[] {
+  return [...trailers ?? []].filter(([name]) => {
+    const isForbidden = neverTrailers.has(name);
+    if (isForbidden) {
+      report(new TypeError(`Cannot send ${name} as a trailer: left out`));
+    }
+    return !isForbidden;
+  });
+}
