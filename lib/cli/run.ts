@@ -46,7 +46,7 @@ async function serveUntilStopped(options: Options): Promise<void> {
   const log = openLog(options.log);
   const server = await listen({
     ...serveOptions(options),
-    onExchange: (exchange) => log?.record(exchange),
+    onExchange: log && ((exchange) => log.record(exchange)),
   }, createApp({ directory, mayWrite }));
   using _signals = onStopSignal({
     drain() {

@@ -34,37 +34,37 @@ export interface HandlerAnswer {
   error?: unknown;
 }
 
-/** Asks the handler; `whileWaiting` is called when it does not answer at once. */
-export async function askHandler(
-  { head, content, info }: Asking,
+/**
+ * Asks the handler. A promise only where the answer is one, or is an error;
+ * `whileWaiting` is called when the handler does not answer at once.
+ */
+export function askHandler(
+  asking: Asking,
   context: HandlerContext,
   whileWaiting: () => Promise<void>,
-): Promise<HandlerAnswer> {
+): HandlerAnswer | Promise<HandlerAnswer> {
+  const { head, content, info } = asking;
   try {
     refuseExpectation(head);
     refuseLength(content, context.limits);
     const readContent = (most: number) => content.read(most);
     const request = toRequest(head, readContent, info.localAddr);
     const result = context.handler(request, info);
-    const response = result instanceof Response
-      ? result
-      : await awaitResponse(Promise.resolve(result), whileWaiting);
-    return { response };
-  } catch (thrown) {
-    // A handler may wrap what its reading threw, or throw because of it.
-    const error = content.failure ?? thrown;
-    const accept = head.fields.get("accept") ?? null;
-    return { response: await answerTo(error, accept, context), error };
+    if (result instanceof Response) return { response: result };
+    return awaitAnswer(Promise.resolve(result), whileWaiting)
+      .catch((error) => answerToError(error, asking, context));
+  } catch (error) {
+    return answerToError(error, asking, context);
   }
 }
 
-async function awaitResponse(
+async function awaitAnswer(
   promise: Promise<Response>,
   whileWaiting: () => Promise<void>,
-): Promise<Response> {
+): Promise<HandlerAnswer> {
   try {
     const [response] = await Promise.all([promise, whileWaiting()]);
-    if (response instanceof Response) return response;
+    if (response instanceof Response) return { response };
   } catch (error) {
     // The client may be gone already: nobody will take the response then.
     promise.then((late) => late.body?.cancel(error)).catch(() => {});
@@ -73,9 +73,20 @@ async function awaitResponse(
   throw new TypeError("Cannot send what the handler returned: no Response");
 }
 
+async function answerToError(
+  thrown: unknown,
+  { head, content }: Asking,
+  context: HandlerContext,
+): Promise<HandlerAnswer> {
+  // A handler may wrap what its reading threw, or throw because of it.
+  const error = content.failure ?? thrown;
+  const accept = head.fields.get("accept") ?? null;
+  return { response: await answerTo(error, accept, context), error };
+}
+
 /** RFC 9110 §10.1.1; HTTP/1.0 does not know expectations. */
 function refuseExpectation({ minorVersion, fields }: RequestHead): void {
-  if (minorVersion === 0) return;
+  if (minorVersion === 0 || !fields.has("expect")) return;
   if (fields.tokens("expect").some((member) => member !== "100-continue")) {
     throw new HttpError(417, "The only expectation met here is 100-continue");
   }

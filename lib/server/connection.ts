@@ -11,7 +11,7 @@ import { ConnectionLost, ProtocolError } from "../errors.ts";
 import { ByteReader } from "../wire/byte_reader.ts";
 import { ClientWatch } from "./client_watch.ts";
 import { ConnectionState } from "./connection_state.ts";
-import { type Deadline, isTooSlow } from "./deadlines.ts";
+import { type Deadline, isTooSlow, PATIENCE } from "./deadlines.ts";
 import type { Fairness } from "./fairness.ts";
 import { Outbox } from "./outbox.ts";
 import { report } from "./report.ts";
@@ -43,12 +43,16 @@ export class Connection {
   #readDeadline: Deadline;
   #writeDeadline: Deadline;
   #closed = Promise.withResolvers<void>();
+  /** The number of the state that its clock was started for. */
+  #timedState = 0;
+  /** When the head began, as far as is known. */
+  #headSince: number | undefined;
 
   constructor(transport: Transport, context: ConnectionContext) {
     const { deadlines, timeouts } = context;
     this.#transport = transport;
     this.#context = context;
-    this.state = new ConnectionState(deadlines.now);
+    this.state = new ConnectionState();
     this.#readDeadline = deadlines.create(() => this.#readTimedOut());
     this.#writeDeadline = deadlines.create(() => this.close());
     this.#outbox = new Outbox(transport, this.#writeDeadline, timeouts.write);
@@ -99,7 +103,8 @@ export class Connection {
 
   async #serve(): Promise<void> {
     while (await this.#cycle.serve()) {
-      await this.#context.fairness.overdueTurn;
+      const turn = this.#context.fairness.overdueTurn;
+      if (turn) await turn;
     }
     await this.#linger();
   }
@@ -139,13 +144,30 @@ export class Connection {
     while (await this.#reader.readSome(Infinity));
   }
 
-  async #beforeWait(): Promise<void> {
-    await this.#outbox.flush();
-    if (this.state.name !== "idle") return;
-    if (this.#context.isShuttingDown()) {
-      throw new ConnectionLost("The server shuts down");
-    }
-    this.#readDeadline.start(this.#context.timeouts.idle);
+  /** Whoever waits for the client sends first; then a clock runs. */
+  #beforeWait(): Promise<void> | void {
+    if (this.#outbox.isIdle) this.#startClock();
+    else return this.#outbox.flush().then(() => this.#startClock());
+  }
+
+  /** Of a wait for a request, or for more of a head. Once only in each state. */
+  #startClock(): void {
+    const { name, since } = this.state;
+    if (since === this.#timedState) return;
+    if (name === "idle") {
+      if (this.#context.isShuttingDown()) {
+        throw new ConnectionLost("The server shuts down");
+      }
+      this.#readDeadline.start(this.#context.timeouts.idle);
+    } else if (name === "reading head") {
+      this.#headSince = undefined;
+      this.#readDeadline.start(this.#headPatience);
+    } else return;
+    this.#timedState = since;
+  }
+
+  get #headPatience(): number {
+    return Math.min(this.#context.timeouts.head, PATIENCE);
   }
 
   /** What to do about a client that is too slow depends on what it owes. */
@@ -169,7 +191,9 @@ export class Connection {
   /** A head may take its time while it comes fast enough. */
   #headTimedOut(): void {
     const { timeouts, deadlines } = this.#context;
-    const waited = deadlines.now() - this.state.since;
+    const now = deadlines.now();
+    this.#headSince ??= now - this.#headPatience;
+    const waited = now - this.#headSince;
     const octets = this.#reader.received - this.#cycle.headStart;
     if (waited < timeouts.head && !isTooSlow(octets, waited, timeouts.rate)) {
       return this.#readDeadline.start(Math.min(1000, timeouts.head - waited));

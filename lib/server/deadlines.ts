@@ -2,8 +2,9 @@
  * All the clocks of a server, in one sweep.
  *
  * A timer for each wait would cost more than the wait's own work; so a deadline
- * is a number, and one timer looks at all of them, ten times a second. A
- * deadline may strike that much late, never early.
+ * is a number, and one timer looks at all of them, ten times a second. Nor is
+ * the time read when one is set: it runs from the next sweep on. So it may strike
+ * two sweeps late, never early.
  *
  * @module
  */
@@ -21,7 +22,7 @@ export interface Deadline {
 
 /** The deadlines of a server. The timer runs only while there are any. */
 export class Deadlines {
-  #deadlines = new Set<{ at: number; strike: () => void }>();
+  #deadlines = new Set<SweptDeadline>();
   #timer: ReturnType<typeof setInterval> | undefined;
   /** Milliseconds on a clock that is never set back. */
   readonly now: () => number;
@@ -32,31 +33,56 @@ export class Deadlines {
 
   /** Makes a deadline, stopped, that will call `strike`. */
   create(strike: () => void): Deadline {
-    const deadline = { at: Infinity, strike };
+    const deadline = new SweptDeadline(strike, () => this.#release(deadline));
     this.#deadlines.add(deadline);
     this.#timer ??= setInterval(() => this.sweep(), SWEEP_INTERVAL);
-    return {
-      start: (milliseconds) => deadline.at = this.now() + milliseconds,
-      stop: () => deadline.at = Infinity,
-      release: () => this.#release(deadline),
-    };
+    return deadline;
   }
 
   /** Strikes the deadlines that have passed. */
   sweep(): void {
     const now = this.now();
-    for (const deadline of this.#deadlines) {
-      if (deadline.at > now) continue;
-      deadline.at = Infinity;
-      deadline.strike();
-    }
+    for (const deadline of this.#deadlines) deadline.look(now);
   }
 
-  #release(deadline: { at: number; strike: () => void }): void {
+  #release(deadline: SweptDeadline): void {
     this.#deadlines.delete(deadline);
     if (this.#deadlines.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
+  }
+}
+
+class SweptDeadline implements Deadline {
+  #strike: () => void;
+  #at = Infinity;
+  /** How long it is to run from the next sweep on. */
+  #wait: number | undefined;
+  readonly release: () => void;
+
+  constructor(strike: () => void, release: () => void) {
+    this.#strike = strike;
+    this.release = release;
+  }
+
+  start(milliseconds: number): void {
+    this.#wait = milliseconds;
+    this.#at = Infinity;
+  }
+
+  stop(): void {
+    this.#wait = undefined;
+    this.#at = Infinity;
+  }
+
+  look(now: number): void {
+    if (this.#wait !== undefined) {
+      this.#at = now + this.#wait;
+      this.#wait = undefined;
+    } else if (now >= this.#at) {
+      this.#at = Infinity;
+      this.#strike();
+    }
   }
 }
 

@@ -37,7 +37,7 @@ export interface Exchange {
 
 /** Begins the record of an exchange whose first octet is there. */
 export function beginRecord(remoteAddr: Deno.Addr): Exchange {
-  return { remoteAddr, received: 0, sent: 0, started: Date.now(), duration: 0 };
+  return { remoteAddr, received: 0, sent: 0, started: 0, duration: 0 };
 }
 
 /** Enters what the request line tells into a record. */

@@ -69,8 +69,8 @@ export class ExchangeInfo implements HandlerInfo {
     headers?: HeadersInit,
   ) => Promise<void> {
     return (status, headers) => {
-      const octets = encodeInterimResponse(status, headers);
-      const sending = this.#sendInterim(octets);
+      const head = encodeInterimResponse(status, headers);
+      const sending = this.#sendInterim(head);
       // Nobody need wait for it, and a rejection that nobody has seen would
       // end the process.
       sending.catch(() => {});
@@ -78,7 +78,7 @@ export class ExchangeInfo implements HandlerInfo {
     };
   }
 
-  async #sendInterim(octets: Uint8Array): Promise<void> {
+  async #sendInterim(head: string): Promise<void> {
     if (this.isAnswered) {
       throw new TypeError(
         "Cannot send interim response: the final one has begun",
@@ -86,7 +86,7 @@ export class ExchangeInfo implements HandlerInfo {
     }
     // RFC 9110 §15.2: a client of HTTP/1.0 does not know them.
     if (this.#head.minorVersion === 0) return;
-    this.#parts.outbox.gather(octets);
+    this.#parts.outbox.gatherText(head);
     await this.#parts.outbox.flush();
   }
 

@@ -17,15 +17,15 @@ import { type Deadline, type Deadlines, isTooSlow } from "./deadlines.ts";
 /** Octets read at once when content is dropped. */
 const DROP = 64 * 1024;
 
-/** What guards the reads. */
+/** What guards the reads of one connection. */
 export interface Guard {
   deadlines: Deadlines;
   readDeadline: Deadline;
   timeouts: Timeouts;
   /** Sends what is gathered: our own delay is not the client's. */
   flush: () => Promise<void>;
-  /** Sends 100 Continue; undefined if the client does not wait for it. */
-  invite: (() => Promise<void>) | undefined;
+  /** Sends 100 Continue. */
+  invite: () => Promise<void>;
   /** Ends a read that is under way. */
   interrupt: (reason: Error) => void;
   /** Told when the handler has come to the end of the content. */
@@ -36,9 +36,8 @@ export interface Guard {
 export class IncomingContent {
   #content: RequestContent;
   #guard: Guard;
-  #invite: Guard["invite"];
   #waited = 0;
-  #lastRead: Promise<unknown> = Promise.resolve();
+  #lastRead: Promise<unknown> | undefined;
   #isReading = false;
   #isOver = false;
   /** Whether the handler got all of it. */
@@ -46,10 +45,17 @@ export class IncomingContent {
   /** Why it could not be read, once that is so. */
   failure: unknown;
 
-  constructor(content: RequestContent, guard: Guard) {
+  /**
+   * @param isWaiting Whether the client waits to be invited; no longer, once it
+   * is.
+   */
+  constructor(
+    content: RequestContent,
+    guard: Guard,
+    public isWaiting: boolean,
+  ) {
     this.#content = content;
     this.#guard = guard;
-    this.#invite = guard.invite;
   }
 
   get ended(): boolean {
@@ -68,11 +74,6 @@ export class IncomingContent {
   /** The trailer section, once chunked content has ended. */
   get trailers(): FieldSection | undefined {
     return this.#content.trailers;
-  }
-
-  /** Whether the client waits to be invited. */
-  get isWaiting(): boolean {
-    return this.#invite !== undefined;
   }
 
   /** Reads some octets for the handler; undefined at the end. */
@@ -94,11 +95,15 @@ export class IncomingContent {
     return (this.remaining ?? 0) <= limit;
   }
 
-  /** Says that the exchange is over, and ends what it left. */
-  async abandon(): Promise<void> {
+  /**
+   * Says that the exchange is over, and ends what it left.
+   *
+   * @returns the last read, if it has to be waited for.
+   */
+  abandon(): Promise<unknown> | undefined {
     this.#isOver = true;
     if (this.#isReading) this.#guard.interrupt(exchangeIsOver());
-    await this.#lastRead;
+    return this.#lastRead;
   }
 
   /**
@@ -148,9 +153,9 @@ export class IncomingContent {
   }
 
   async #inviteOnce(): Promise<void> {
-    const invite = this.#invite;
-    this.#invite = undefined;
-    await invite?.();
+    if (!this.isWaiting) return;
+    this.isWaiting = false;
+    await this.#guard.invite();
   }
 }
 

@@ -2,7 +2,7 @@
  * Interim responses: what goes out before the one final response (RFC 9110
  * §15.2).
  *
- * In: a status and fields from a handler. Out: octets that end with their head,
+ * In: a status and fields from a handler. Out: a head and no more,
  * for an interim response has no content, and says nothing about framing.
  *
  * @module
@@ -15,7 +15,7 @@ import { ownFields } from "./own_fields.ts";
 export function encodeInterimResponse(
   status: number,
   headers?: HeadersInit,
-): Uint8Array {
+): string {
   if (!Number.isInteger(status) || status < 102 || status > 199) {
     throw new RangeError(
       `Cannot send interim response: got status ${status}, not one from 102 to 199`,

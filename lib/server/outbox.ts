@@ -4,26 +4,49 @@
  * The answers to a pipeline of requests go out in one write, which is several
  * times cheaper than one each. Whoever is about to wait flushes first.
  *
+ * Pieces that are small are copied into one buffer, so that they make one write;
+ * large ones are written from where they are.
+ *
  * @module
  */
-import { concat } from "@std/bytes/concat";
 import { ConnectionLost } from "../errors.ts";
+import { encodeLatin1 } from "../wire/grammar.ts";
 import type { Deadline } from "./deadlines.ts";
 import type { Transport } from "./socket.ts";
 
 /** Past this, gathering more would only delay what is there. */
 const ENOUGH = 64 * 1024;
+/** Up to here a piece is copied. */
+const SMALL = 8 * 1024;
+const BUFFER = 16 * 1024;
+
+/** Buffers that no one uses; a connection has one only while it sends. */
+const spareBuffers: Uint8Array[] = [];
+const MOST_SPARE = 64;
+
+/** Whoever wants to know whether octets reached the client's machine. */
+export interface Listener {
+  /** Said once; with the reason, if they can't be written. */
+  complete(error?: unknown): void;
+}
 
 /** Gathers octets for a transport and writes them in order. */
 export class Outbox {
   #transport: Transport;
   #deadline: Deadline;
   #timeout: number;
-  #gathered: Uint8Array[] = [];
+  /** Pieces to write before what is in the buffer. */
+  #pieces: Uint8Array[] = [];
+  #buffer: Uint8Array | undefined;
+  /** Those that the pieces lie in. */
+  #buffers: Uint8Array[] = [];
+  /** What of the buffer is in use: from the last piece's end on. */
+  #start = 0;
+  #end = 0;
   #size = 0;
-  #flushing: Promise<void> = Promise.resolve();
-  #isWriting = false;
-  #afterFlush: ((error?: unknown) => void)[] = [];
+  #isDue = false;
+  #writing: Promise<void> | undefined;
+  #listeners: Listener[] = [];
 
   /** Each partial write must be done before `timeout` (ms) has passed. */
   constructor(transport: Transport, deadline: Deadline, timeout: number) {
@@ -32,9 +55,9 @@ export class Outbox {
     this.#timeout = timeout;
   }
 
-  /** Whether nothing was gathered that is not flushed. */
-  get isEmpty(): boolean {
-    return this.#size === 0;
+  /** Whether nothing is gathered, and nothing being written. */
+  get isIdle(): boolean {
+    return this.#size === 0 && this.#writing === undefined;
   }
 
   /** Whether so much was gathered that it should be flushed. */
@@ -47,29 +70,41 @@ export class Outbox {
 
   /** Whether a write is under way. */
   get isWriting(): boolean {
-    return this.#isWriting;
+    return this.#writing !== undefined;
   }
 
-  /**
-   * Calls back once all that was gathered until now has been written; with the
-   * reason, if it can't be.
-   */
-  afterFlush(callback: (error?: unknown) => void): void {
-    if (this.isEmpty && !this.#isWriting) callback();
-    else this.#afterFlush.push(callback);
+  /** Tells a listener once all that was gathered until now has been written. */
+  afterFlush(listener: Listener): void {
+    if (this.isIdle) listener.complete();
+    else this.#listeners.push(listener);
   }
 
   /** Gives up what was gathered. */
   abandon(reason: unknown): void {
-    const callbacks = this.#afterFlush;
-    this.#afterFlush = [];
-    callbacks.forEach((callback) => callback(reason));
+    tell(this.#takeListeners(), reason);
   }
 
-  /** Gathers octets, which must not change until they are flushed. */
+  /** Gathers octets. Large pieces must not change until they are flushed. */
   gather(octets: Uint8Array): void {
-    this.#gathered.push(octets);
     this.#size += octets.length;
+    if (octets.length <= SMALL) {
+      const at = this.#reserve(octets.length);
+      this.#buffer!.set(octets, at);
+    } else {
+      this.#seal();
+      this.#pieces.push(octets);
+    }
+  }
+
+  /** Gathers octets that are given as text, a character for each. */
+  gatherText(text: string): void {
+    if (text.length > SMALL) return this.gather(encodeLatin1(text));
+    this.#size += text.length;
+    const from = this.#reserve(text.length);
+    const buffer = this.#buffer!;
+    for (let at = 0; at < text.length; at++) {
+      buffer[from + at] = text.charCodeAt(at);
+    }
   }
 
   /**
@@ -77,31 +112,48 @@ export class Outbox {
    * does not read.
    */
   flush(): Promise<void> {
-    if (!this.isEmpty) {
-      this.#flushing = this.#flushing.then(() => this.#writeGathered());
+    this.#isDue = this.#size > 0;
+    if (this.#isDue && !this.#writing) {
+      this.#writing = this.#write();
       // Somebody awaits it, but perhaps too late for the runtime, which ends
       // the process at a rejection that nobody has seen.
-      this.#flushing.catch(() => {});
+      this.#writing.catch(() => {});
     }
-    return this.#flushing;
+    return this.#writing ?? nothingToDo;
+  }
+
+  async #write(): Promise<void> {
+    try {
+      while (this.#isDue) {
+        this.#isDue = false;
+        await this.#writeGathered();
+      }
+    } finally {
+      this.#writing = undefined;
+    }
   }
 
   async #writeGathered(): Promise<void> {
-    const callbacks = this.#afterFlush;
-    this.#afterFlush = [];
-    this.#isWriting = true;
+    this.#seal();
+    const pieces = this.#pieces;
+    const buffers = this.#buffers;
+    const listeners = this.#takeListeners();
+    this.#pieces = [];
+    this.#buffers = [];
+    this.#buffer = undefined;
+    this.#size = 0;
     try {
-      await this.#writeAll(this.#takeGathered());
-      callbacks.forEach((callback) => callback());
+      for (const piece of pieces) await this.#writeAll(piece);
     } catch (cause) {
       const message = "The client does not take the answer";
       const error = new ConnectionLost(message, { cause });
-      callbacks.forEach((callback) => callback(error));
+      tell(listeners, error);
       throw error;
     } finally {
-      this.#isWriting = false;
       this.#deadline.stop();
     }
+    tell(listeners);
+    giveBack(buffers);
   }
 
   async #writeAll(octets: Uint8Array): Promise<void> {
@@ -113,10 +165,41 @@ export class Outbox {
     }
   }
 
-  #takeGathered(): Uint8Array {
-    const parts = this.#gathered;
-    this.#gathered = [];
-    this.#size = 0;
-    return parts.length === 1 ? parts[0] : concat(parts);
+  /** Makes room in a buffer. @returns where it begins. */
+  #reserve(length: number): number {
+    if (!this.#buffer || this.#end + length > BUFFER) {
+      this.#seal();
+      this.#buffer = spareBuffers.pop() ?? new Uint8Array(BUFFER);
+      this.#buffers.push(this.#buffer);
+      this.#start = 0;
+      this.#end = 0;
+    }
+    this.#end += length;
+    return this.#end - length;
+  }
+
+  /** Makes a piece of what is new in the buffer. */
+  #seal(): void {
+    if (!this.#buffer || this.#start === this.#end) return;
+    this.#pieces.push(this.#buffer.subarray(this.#start, this.#end));
+    this.#start = this.#end;
+  }
+
+  #takeListeners(): Listener[] {
+    const listeners = this.#listeners;
+    if (listeners.length > 0) this.#listeners = [];
+    return listeners;
+  }
+}
+
+const nothingToDo = Promise.resolve();
+
+function tell(listeners: Listener[], error?: unknown): void {
+  for (const listener of listeners) listener.complete(error);
+}
+
+function giveBack(buffers: Uint8Array[]): void {
+  for (const buffer of buffers) {
+    if (spareBuffers.length < MOST_SPARE) spareBuffers.push(buffer);
   }
 }

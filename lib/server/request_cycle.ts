@@ -18,13 +18,15 @@ import {
   readRequestLine,
   type RequestHead,
   type RequestLine,
+  takeRequestHead,
+  takeRequestLine,
 } from "../wire/request_head.ts";
 import { CONTINUE } from "../wire/response_message.ts";
 import { askHandler, type HandlerContext } from "./ask_handler.ts";
 import type { Body } from "./body.ts";
 import type { ClientWatch } from "./client_watch.ts";
 import type { ConnectionState } from "./connection_state.ts";
-import { type Deadline, type Deadlines, PATIENCE } from "./deadlines.ts";
+import type { Deadline, Deadlines } from "./deadlines.ts";
 import { answerTo } from "./error_response.ts";
 import {
   beginRecord,
@@ -33,7 +35,7 @@ import {
   recordLine,
 } from "./exchange.ts";
 import { ExchangeInfo } from "./exchange_info.ts";
-import { IncomingContent } from "./incoming_content.ts";
+import { type Guard, IncomingContent } from "./incoming_content.ts";
 import type { Outbox } from "./outbox.ts";
 import { report } from "./report.ts";
 import type { Transport } from "./socket.ts";
@@ -50,7 +52,7 @@ export interface CycleContext extends HandlerContext {
   /** Whether the server takes no more requests. */
   isShuttingDown: () => boolean;
   /** Told of each exchange when it is over. */
-  onExchange: (exchange: Exchange) => void;
+  onExchange?: (exchange: Exchange) => void;
   /** Told when a connection has no request at work. */
   onRest: () => void;
 }
@@ -69,6 +71,7 @@ export interface CycleParts {
 /** Serves the requests of one connection. */
 export class RequestCycle {
   #parts: CycleParts;
+  #guard: Guard;
   #requests = 0;
   /** What is being sent, to be let go of when the connection is closed. */
   body: Body | undefined;
@@ -76,69 +79,82 @@ export class RequestCycle {
   headStart = 0;
 
   constructor(parts: CycleParts) {
+    const { context, reader, outbox, readDeadline } = parts;
     this.#parts = parts;
+    this.#guard = {
+      deadlines: context.deadlines,
+      timeouts: context.timeouts,
+      readDeadline,
+      flush: () => outbox.flush(),
+      interrupt: (reason) => reader.interrupt(reason),
+      onEnd: () => this.#watchHandler(),
+      invite: () => this.#inviteContent(),
+    };
   }
 
   /** Serves one request. @returns whether another may follow. */
   async serve(): Promise<boolean> {
-    if (!await this.#parts.reader.awaitMessage()) return false;
-    this.#parts.state.move("reading head");
-    const exchange = beginRecord(this.#parts.transport.remoteAddr);
-    const from = this.#parts.state.since;
+    const { reader, state, readDeadline, transport, context } = this.#parts;
+    if (!await reader.awaitMessage()) return false;
+    state.move("reading head");
+    readDeadline.stop();
+    this.headStart = reader.received - reader.buffered;
+    const exchange = beginRecord(transport.remoteAddr);
+    if (!context.onExchange) return await this.#answer(exchange);
+    const from = context.deadlines.now();
+    exchange.started = Date.now();
     try {
       return await this.#answer(exchange);
     } catch (error) {
       exchange.error ??= error;
       throw error;
     } finally {
-      exchange.duration = this.#parts.context.deadlines.now() - from;
-      this.#tell(exchange);
-    }
-  }
-
-  #tell(exchange: Exchange): void {
-    try {
-      this.#parts.context.onExchange(exchange);
-    } catch (error) {
-      report(error);
+      exchange.duration = context.deadlines.now() - from;
+      tell(context.onExchange, exchange);
     }
   }
 
   /** From head to answer. What is wrong with the head is answered as well. */
   async #answer(exchange: Exchange): Promise<boolean> {
+    const { reader, state, readDeadline, context } = this.#parts;
+    const { limits } = context;
     let line: RequestLine | undefined;
     let head: RequestHead | undefined;
-    this.#startHeadClock();
     try {
-      line = await readRequestLine(
-        this.#parts.reader,
-        this.#parts.context.limits,
-      );
+      // Most often all is here at once, and nothing has to be waited for.
+      line = takeRequestLine(reader, limits) ??
+        await readRequestLine(reader, limits);
       recordLine(exchange, line);
-      head = await readRequestHead(
-        line,
-        this.#parts.reader,
-        this.#parts.context.limits,
-      );
-      recordFields(exchange, head);
-      this.#parts.readDeadline.stop();
+      head = takeRequestHead(line, reader, limits) ??
+        await readRequestHead(line, reader, limits);
+      if (context.onExchange) recordFields(exchange, head);
+      readDeadline.stop();
       return await this.#exchange(head, this.#openContent(head), exchange);
     } catch (error) {
-      if (this.#parts.state.name !== "reading head") throw error;
-      this.#parts.readDeadline.stop();
+      if (state.name !== "reading head") throw error;
+      readDeadline.stop();
       exchange.error = error;
-      const accept = head?.fields.get("accept") ?? null;
-      const response = await answerTo(error, accept, this.#parts.context);
-      // RFC 9112 §6.1: who is not known to speak 1.1 gets no chunks.
-      const { method = "GET", minorVersion = 0 } = line ?? {};
-      return await this.#respond(response, {
-        method,
-        minorVersion,
-        isWaiting: false,
-        mayPersist: () => false,
-        whileWaiting: () => this.#parts.outbox.flush(),
-      }, exchange);
+      return await this.#refuse(error, exchange, line, head);
     }
+  }
+
+  async #refuse(
+    error: unknown,
+    exchange: Exchange,
+    line: RequestLine | undefined,
+    head: RequestHead | undefined,
+  ): Promise<boolean> {
+    const accept = head?.fields.get("accept") ?? null;
+    const response = await answerTo(error, accept, this.#parts.context);
+    // RFC 9112 §6.1: who is not known to speak 1.1 gets no chunks.
+    const { method = "GET", minorVersion = 0 } = line ?? {};
+    return await this.#respond(response, {
+      method,
+      minorVersion,
+      isWaiting: false,
+      mayPersist: () => false,
+      whileWaiting: () => this.#parts.outbox.flush(),
+    }, exchange);
   }
 
   async #exchange(
@@ -146,16 +162,16 @@ export class RequestCycle {
     content: IncomingContent,
     exchange: Exchange,
   ): Promise<boolean> {
-    this.#parts.state.move("handling");
+    const { state, transport, outbox, context } = this.#parts;
+    state.move("handling");
     this.#requests++;
-    const { transport, outbox } = this.#parts;
     const info = new ExchangeInfo(head, { transport, content, outbox });
+    const whileWaiting = () => this.#whileWaiting(content);
     try {
-      const { response, error } = await askHandler(
-        { head, content, info },
-        this.#parts.context,
-        () => this.#whileWaiting(content),
-      );
+      const asked = askHandler({ head, content, info }, context, whileWaiting);
+      const { response, error } = asked instanceof Promise
+        ? await asked
+        : asked;
       if (error) exchange.error = error;
       info.isAnswered = true;
       const mayFollow = await this.#respond(response, {
@@ -164,16 +180,18 @@ export class RequestCycle {
         isWaiting: content.isWaiting,
         mayPersist: () =>
           !(error instanceof ProtocolError) && this.#mayPersist(head, content),
-        whileWaiting: () => this.#whileWaiting(content),
+        whileWaiting,
         trailers: error ? undefined : info.trailers,
       }, exchange);
-      outbox.afterFlush((error) => info.complete(error));
-      return mayFollow && await this.#drain(content);
+      outbox.afterFlush(info);
+      return mayFollow &&
+        (content.ended ? this.#rest() : await this.#drain(content));
     } catch (error) {
       info.complete(error ?? new Error("The body failed"));
       throw error;
     } finally {
-      await content.abandon();
+      const lastRead = content.abandon();
+      if (lastRead) await lastRead;
       exchange.received = content.received;
     }
   }
@@ -184,30 +202,15 @@ export class RequestCycle {
     return this.#parts.outbox.flush();
   }
 
-  #startHeadClock(): void {
-    this.headStart = this.#parts.reader.received - this.#parts.reader.buffered;
-    this.#parts.readDeadline.start(
-      Math.min(this.#parts.context.timeouts.head, PATIENCE),
-    );
-  }
-
   #openContent(head: RequestHead): IncomingContent {
-    const { limits, timeouts, deadlines } = this.#parts.context;
+    const { context, reader } = this.#parts;
     const framing = requestFraming(head);
-    const content = openContent(framing, this.#parts.reader, limits);
+    const content = openContent(framing, reader, context.limits);
     // RFC 9110 §10.1.1: no 100 to HTTP/1.0, nor to who has begun to send.
-    const isWaiting = head.minorVersion > 0 && !content.ended &&
-      this.#parts.reader.buffered === 0 &&
+    const isWaiting = !content.ended && head.minorVersion > 0 &&
+      reader.buffered === 0 &&
       head.fields.tokens("expect").includes("100-continue");
-    return new IncomingContent(content, {
-      deadlines,
-      timeouts,
-      readDeadline: this.#parts.readDeadline,
-      flush: () => this.#parts.outbox.flush(),
-      interrupt: (reason) => this.#parts.reader.interrupt(reason),
-      onEnd: () => this.#watchHandler(),
-      invite: isWaiting ? () => this.#inviteContent() : undefined,
-    });
+    return new IncomingContent(content, this.#guard, isWaiting);
   }
 
   /** From here on only the handler is waited for. */
@@ -218,7 +221,7 @@ export class RequestCycle {
 
   async #inviteContent(): Promise<void> {
     if (this.#parts.state.name !== "handling") return;
-    this.#parts.outbox.gather(CONTINUE);
+    this.#parts.outbox.gatherText(CONTINUE);
     await this.#parts.outbox.flush();
   }
 
@@ -235,42 +238,52 @@ export class RequestCycle {
     asked: Asked,
     exchange: Exchange,
   ): Promise<boolean> {
+    const { state, outbox, context } = this.#parts;
     const { prepared, error } = await prepareOrApologize(
       response,
       asked,
-      this.#parts.context,
+      context,
     );
     if (error) exchange.error = error;
-    if (this.#parts.state.name === "closed") prepared.body.cancel();
-    this.#parts.state.move("responding");
+    if (state.name === "closed") prepared.body.cancel();
+    state.move("responding");
     this.body = prepared.body;
     exchange.status = prepared.status;
-    await sendResponse(
-      prepared,
-      this.#parts.outbox,
-      exchange,
-      asked.whileWaiting,
-    );
+    await sendResponse(prepared, outbox, exchange, asked.whileWaiting);
     return prepared.persist;
   }
 
   /** Reads what the handler left of the content, or finds that it is too much. */
   async #drain(content: IncomingContent): Promise<boolean> {
-    if (!content.ended) {
-      this.#parts.state.move("draining");
-      this.#parts.context.onRest();
-      const { discarded } = this.#parts.context.limits;
-      await this.#parts.outbox.flush();
-      try {
-        if (!await content.discard(discarded)) return false;
-      } catch (error) {
-        // The answer is out: a second one would belong to no request.
-        if (error instanceof ProtocolError) return false;
-        throw error;
-      }
+    const { state, outbox, context } = this.#parts;
+    state.move("draining");
+    context.onRest();
+    await outbox.flush();
+    try {
+      if (!await content.discard(context.limits.discarded)) return false;
+    } catch (error) {
+      // The answer is out: a second one would belong to no request.
+      if (error instanceof ProtocolError) return false;
+      throw error;
     }
+    return this.#rest();
+  }
+
+  /** All is done: another request may follow. */
+  #rest(): true {
     this.#parts.state.move("idle");
     this.#parts.context.onRest();
     return true;
+  }
+}
+
+function tell(
+  onExchange: (exchange: Exchange) => void,
+  exchange: Exchange,
+): void {
+  try {
+    onExchange(exchange);
+  } catch (error) {
+    report(error);
   }
 }

@@ -161,7 +161,7 @@ class ListeningServer implements HttpServer {
   #isShuttingDown = false;
   #finish = Promise.withResolvers<void>();
   /** Wakes whoever waits for a connection to end or to fall idle. */
-  #wake = Promise.withResolvers<void>();
+  #wake: PromiseWithResolvers<void> | undefined;
 
   constructor(options: ServeOptions, handler: Handler) {
     const { port = 8000, hostname = "0.0.0.0", signal } = options;
@@ -173,7 +173,7 @@ class ListeningServer implements HttpServer {
       fairness: new Fairness(),
       onError: options.onError ?? logError,
       errorResponse: options.errorResponse ?? plainErrorResponse,
-      onExchange: options.onExchange ?? (() => {}),
+      onExchange: options.onExchange,
       onRest: () => this.#wakeWaiting(),
       isShuttingDown: () => this.#isShuttingDown,
     };
@@ -220,7 +220,7 @@ class ListeningServer implements HttpServer {
       this.#connections.forEach((connection) => connection.close());
     });
     deadline.start(this.#context.timeouts.shutdown);
-    while (this.#connections.size > 0) await this.#wake.promise;
+    while (this.#connections.size > 0) await this.#awaitChange();
     deadline.release();
     this.#context.fairness.stop();
     this.#finish.resolve();
@@ -260,13 +260,18 @@ class ListeningServer implements HttpServer {
     const { connections } = this.#context.limits;
     while (this.#connections.size >= connections && !this.#isShuttingDown) {
       leastUseful(this.#connections)?.evict();
-      await this.#wake.promise;
+      await this.#awaitChange();
     }
   }
 
+  #awaitChange(): Promise<void> {
+    this.#wake ??= Promise.withResolvers();
+    return this.#wake.promise;
+  }
+
   #wakeWaiting(): void {
-    this.#wake.resolve();
-    this.#wake = Promise.withResolvers();
+    this.#wake?.resolve();
+    this.#wake = undefined;
   }
 }
 

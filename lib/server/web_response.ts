@@ -42,7 +42,7 @@ export interface Asked {
 /** A response that is ready to go out. */
 export interface PreparedResponse {
   status: number;
-  head: Uint8Array;
+  head: string;
   body: Body;
   /** How its content is delimited; undefined where it must have none. */
   framing: ResponseFraming | undefined;
@@ -131,7 +131,7 @@ export async function sendResponse(
   counter: { sent: number },
   whileWaiting: () => Promise<void>,
 ): Promise<void> {
-  outbox.gather(head);
+  outbox.gatherText(head);
   // What is gathered goes out before more of the body is waited for.
   const next = async () => {
     if (outbox.isFull || !await body.isAtHand()) await whileWaiting();

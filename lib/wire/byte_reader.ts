@@ -17,11 +17,12 @@ import { CR, FIELD_OCTET, LF } from "./grammar.ts";
 export interface LineLimit {
   octets: number;
   status: number;
-  message: string;
+  message: (octets: number) => string;
 }
 
 /** Reads from a stream of octets, remembering what was not taken yet. */
 export class ByteReader {
+  #stream: ReadableStream<Uint8Array>;
   #source: ReadableStreamDefaultReader<Uint8Array>;
   #beforeWait: () => Promise<void> | void;
   #octets = new Uint8Array(0);
@@ -32,8 +33,8 @@ export class ByteReader {
   #received = 0;
   #isFilling = false;
   #pending: Promise<ReadableStreamReadResult<Uint8Array>> | undefined;
+  #isWaiting = false;
   #interruption: Error | undefined;
-  #rejectWait: ((reason: Error) => void) | undefined;
 
   /**
    * @param stream Where the octets come from.
@@ -44,6 +45,7 @@ export class ByteReader {
     stream: ReadableStream<Uint8Array>,
     beforeWait: () => Promise<void> | void = () => {},
   ) {
+    this.#stream = stream;
     this.#source = stream.getReader();
     this.#beforeWait = beforeWait;
   }
@@ -100,19 +102,19 @@ export class ByteReader {
    * the limit.
    */
   async readSection(limit: LineLimit): Promise<Uint8Array> {
-    let lineStart = 0;
-    for (let searched = 0;;) {
-      const { at, isLineEnd } = this.#walkLine(searched, limit);
-      searched = at;
-      if (!isLineEnd) {
-        if (!await this.#fill()) throw cutShort();
-        continue;
-      }
-      searched += 2;
-      if (at === lineStart) return this.#take(searched);
-      if (searched > limit.octets) throw pastLimit(limit);
-      lineStart = searched;
+    const walk = { lineStart: 0, searched: 0 };
+    while (!this.#walkSection(walk, limit)) {
+      if (!await this.#fill()) throw cutShort();
     }
+    return this.#take(walk.searched);
+  }
+
+  /** Takes a section if all of it is here, without waiting. */
+  takeSection(limit: LineLimit): Uint8Array | undefined {
+    const walk = { lineStart: 0, searched: 0 };
+    return this.#walkSection(walk, limit)
+      ? this.#take(walk.searched)
+      : undefined;
   }
 
   /**
@@ -139,21 +141,28 @@ export class ByteReader {
   async watch(): Promise<boolean> {
     if (this.#ended) return false;
     this.#keepRest();
-    this.#pending ??= this.#source.read();
+    const source = this.#source;
+    this.#pending ??= source.read();
     try {
       return !(await this.#pending).done;
     } catch (cause) {
+      // Let go of by an interruption, and not broken.
+      if (source !== this.#source) return true;
       throw new ConnectionLost("The connection broke", { cause });
     }
   }
 
   /**
    * Ends the wait that is on, or else the next one for the same message, by
-   * throwing `reason`. Nothing is lost: what comes later can still be read.
+   * throwing `reason`. Nothing is lost: what comes later stays in the stream,
+   * for the next read.
    */
   interrupt(reason: Error): void {
-    if (this.#rejectWait) this.#rejectWait(reason);
-    else this.#interruption = reason;
+    this.#interruption = reason;
+    if (!this.#isWaiting) return;
+    this.#source.releaseLock();
+    this.#source = this.#stream.getReader();
+    this.#pending = undefined;
   }
 
   #take(length: number): Uint8Array {
@@ -201,6 +210,26 @@ export class ByteReader {
     );
   }
 
+  /**
+   * Walks on to the end of a section, which may end with the next octets only.
+   *
+   * @returns whether it is here.
+   */
+  #walkSection(
+    walk: { lineStart: number; searched: number },
+    limit: LineLimit,
+  ): boolean {
+    for (;;) {
+      const { at, isLineEnd } = this.#walkLine(walk.searched, limit);
+      walk.searched = at;
+      if (!isLineEnd) return false;
+      walk.searched += 2;
+      if (at === walk.lineStart) return true;
+      if (walk.searched > limit.octets) throw pastLimit(limit);
+      walk.lineStart = walk.searched;
+    }
+  }
+
   async #fill(): Promise<boolean> {
     if (this.#ended) return false;
     // Two at once would take the same octets twice.
@@ -208,39 +237,38 @@ export class ByteReader {
     this.#isFilling = true;
     try {
       this.#keepRest();
-      await this.#beforeWait();
+      const ready = this.#beforeWait();
+      if (ready) await ready;
+      this.#endIfInterrupted();
       const { value, done } = await this.#wait();
       if (done) this.#ended = true;
       else this.#append(value);
+      // It may have come when the octets were on their way from the stream.
+      this.#endIfInterrupted();
       return !done;
     } finally {
       this.#isFilling = false;
     }
   }
 
-  /** A read that `interrupt()` can leave behind, for a later wait to take up. */
   async #wait(): Promise<ReadableStreamReadResult<Uint8Array>> {
-    if (this.#interruption) {
-      const reason = this.#interruption;
-      this.#interruption = undefined;
-      throw reason;
-    }
-    const { promise, resolve, reject } = Promise.withResolvers<
-      ReadableStreamReadResult<Uint8Array>
-    >();
-    this.#rejectWait = reject;
-    this.#pending ??= this.#source.read();
-    this.#pending.then(
-      resolve,
-      (cause) => reject(new ConnectionLost("The connection broke", { cause })),
-    );
+    this.#isWaiting = true;
     try {
-      const result = await promise;
+      const result = await (this.#pending ??= this.#source.read());
       this.#pending = undefined;
       return result;
+    } catch (cause) {
+      this.#endIfInterrupted();
+      throw new ConnectionLost("The connection broke", { cause });
     } finally {
-      this.#rejectWait = undefined;
+      this.#isWaiting = false;
     }
+  }
+
+  #endIfInterrupted(): void {
+    const reason = this.#interruption;
+    this.#interruption = undefined;
+    if (reason) throw reason;
   }
 
   #keepRest(): void {
@@ -276,8 +304,8 @@ export class ByteReader {
   }
 }
 
-function pastLimit({ status, message }: LineLimit): ProtocolError {
-  return new ProtocolError(status, message);
+function pastLimit({ octets, status, message }: LineLimit): ProtocolError {
+  return new ProtocolError(status, message(octets));
 }
 
 function cutShort(): ProtocolError {

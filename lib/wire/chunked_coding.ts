@@ -154,9 +154,11 @@ export class ChunkedContent {
   }
 
   get #lineLimit(): LineLimit {
-    const octets = this.#limits.chunkLine;
-    const message = `A chunk line is longer than ${octets} octets`;
-    return { octets, status: 400, message };
+    return {
+      octets: this.#limits.chunkLine,
+      status: 400,
+      message: (octets) => `A chunk line is longer than ${octets} octets`,
+    };
   }
 
   /**
@@ -179,7 +181,7 @@ export class ChunkedContent {
 const DATA_END: LineLimit = {
   octets: 0,
   status: 400,
-  message: "A chunk is longer than its size says (RFC 9112 §7.1)",
+  message: () => "A chunk is longer than its size says (RFC 9112 §7.1)",
 };
 
 /** Octets of small chunks that are taken together. */

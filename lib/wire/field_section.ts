@@ -39,11 +39,14 @@ export class FieldSection {
   values(name: string): string[] {
     const values = [];
     for (const line of this.lines) {
-      if (line[0].length === name.length && line[0].toLowerCase() === name) {
-        values.push(line[1]);
-      }
+      if (isNamed(line, name)) values.push(line[1]);
     }
     return values;
+  }
+
+  /** Whether there is a line of that name; `name` in lower case. */
+  has(name: string): boolean {
+    return this.lines.some((line) => isNamed(line, name));
   }
 
   /** The one value of a field: lines joined by commas (RFC 9110 §5.3). */
@@ -58,6 +61,10 @@ export class FieldSection {
       .filter((member) => member !== "")
       .map((member) => member.toLowerCase());
   }
+}
+
+function isNamed([own]: FieldLine, name: string): boolean {
+  return own.length === name.length && own.toLowerCase() === name;
 }
 
 /** Parses a section, of which `octets` holds all and nothing more. */

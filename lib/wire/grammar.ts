@@ -91,11 +91,17 @@ export function trimWhitespace(text: string): string {
 
 /** Octets as text, a character each. (`TextDecoder`'s "latin1" is not Latin-1.) */
 export function decodeLatin1(octets: Uint8Array): string {
-  return Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength)
-    .toString("latin1");
+  return latin1Slice.call(octets, 0, octets.length);
 }
+
+/** What `Buffer.toString("latin1")` calls, on any octets and without detour. */
+const { latin1Slice } = Buffer.prototype as unknown as {
+  latin1Slice(this: Uint8Array, start: number, end: number): string;
+};
 
 /** Text of characters up to U+00FF as octets. */
 export function encodeLatin1(text: string): Uint8Array {
-  return Buffer.from(text, "latin1");
+  const octets = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at++) octets[at] = text.charCodeAt(at);
+  return octets;
 }

@@ -9,7 +9,7 @@
  */
 import { ProtocolError } from "../errors.ts";
 import type { Limits } from "../limits.ts";
-import type { ByteReader } from "./byte_reader.ts";
+import type { ByteReader, LineLimit } from "./byte_reader.ts";
 import { type FieldSection, parseFieldSection } from "./field_section.ts";
 import { AUTHORITY, decodeLatin1, SP, TARGET_OCTET, TCHAR } from "./grammar.ts";
 import { parseRequestTarget, type RequestTarget } from "./request_target.ts";
@@ -34,12 +34,16 @@ export async function readRequestLine(
   reader: ByteReader,
   limits: Limits,
 ): Promise<RequestLine> {
-  const octets = await reader.readLine({
-    octets: limits.requestLine,
-    status: 414,
-    message: `The request line is longer than ${limits.requestLine} octets`,
-  });
-  return parseRequestLine(octets);
+  return parseRequestLine(await reader.readLine(lineLimit(limits)));
+}
+
+/** The same without waiting; undefined if it is not whole. */
+export function takeRequestLine(
+  reader: ByteReader,
+  limits: Limits,
+): RequestLine | undefined {
+  const octets = reader.takeLine(lineLimit(limits));
+  return octets && parseRequestLine(octets);
 }
 
 /** Reads the rest of the head that a request line has begun. */
@@ -48,9 +52,17 @@ export async function readRequestHead(
   reader: ByteReader,
   limits: Limits,
 ): Promise<RequestHead> {
-  const fields = await readFieldSection(reader, limits);
-  checkHost(line, fields);
-  return { ...line, fields };
+  return makeHead(line, await readFieldSection(reader, limits));
+}
+
+/** The same without waiting; undefined if it is not whole. */
+export function takeRequestHead(
+  line: RequestLine,
+  reader: ByteReader,
+  limits: Limits,
+): RequestHead | undefined {
+  const octets = reader.takeSection(sectionLimit(limits));
+  return octets && makeHead(line, parseFieldSection(octets, limits.fieldCount));
 }
 
 /** Reads a header or trailer section. */
@@ -58,13 +70,31 @@ export async function readFieldSection(
   reader: ByteReader,
   limits: Limits,
 ): Promise<FieldSection> {
-  const octets = await reader.readSection({
-    octets: limits.fieldSection,
-    status: 431,
-    message: `The fields are longer than ${limits.fieldSection} octets`,
-  });
+  const octets = await reader.readSection(sectionLimit(limits));
   return parseFieldSection(octets, limits.fieldCount);
 }
+
+function makeHead(
+  { method, rawTarget, target, minorVersion }: RequestLine,
+  fields: FieldSection,
+): RequestHead {
+  checkHost(minorVersion, fields);
+  return { method, rawTarget, target, minorVersion, fields };
+}
+
+function lineLimit(limits: Limits): LineLimit {
+  return { octets: limits.requestLine, status: 414, message: lineTooLong };
+}
+
+const lineTooLong = (octets: number) =>
+  `The request line is longer than ${octets} octets`;
+
+function sectionLimit(limits: Limits): LineLimit {
+  return { octets: limits.fieldSection, status: 431, message: sectionTooLong };
+}
+
+const sectionTooLong = (octets: number) =>
+  `The fields are longer than ${octets} octets`;
 
 /**
  *     request-line = method SP request-target SP HTTP-version
@@ -107,9 +137,9 @@ export function parseRequestLine(octets: Uint8Array): RequestLine {
  * RFC 9112 §3.2: 400 for a request without Host, with several, or with an
  * invalid one. HTTP/1.0 did not know it, and may leave it out.
  */
-function checkHost(line: RequestLine, fields: FieldSection): void {
+function checkHost(minorVersion: number, fields: FieldSection): void {
   const hosts = fields.values("host");
-  if (hosts.length === 0 && line.minorVersion === 0) return;
+  if (hosts.length === 0 && minorVersion === 0) return;
   if (hosts.length === 0) {
     throw new ProtocolError(400, "The Host field is missing (RFC 9112 §3.2)");
   }

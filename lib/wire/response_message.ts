@@ -3,14 +3,14 @@
  *
  *     status-line = HTTP-version SP status-code SP [ reason-phrase ] CRLF
  *
- * In: status, reason and field lines. Out: the octets of a head. What could
- * split a message in two never gets out: it throws a TypeError, for it is our
- * mistake and not the client's.
+ * In: status, reason and field lines. Out: the octets of a head, as text of a
+ * character each. What could split a message in two never gets out: it throws a
+ * TypeError, for it is our mistake and not the client's.
  *
  * @module
  */
 import { encodeFieldSection, type FieldLine } from "./field_section.ts";
-import { encodeLatin1, FIELD_VALUE } from "./grammar.ts";
+import { FIELD_VALUE } from "./grammar.ts";
 
 /**
  * Encodes a head. The version is always ours, HTTP/1.1, also to a client that
@@ -20,16 +20,15 @@ export function encodeResponseHead(
   status: number,
   reason: string,
   fields: Iterable<FieldLine>,
-): Uint8Array {
+): string {
   if (!Number.isInteger(status) || status < 100 || status > 999) {
     throw new TypeError(`Cannot send status: got ${status}`);
   }
   if (!FIELD_VALUE.test(reason)) {
     throw new TypeError("Cannot send reason phrase: it holds a control");
   }
-  const statusLine = `HTTP/1.1 ${status} ${reason}\r\n`;
-  return encodeLatin1(statusLine + encodeFieldSection(fields));
+  return `HTTP/1.1 ${status} ${reason}\r\n` + encodeFieldSection(fields);
 }
 
 /** The interim response that invites content (RFC 9110 §15.2.1). */
-export const CONTINUE: Uint8Array = encodeResponseHead(100, "Continue", []);
+export const CONTINUE: string = encodeResponseHead(100, "Continue", []);

@@ -10,15 +10,19 @@ Deno.test("a deadline strikes once, when its time has come", () => {
   );
   a.start(100);
   b.start(200);
-  now = 99;
+  // They run from the next sweep on.
+  now = 1000;
+  deadlines.sweep();
+  now = 1099;
   deadlines.sweep();
   assertEquals(struck, []);
-  now = 100;
+  now = 1100;
   deadlines.sweep();
   deadlines.sweep();
   assertEquals(struck, ["a"]);
   b.start(200);
-  now = 299;
+  deadlines.sweep();
+  now = 1299;
   deadlines.sweep();
   b.stop();
   now = 10_000;
@@ -26,6 +30,7 @@ Deno.test("a deadline strikes once, when its time has come", () => {
   assertEquals(struck, ["a"]);
   a.start(0);
   a.release();
+  deadlines.sweep();
   deadlines.sweep();
   assertEquals(struck, ["a"]);
   // The resource sanitizer sees to it that the timer ends with the last one.

@@ -245,6 +245,7 @@ Deno.test("info.completed waits for the octets to be taken", async () => {
   for (let turn = 0; turn < 5; turn++) {
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
+  deadlines.sweep();
   now = 30_000;
   deadlines.sweep();
   await done;

@@ -18,6 +18,7 @@ function connectAt(setting: Setting = {}) {
     /** Lets so many milliseconds pass, once all that is due has been done. */
     async pass(milliseconds: number): Promise<void> {
       await settle();
+      deadlines.sweep();
       now += milliseconds;
       deadlines.sweep();
       await settle();

@@ -3,7 +3,7 @@ import { ConnectionLost, ProtocolError } from "../../lib/errors.ts";
 import { ByteReader } from "../../lib/wire/byte_reader.ts";
 import { latin1, Pipe, text } from "../conversation.ts";
 
-const line = { octets: 100, status: 414, message: "too long" };
+const line = { octets: 100, status: 414, message: () => "too long" };
 
 /** A reader over a pipe, whose buffer is used again for each arrival. */
 function read(...arrivals: (string | null)[]) {
@@ -75,6 +75,28 @@ Deno.test("an interrupted wait loses nothing", async () => {
   await assertRejects(() => reading, ProtocolError, "too slow");
   pipe.send("a line\r\n");
   assertEquals(text(await reader.readLine(line)), "half a line");
+});
+
+Deno.test("an interruption counts once, also while octets are on their way", async () => {
+  for (let turns = 0; turns < 10; turns++) {
+    const { pipe, reader } = read("half");
+    await reader.readSome(4);
+    const reads = [reader.readSome(4)];
+    pipe.send("more", null);
+    for (let turn = 0; turn < turns; turn++) await undefined;
+    reader.interrupt(new ProtocolError(408, "too slow"));
+    const outcomes: string[] = [];
+    while (outcomes.length < 3) {
+      const read = reads.pop() ?? reader.readSome(4);
+      outcomes.push(
+        await read.then(
+          (octets) => octets ? text(octets) : "end",
+          ({ message }) => message,
+        ),
+      );
+    }
+    assertEquals(outcomes.sort(), ["end", "more", "too slow"], `${turns}`);
+  }
 });
 
 Deno.test("an interruption between waits ends the next one of the message", async () => {
