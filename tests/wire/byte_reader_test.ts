@@ -122,6 +122,24 @@ Deno.test("a connection that breaks is a ConnectionLost", async () => {
   await assertRejects(() => reading, ConnectionLost);
 });
 
+Deno.test("watching takes nothing, and tells the end each time", async () => {
+  const { pipe, reader } = read("ab");
+  assertEquals(await reader.watch(), true);
+  assertEquals(text((await reader.readSome(9))!), "ab");
+  pipe.send(null);
+  assertEquals(await reader.watch(), false);
+  assertEquals(await reader.readSome(9), undefined);
+  assertEquals(await reader.watch(), false);
+});
+
+Deno.test("two reads at once are refused, and the first goes on", async () => {
+  const { pipe, reader } = read();
+  const first = reader.readSome(9);
+  await assertRejects(() => reader.readSome(9), Error, "under way");
+  pipe.send("ab", null);
+  assertEquals(text((await first)!), "ab");
+});
+
 Deno.test("before each wait the owner is asked", async () => {
   const pipe = new Pipe();
   pipe.send("ab", "cd", null);
