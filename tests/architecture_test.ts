@@ -19,8 +19,9 @@ const mayImport: Record<string, string[]> = {
   "main.ts": ["cli"],
   cli: ["mod.ts", "page", "leaves", "deno.json"],
   "mod.ts": ["server", "handlers", "files", "wire", "leaves"],
-  server: ["wire", "leaves"],
-  handlers: ["leaves"],
+  server: ["wire", "light", "leaves"],
+  handlers: ["light", "leaves"],
+  light: ["leaves"],
   files: [
     "leaves",
     "lib/handlers/accept_encoding.ts",

@@ -8,6 +8,7 @@
 
 import { toArrayBuffer } from "@std/streams/to-array-buffer";
 import type { HandlerInfo } from "../handler.ts";
+import { withField } from "../light/light_response.ts";
 import { acceptsGzip } from "./accept_encoding.ts";
 import {
   type Batch,
@@ -68,18 +69,40 @@ export function compress<Match extends [URLPatternResult?]>(
   request: Request,
   info: HandlerInfo,
   ...match: Match
-) => Promise<Response> {
-  return async (request, info, ...match) => {
+) => Response | Promise<Response> {
+  return (request, info, ...match) => {
     if (!acceptsGzip(request)) {
-      const response = await handler(request, info, ...match);
-      return mayCode(response) ? varying(response) : response;
+      const response = handler(request, info, ...match);
+      return response instanceof Promise
+        ? response.then(uncoded)
+        : uncoded(response);
     }
-    const isHead = request.method === "HEAD";
-    const asked = isHead ? asGet(request) : request;
-    const response = await handler(asked, info, ...match);
-    if (!mayCode(response)) return isHead ? asHead(response) : response;
-    return await encode(varying(response), isHead);
+    return coded(handler, request, info, ...match);
   };
+}
+
+/** For who does not want gzip; others, and caches, are told that some may. */
+function uncoded(response: Response): Response {
+  return mayCode(response) ? varying(response) : response;
+}
+
+type AnyHandler<Match extends [URLPatternResult?]> = (
+  request: Request,
+  info: HandlerInfo,
+  ...match: Match
+) => Response | Promise<Response>;
+
+async function coded<Match extends [URLPatternResult?]>(
+  handler: AnyHandler<Match>,
+  request: Request,
+  info: HandlerInfo,
+  ...match: Match
+): Promise<Response> {
+  const isHead = request.method === "HEAD";
+  const asked = isHead ? asGet(request) : request;
+  const response = await handler(asked, info, ...match);
+  if (!mayCode(response)) return isHead ? asHead(response) : response;
+  return await encode(varying(response), isHead);
 }
 
 /** Only the content tells how long its coded form is, and HEAD brings none. */
@@ -138,12 +161,7 @@ function varying(response: Response): Response {
   if (/(?:^|,)[\t ]*(?:\*|accept-encoding)[\t ]*(?:,|$)/i.test(vary)) {
     return response;
   }
-  try {
-    response.headers.append("vary", "Accept-Encoding");
-    return response;
-  } catch { // The headers of a fetched response cannot be changed.
-    return varying(new Response(response.body, response));
-  }
+  return withField(response, ["vary", "Accept-Encoding"]);
 }
 
 async function encode(response: Response, isHead: boolean): Promise<Response> {

@@ -5,6 +5,7 @@
  */
 
 import type { RouteHandler } from "../handler.ts";
+import { lightResponse } from "../light/light_response.ts";
 import { decodePath } from "./percent_encoding.ts";
 
 /**
@@ -29,10 +30,12 @@ import { decodePath } from "./percent_encoding.ts";
  * ```
  */
 export const echo: RouteHandler = (_request, _info, match): Response =>
-  new Response(decodePath(match.pathname.groups["0"] ?? ""), {
-    headers: {
-      "content-type": "text/plain",
+  lightResponse({
+    status: 200,
+    lines: [
+      ["content-type", "text/plain"],
       // Whoever makes the link chooses the text: it must not become a page.
-      "x-content-type-options": "nosniff",
-    },
+      ["x-content-type-options", "nosniff"],
+    ],
+    content: decodePath(match.pathname.groups["0"] ?? ""),
   });

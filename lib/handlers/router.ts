@@ -8,6 +8,7 @@
 
 import { HttpError } from "../errors.ts";
 import type { Handler, RouteHandler } from "../handler.ts";
+import { type Match, matchOf, pathOf } from "./plain_pattern.ts";
 
 export type { RouteHandler };
 
@@ -41,6 +42,7 @@ const requestMethods = [
 interface Entry extends Route {
   /** Undefined is every method. */
   methods?: string[];
+  match: Match;
 }
 
 /**
@@ -93,6 +95,7 @@ export function route(routes: Route[], fallback?: Handler): Handler {
   const table: Entry[] = routes.map((route) => ({
     ...route,
     methods: methodsOf(route),
+    match: matchOf(route.pattern),
   }));
   const known = new Set([
     ...requestMethods,
@@ -105,9 +108,10 @@ export function route(routes: Route[], fallback?: Handler): Handler {
     if (method === "OPTIONS" && info.requestTarget === "*") {
       return options(table);
     }
+    const path = pathOf(url);
     const matching: Entry[] = [];
     for (const entry of table) {
-      const match = entry.pattern.exec(url);
+      const match = entry.match(url, path);
       if (match === null) continue;
       if (entry.methods?.includes(method) ?? true) {
         return entry.handler(request, info, match);

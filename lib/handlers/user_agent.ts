@@ -5,6 +5,7 @@
  */
 
 import type { Handler } from "../handler.ts";
+import { lightResponse } from "../light/light_response.ts";
 
 /**
  * Answers with the value of `User-Agent` (RFC 9110 §10.1.5), octet for octet,
@@ -31,10 +32,12 @@ export const userAgent: Handler = (request): Response => {
   // Headers hold one character for each octet. A string body would be encoded
   // as UTF-8, and every octet above 0x7F would become two.
   const octets = Uint8Array.from(value, (char) => char.charCodeAt(0));
-  return new Response(octets, {
-    headers: {
-      "content-type": "text/plain",
-      "x-content-type-options": "nosniff",
-    },
+  return lightResponse({
+    status: 200,
+    lines: [
+      ["content-type", "text/plain"],
+      ["x-content-type-options", "nosniff"],
+    ],
+    content: octets,
   });
 };

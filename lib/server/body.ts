@@ -1,5 +1,5 @@
 /**
- * The body of a Response, read with a look ahead.
+ * The body of a Response: what is here already, or is read with a look ahead.
  *
  * A Response does not tell how long its body is, yet most are already there in
  * full. So one chunk is read, and one looked at further, without waiting: if
@@ -7,11 +7,17 @@
  *
  * @module
  */
+import { contentAtHand } from "../light/response_content.ts";
+import { encodeLatin1 } from "../wire/grammar.ts";
 
 /** Reads a body. `read` gives octets that are valid until the next call. */
 export interface Body {
+  /** Whether there is a body, be it empty. */
+  readonly isThere: boolean;
+  /** All of it, where it is here; text has a character for each octet. */
+  readonly held: string | Uint8Array | undefined;
   /** The length, when it can be known without waiting. */
-  knownLength(): Promise<number | undefined>;
+  knownLength(): number | Promise<number | undefined>;
   /** Whether `read` would not wait, and leaves what it gave before as it is. */
   isAtHand(): Promise<boolean>;
   /** The next octets; undefined at the end. */
@@ -20,17 +26,80 @@ export interface Body {
   cancel(reason?: unknown): void;
 }
 
-/** Opens the body of a response, or of none. */
-export function openBody(stream: ReadableStream<Uint8Array> | null): Body {
-  return stream === null ? noBody : new StreamedBody(stream);
+/** Opens the body of a response. Throws a TypeError if it was read before. */
+export function openBody(response: Response): Body {
+  const content = contentAtHand(response);
+  if (content === null) return noBody;
+  if (content !== undefined) {
+    refuseSecond(response);
+    return new HeldBody(
+      typeof content === "string" ? asciiOrOctets(content) : content,
+    );
+  }
+  const { body } = response;
+  if (response.bodyUsed || body?.locked) throw wasRead();
+  return body === null ? noBody : new StreamedBody(body);
+}
+
+const isSent = Symbol("is sent");
+
+/** To take what is at hand does not make it read, as taking its stream would. */
+function refuseSecond(response: Response & { [isSent]?: true }): void {
+  if (response[isSent]) throw wasRead();
+  response[isSent] = true;
+}
+
+function wasRead(): TypeError {
+  return new TypeError("Cannot send a body that was read");
 }
 
 const noBody: Body = {
-  knownLength: () => Promise.resolve(0),
+  isThere: false,
+  held: "",
+  knownLength: () => 0,
   isAtHand: () => Promise.resolve(true),
   read: () => Promise.resolve(undefined),
   cancel() {},
 };
+
+/** Content that is all here. */
+class HeldBody implements Body {
+  readonly isThere = true;
+  readonly held: string | Uint8Array;
+  #isRead = false;
+
+  constructor(content: string | Uint8Array) {
+    this.held = content;
+  }
+
+  knownLength(): number {
+    return this.held.length;
+  }
+
+  isAtHand(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
+  read(): Promise<Uint8Array | undefined> {
+    if (this.#isRead || this.held.length === 0) {
+      return Promise.resolve(undefined);
+    }
+    this.#isRead = true;
+    return Promise.resolve(
+      typeof this.held === "string" ? encodeLatin1(this.held) : this.held,
+    );
+  }
+
+  cancel(): void {}
+}
+
+const encoder = new TextEncoder();
+
+/** Text of ASCII is its own octets; to encode it would cost more than to send. */
+function asciiOrOctets(text: string): string | Uint8Array {
+  // deno-lint-ignore no-control-regex
+  return /^[\x00-\x7f]*$/.test(text) ? text : encoder.encode(text);
+}
 
 type Chunk = ReadableStreamReadResult<Uint8Array>;
 
@@ -47,6 +116,8 @@ const TURNS = 8;
 const LENT = 256 * 1024;
 
 class StreamedBody implements Body {
+  readonly isThere = true;
+  readonly held = undefined;
   #stream: ReadableStream<Uint8Array>;
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   #lender: ReadableStreamBYOBReader | undefined;

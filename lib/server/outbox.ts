@@ -24,6 +24,8 @@ const BUFFER = 16 * 1024;
 const spareBuffers: Uint8Array[] = [];
 const MOST_SPARE = 64;
 
+const encoder = new TextEncoder();
+
 /** Whoever wants to know whether octets reached the client's machine. */
 export interface Listener {
   /** Said once; with the reason, if they can't be written. */
@@ -101,9 +103,11 @@ export class Outbox {
     if (text.length > SMALL) return this.gather(encodeLatin1(text));
     this.#size += text.length;
     const from = this.#reserve(text.length);
-    const buffer = this.#buffer!;
-    for (let at = 0; at < text.length; at++) {
-      buffer[from + at] = text.charCodeAt(at);
+    const room = this.#buffer!.subarray(from, from + text.length);
+    // Several times faster, but for ASCII alone: of other characters UTF-8 makes
+    // more octets than there is room for.
+    if (encoder.encodeInto(text, room).read < text.length) {
+      room.set(encodeLatin1(text));
     }
   }
 

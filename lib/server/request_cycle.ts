@@ -38,12 +38,9 @@ import { ExchangeInfo } from "./exchange_info.ts";
 import { type Guard, IncomingContent } from "./incoming_content.ts";
 import type { Outbox } from "./outbox.ts";
 import { report } from "./report.ts";
+import { sendAtOnce, sendResponse } from "./send_response.ts";
 import type { Transport } from "./socket.ts";
-import {
-  type Asked,
-  prepareOrApologize,
-  sendResponse,
-} from "./web_response.ts";
+import { type Asked, prepareOrApologize } from "./web_response.ts";
 
 /** What the requests of all connections of a server share. */
 export interface CycleContext extends HandlerContext {
@@ -239,17 +236,19 @@ export class RequestCycle {
     exchange: Exchange,
   ): Promise<boolean> {
     const { state, outbox, context } = this.#parts;
-    const { prepared, error } = await prepareOrApologize(
-      response,
-      asked,
-      context,
-    );
+    const preparing = prepareOrApologize(response, asked, context);
+    const { prepared, error } = preparing instanceof Promise
+      ? await preparing
+      : preparing;
     if (error) exchange.error = error;
     if (state.name === "closed") prepared.body.cancel();
     state.move("responding");
     this.body = prepared.body;
     exchange.status = prepared.status;
-    await sendResponse(prepared, outbox, exchange, asked.whileWaiting);
+    if (!sendAtOnce(prepared, outbox, exchange)) {
+      await sendResponse(prepared, outbox, exchange, asked.whileWaiting);
+    }
+    if (outbox.isFull) await outbox.flush();
     return prepared.persist;
   }
 

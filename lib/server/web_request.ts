@@ -8,6 +8,7 @@
  */
 import { authorityOf } from "../authority.ts";
 import { HttpError, ProtocolError } from "../errors.ts";
+import { lightRequest } from "../light/light_request.ts";
 import type { RequestHead } from "../wire/request_head.ts";
 
 /** Methods that `new Request` puts in upper case. Case matters in HTTP. */
@@ -24,22 +25,17 @@ export function toRequest(
   readContent: ReadContent,
   localAddr: Deno.Addr,
 ): Request {
-  refuseForeignMethod(head.method);
-  const url = targetUri(head, localAddr);
-  const mayHaveBody = head.method !== "GET" && head.method !== "HEAD";
-  const body = mayHaveBody ? contentStream(readContent) : null;
-  try {
-    return new Request(url, {
-      method: head.method,
-      headers: head.fields.lines as [string, string][],
-      body,
-    });
-  } catch (cause) {
-    if (URL.canParse(url)) throw cause;
-    throw new ProtocolError(400, "The Host field is invalid (RFC 9110 §7.2)", {
-      cause,
-    });
-  }
+  const { method, target, fields } = head;
+  refuseForeignMethod(method);
+  const origin = originOf(head, localAddr);
+  const path = "path" in target ? target.path : "/";
+  const mayHaveBody = method !== "GET" && method !== "HEAD";
+  return lightRequest({
+    method,
+    url: () => isCanonical(path) ? origin + path : new URL(origin + path).href,
+    lines: fields.lines,
+    body: () => mayHaveBody ? contentStream(readContent) : null,
+  });
 }
 
 function refuseForeignMethod(method: string): void {
@@ -51,21 +47,42 @@ function refuseForeignMethod(method: string): void {
   }
 }
 
-/** RFC 9112 §3.3: the target URI, put together again. */
-function targetUri(
+/** RFC 9112 §3.3: the first part of the target URI, put together again. */
+function originOf(
   { target, fields }: RequestHead,
   localAddr: Deno.Addr,
 ): string {
-  const path = "path" in target ? target.path : "/";
-  if ("scheme" in target) {
-    // RFC 9110 §7.4: an https resource MUST NOT be given out in the clear.
-    if (target.scheme !== "http") {
-      throw new HttpError(421, "This server answers for http URIs only");
-    }
-    // RFC 9112 §3.2.2: the target counts, and Host does not.
-    return `http://${target.authority}${path}`;
+  if (!("scheme" in target)) {
+    return canonicalOrigin(fields.get("host") || addressOf(localAddr));
   }
-  return `http://${fields.get("host") || addressOf(localAddr)}${path}`;
+  // RFC 9110 §7.4: an https resource MUST NOT be given out in the clear.
+  if (target.scheme !== "http") {
+    throw new HttpError(421, "This server answers for http URIs only");
+  }
+  // RFC 9112 §3.2.2: the target counts, and Host does not.
+  return canonicalOrigin(target.authority!);
+}
+
+/** Most requests are for the same authority as the last one. */
+let last = { authority: "", origin: "" };
+
+/** As a URL has it: in lower case, without the default port, and so on. */
+function canonicalOrigin(authority: string): string {
+  if (authority !== last.authority) {
+    const url = URL.parse(`http://${authority}`);
+    if (!url) {
+      const message = "The Host field is invalid (RFC 9110 §7.2)";
+      throw new ProtocolError(400, message);
+    }
+    last = { authority, origin: url.origin };
+  }
+  return last.origin;
+}
+
+/** Whether a URL has a path and query as they are: surely so, if this says so. */
+function isCanonical(path: string): boolean {
+  return /^[-!$%&()*+,./0-9:;=?@A-Z_a-z~]*$/.test(path) &&
+    !/\/(?:\.|%2e)/i.test(path);
 }
 
 /** The authority to go by where the client names none, as HTTP/1.0 may. */

@@ -1,15 +1,16 @@
 /**
- * The border outwards: a `Response` becomes octets.
+ * The border outwards: a `Response` becomes a head, and a body to send.
  *
  * In: a Response from a handler, and what the request allows. Out: a head with
- * the one framing that is right, then content that keeps to it. A handler's own
- * framing fields are taken for a wish, checked, and never for the truth.
+ * the one framing that is right. A handler's own framing fields are taken for a
+ * wish, checked, and never for the truth. `send_response.ts` keeps to it.
  *
  * @module
  */
 import { STATUS_TEXT, type StatusCode } from "@std/http/status";
-import { encodeChunk, encodeLastChunk } from "../wire/chunked_coding.ts";
+import { lightPartsOf } from "../light/light_response.ts";
 import type { FieldLine } from "../wire/field_section.ts";
+import { listMembers } from "../wire/grammar.ts";
 import {
   mayHaveContent,
   type ResponseFraming,
@@ -17,13 +18,8 @@ import {
 } from "../wire/message_framing.ts";
 import { encodeResponseHead } from "../wire/response_message.ts";
 import { type Body, openBody } from "./body.ts";
-import { listMembers } from "../wire/grammar.ts";
 import { currentDate } from "./date.ts";
 import { answerTo, type ErrorAnswers, logError } from "./error_response.ts";
-import type { Outbox } from "./outbox.ts";
-import { ownFields } from "./own_fields.ts";
-import { report } from "./report.ts";
-import { trailerLines } from "./trailers.ts";
 
 /** What the request, and the connection, say about the answer to it. */
 export interface Asked {
@@ -42,6 +38,7 @@ export interface Asked {
 /** A response that is ready to go out. */
 export interface PreparedResponse {
   status: number;
+  /** A character for each octet. */
   head: string;
   body: Body;
   /** How its content is delimited; undefined where it must have none. */
@@ -52,110 +49,163 @@ export interface PreparedResponse {
   persist: boolean;
 }
 
+/** What the fields of a handler say, apart from those that are passed on. */
+interface Wishes {
+  passedOn: FieldLine[];
+  length: number | undefined;
+  trailer: string | undefined;
+  closes: boolean;
+  upgrades: boolean;
+}
+
+/**
+ * Prepares a response to be sent. One that can't be sent becomes one that says
+ * sorry. A promise only where something has to be waited for.
+ */
+export function prepareOrApologize(
+  response: Response,
+  asked: Asked,
+  answers: ErrorAnswers,
+): Prepared | Promise<Prepared> {
+  const apologize = async (error: unknown) => {
+    const apology = await answerTo(error, null, answers);
+    const bare = { ...asked, trailers: undefined };
+    const prepared = await attempt(() => prepareResponse(apology, bare))
+      .catch((failure) => prepareResponse(logError(failure), bare));
+    return { prepared, error };
+  };
+  try {
+    const prepared = prepareResponse(response, asked);
+    return prepared instanceof Promise
+      ? prepared.then((prepared) => ({ prepared }), apologize)
+      : { prepared };
+  } catch (error) {
+    return apologize(error);
+  }
+}
+
+/** A response that can be sent; with `error`, if it is not the one that should. */
+interface Prepared {
+  prepared: PreparedResponse;
+  error?: unknown;
+}
+
+// deno-lint-ignore require-await -- so that what it throws is a rejection
+async function attempt<T>(make: () => T | Promise<T>): Promise<T> {
+  return make();
+}
+
 /**
  * Decides framing and persistence and encodes the head. Throws a TypeError for
  * a response that can't be sent.
  */
-async function prepareResponse(
+function prepareResponse(
   response: Response,
   asked: Asked,
-): Promise<PreparedResponse> {
-  const { method, minorVersion, mayPersist, isWaiting, trailers } = asked;
+): PreparedResponse | Promise<PreparedResponse> {
   const { status } = response;
   if (status < 200) throw new TypeError(`Cannot send status: got ${status}`);
-  if (response.bodyUsed || response.body?.locked) {
-    throw new TypeError("Cannot send a body that was read");
-  }
-  const declared = declaredLength(response);
-  const body = openBody(response.body);
-  try {
-    // A look at the body may begin to read the request's content, which must be
-    // invited before the head of this response is on its way.
-    const known = declared === undefined || isWaiting
-      ? await body.knownLength()
-      : undefined;
-    const announced = announcedTrailers(response, trailers);
-    const length = declared ?? (announced ? undefined : known);
-    const framing = responseFraming(length, minorVersion);
-    const hasContent = mayHaveContent(method, status);
-    if (hasContent && declared && !response.body) {
-      throw new TypeError("Cannot send no body: its Content-Length is not 0");
-    }
-    const persist = !(hasContent && framing.kind === "close") &&
-      !wishesToClose(response) && mayPersist();
-    const reason = response.statusText ||
-      STATUS_TEXT[status as StatusCode] || "";
-    const head = encodeResponseHead(status, reason, [
-      ...handlerFields(response),
-      ...framingFields(framing, { status, declared, announced }),
-      ...connectionFields(response, persist, minorVersion),
-    ]);
-    return {
-      status,
-      head,
-      body,
-      persist,
-      trailers,
-      framing: hasContent ? framing : undefined,
-    };
-  } catch (error) {
+  const body = openBody(response);
+  const refuse = (error: unknown): never => {
     body.cancel(error);
     throw error;
-  }
-}
-
-/** The same; but a response that can't be sent becomes one that says sorry. */
-export async function prepareOrApologize(
-  response: Response,
-  asked: Asked,
-  answers: ErrorAnswers,
-): Promise<{ prepared: PreparedResponse; error?: unknown }> {
-  try {
-    return { prepared: await prepareResponse(response, asked) };
-  } catch (error) {
-    const apology = await answerTo(error, null, answers);
-    const bare = { ...asked, trailers: undefined };
-    const prepared = await prepareResponse(apology, bare)
-      .catch((failure) => prepareResponse(logError(failure), bare));
-    return { prepared, error };
-  }
-}
-
-/**
- * Sends a prepared response, and counts the octets of its content. Any error
- * leaves it half sent: the connection must be closed.
- */
-export async function sendResponse(
-  { head, body, framing, trailers }: PreparedResponse,
-  outbox: Outbox,
-  counter: { sent: number },
-  whileWaiting: () => Promise<void>,
-): Promise<void> {
-  outbox.gatherText(head);
-  // What is gathered goes out before more of the body is waited for.
-  const next = async () => {
-    if (outbox.isFull || !await body.isAtHand()) await whileWaiting();
-    return await body.read();
   };
   try {
-    if (framing?.kind === "length") {
-      await sendExactly(framing.length, next, outbox, counter);
-    } else if (framing?.kind === "chunked") {
-      await sendUntilEnd(encodeChunk, next, outbox, counter);
-      outbox.gather(encodeLastChunk(trailerLines(trailers?.())));
-    } else if (framing) {
-      await sendUntilEnd((content) => [content], next, outbox, counter);
-    }
-    if (outbox.isFull) await outbox.flush();
-  } finally {
-    body.cancel();
+    const wishes = wishesOf(response);
+    // A look at the body may begin to read the request's content, which must be
+    // invited before the head of this response is on its way.
+    const known = wishes.length === undefined || asked.isWaiting
+      ? body.knownLength()
+      : undefined;
+    const parts = { response, body, wishes, asked };
+    return known instanceof Promise
+      ? known.then((length) => withHead(parts, length)).catch(refuse)
+      : withHead(parts, known);
+  } catch (error) {
+    return refuse(error);
   }
 }
 
-/** The Content-Length that the handler gave, if it makes sense. */
-function declaredLength(response: Response): number | undefined {
-  const value = response.headers.get("content-length");
-  if (value === null) return undefined;
+function withHead(
+  { response, body, wishes, asked }: {
+    response: Response;
+    body: Body;
+    wishes: Wishes;
+    asked: Asked;
+  },
+  known: number | undefined,
+): PreparedResponse {
+  const { status } = response;
+  const { method, minorVersion, mayPersist, trailers } = asked;
+  const announced = announcedTrailers(wishes, trailers);
+  const length = wishes.length ?? (announced ? undefined : known);
+  const framing = responseFraming(length, minorVersion);
+  const hasContent = mayHaveContent(method, status);
+  if (hasContent && wishes.length && !body.isThere) {
+    throw new TypeError("Cannot send no body: its Content-Length is not 0");
+  }
+  const persist = !(hasContent && framing.kind === "close") &&
+    !wishes.closes && mayPersist();
+  const reason = response.statusText || STATUS_TEXT[status as StatusCode] || "";
+  const fields = wishes.passedOn;
+  addFraming(fields, framing, { status, declared: wishes.length, announced });
+  addConnection(fields, wishes, persist, minorVersion);
+  return {
+    status,
+    head: encodeResponseHead(status, reason, fields),
+    body,
+    persist,
+    trailers,
+    framing: hasContent ? framing : undefined,
+  };
+}
+
+/** Sorts a handler's fields: some are its own, others the server's business. */
+function wishesOf(response: Response): Wishes {
+  const wishes: Wishes = {
+    passedOn: [],
+    length: undefined,
+    trailer: undefined,
+    closes: false,
+    upgrades: false,
+  };
+  let hasDate = false;
+  for (const line of linesOf(response)) {
+    const [name, value] = line;
+    switch (name) {
+      case "connection":
+        wishes.closes = listMembers(value.toLowerCase()).includes("close");
+        continue;
+      case "content-length":
+        wishes.length = parseLength(value);
+        continue;
+      case "trailer":
+        wishes.trailer = value;
+        continue;
+      case "keep-alive":
+      case "transfer-encoding":
+        continue;
+      case "date":
+        hasDate = true;
+        break;
+      case "upgrade":
+        wishes.upgrades = true;
+    }
+    wishes.passedOn.push(line);
+  }
+  if (!hasDate) wishes.passedOn.push(["date", currentDate()]);
+  return wishes;
+}
+
+function linesOf(response: Response): readonly FieldLine[] {
+  const parts = lightPartsOf(response);
+  if (parts) return parts.lines;
+  const lines: FieldLine[] = [];
+  response.headers.forEach((value, name) => lines.push([name, value]));
+  return lines;
+}
+
+function parseLength(value: string): number {
   const length = /^\d+$/.test(value) ? Number(value) : NaN;
   if (!Number.isSafeInteger(length)) {
     throw new TypeError("Cannot send Content-Length: it is no number");
@@ -163,107 +213,48 @@ function declaredLength(response: Response): number | undefined {
   return length;
 }
 
-function wishesToClose({ headers }: Response): boolean {
-  return listMembers(headers.get("connection") ?? "")
-    .some((option) => option.toLowerCase() === "close");
-}
-
-function handlerFields(response: Response): FieldLine[] {
-  const fields: FieldLine[] = [];
-  let hasDate = false;
-  response.headers.forEach((value, name) => {
-    if (ownFields.has(name) || name === "trailer") return;
-    if (name === "date") hasDate = true;
-    fields.push([name, value]);
-  });
-  if (!hasDate) fields.push(["date", currentDate()]);
-  return fields;
-}
-
 /**
  * RFC 9110 §8.6, RFC 9112 §6.1: a 204 carries neither field; a 304 tells the
  * length of the 200 that it stands for, if the handler knows it; the answer to
  * a HEAD has what a GET would get.
  */
-function framingFields(
+function addFraming(
+  fields: FieldLine[],
   framing: ResponseFraming,
   { status, declared, announced }: {
     status: number;
     declared: number | undefined;
     announced: string;
   },
-): FieldLine[] {
-  if (status === 204 || status === 304 && declared === undefined) return [];
-  switch (framing.kind) {
-    case "length":
-      return [["content-length", String(framing.length)]];
-    case "chunked": {
-      const coding: FieldLine = ["transfer-encoding", "chunked"];
-      return announced ? [coding, ["trailer", announced]] : [coding];
-    }
-    default:
-      return [];
+): void {
+  if (status === 204 || status === 304 && declared === undefined) return;
+  if (framing.kind === "length") {
+    fields.push(["content-length", String(framing.length)]);
+  } else if (framing.kind === "chunked") {
+    fields.push(["transfer-encoding", "chunked"]);
+    if (announced) fields.push(["trailer", announced]);
   }
 }
 
 /** RFC 9110 §6.6.2: the names of trailers, as far as they are known before. */
 function announcedTrailers(
-  { headers }: Response,
+  { trailer }: Wishes,
   trailers: Asked["trailers"],
 ): string {
   if (!trailers) return "";
-  return headers.get("trailer") ?? [...trailers()?.keys() ?? []].join(", ");
+  return trailer ?? [...trailers()?.keys() ?? []].join(", ");
 }
 
-function connectionFields(
-  { headers }: Response,
+function addConnection(
+  fields: FieldLine[],
+  { upgrades }: Wishes,
   persist: boolean,
   minorVersion: number,
-): FieldLine[] {
+): void {
   const options = [];
   if (!persist) options.push("close");
   else if (minorVersion === 0) options.push("keep-alive");
   // RFC 9110 §7.8: whoever sends Upgrade says so in Connection.
-  if (headers.has("upgrade")) options.push("upgrade");
-  return options.length > 0 ? [["connection", options.join(", ")]] : [];
-}
-
-type NextContent = () => Promise<Uint8Array | undefined>;
-
-/** Never more than `length`, which would be taken for the next response. */
-async function sendExactly(
-  length: number,
-  next: NextContent,
-  outbox: Outbox,
-  counter: { sent: number },
-): Promise<void> {
-  while (counter.sent < length) {
-    const left = length - counter.sent;
-    const content = await next();
-    if (!content) {
-      throw new TypeError(
-        `Cannot send content: ${left} octets less than its Content-Length`,
-      );
-    }
-    if (content.length > left) {
-      report(new TypeError("Content longer than its Content-Length"));
-    }
-    const fitting = content.subarray(0, left);
-    outbox.gather(fitting);
-    counter.sent += fitting.length;
-  }
-}
-
-async function sendUntilEnd(
-  encode: (content: Uint8Array) => Uint8Array[],
-  next: NextContent,
-  outbox: Outbox,
-  counter: { sent: number },
-): Promise<void> {
-  for (;;) {
-    const content = await next();
-    if (!content) break;
-    encode(content).forEach((piece) => outbox.gather(piece));
-    counter.sent += content.length;
-  }
+  if (upgrades) options.push("upgrade");
+  if (options.length > 0) fields.push(["connection", options.join(", ")]);
 }
