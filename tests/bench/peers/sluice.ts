@@ -1,0 +1,21 @@
+/**
+ * A user's handler under `serve()`.
+ *
+ *     deno run --allow-net sluice.ts PORT HANDLER
+ *
+ * @module
+ */
+import { compress, serve } from "../../../mod.ts";
+import { text, webHandler } from "./web_handlers.ts";
+
+const [port, name] = Deno.args;
+
+const compressed: Record<string, number> = {
+  "gzip-1k": 2 ** 10,
+  "gzip-1m": 2 ** 20,
+};
+
+serve(
+  { hostname: "127.0.0.1", port: Number(port), onListen() {} },
+  name in compressed ? compress(text(compressed[name])) : webHandler(name),
+);

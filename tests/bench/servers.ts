@@ -1,0 +1,213 @@
+/**
+ * The servers that are measured: what each is called, what it needs, and how it
+ * is started.
+ *
+ * @module
+ */
+import { fromFileUrl } from "@std/path";
+import type { Program } from "./processes.ts";
+import type { Tools } from "./tools.ts";
+
+/** Where a server listens, and what it serves. */
+export interface Place {
+  port: number;
+  /** A folder with the folder `files` in it, which is served as `/files/`. */
+  site: string;
+}
+
+/** A server to measure. */
+export interface Server {
+  name: string;
+  /** Left out of a quick run. */
+  isExtra?: boolean;
+  /** Undefined where something that it needs is missing. */
+  program(place: Place, tools: Tools): Program | undefined | Promise<Program>;
+}
+
+const pathOf = (name: string) => fromFileUrl(new URL(name, import.meta.url));
+
+/** The same permissions for each that runs on Deno. */
+const denoFlags = ["--allow-net", "--allow-read", "--allow-write"];
+
+/** A program on the Deno that runs this one. */
+export function onDeno(
+  script: string,
+  args: string[],
+  flags: string[] = denoFlags,
+): Program {
+  return {
+    command: Deno.execPath(),
+    args: ["run", "--quiet", ...flags, pathOf(script), ...args],
+  };
+}
+
+/** The command, as a user starts it, but for the log. */
+export const sluice: Server = {
+  name: "Sluice",
+  program: ({ port, site }) =>
+    onDeno("../../main.ts", [
+      ...["--log", "off", "--port", `${port}`, "--directory", `${site}/files`],
+      ...["--max-connections", "20000"],
+    ]),
+};
+
+/** A user's handler under `serve()`. */
+export function sluiceWith(handler: string): Server {
+  return {
+    name: "Sluice, serve()",
+    program: ({ port }) => onDeno("peers/sluice.ts", [`${port}`, handler]),
+  };
+}
+
+/** Only reads and answers. */
+export function bareLoop(...args: string[]): Server {
+  return {
+    name: "bare loop",
+    isExtra: true,
+    program: ({ port }) => onDeno("peers/bare_loop.ts", [`${port}`, ...args]),
+  };
+}
+
+/** `Deno.serve` with a handler; `site` is the one for files. */
+export function denoServe(handler: string): Server {
+  return {
+    name: "Deno.serve",
+    program: ({ port, site }) =>
+      onDeno("peers/deno_serve.ts", [`${port}`, handler, site]),
+  };
+}
+
+/** node:http on Node.js. */
+export function nodeHttp(handler: string): Server {
+  return {
+    name: "node:http",
+    program: ({ port, site }, tools) =>
+      onNode("peers/node_http.mjs", [`${port}`, handler, site], tools),
+  };
+}
+
+/** node:http on Deno. */
+export function nodeHttpOnDeno(handler: string): Server {
+  return {
+    name: "node:http on Deno",
+    isExtra: true,
+    program: ({ port, site }) =>
+      onDeno("peers/node_http.mjs", [`${port}`, handler, site]),
+  };
+}
+
+/** Bun's own server. */
+export function bunServe(handler: string): Server {
+  return {
+    name: "Bun.serve",
+    isExtra: true,
+    program: ({ port, site }, tools) =>
+      onBun("peers/bun_serve.mjs", [`${port}`, handler, site], tools),
+  };
+}
+
+/** sirv, on Node.js. */
+export const sirv: Server = {
+  name: "sirv",
+  isExtra: true,
+  program: ({ port, site }, tools) =>
+    onNodeWithPackages("packages/sirv_on_node.mjs", [`${port}`, site], tools),
+};
+
+/** An application on Hono, under `serve()`. */
+export const honoOnSluice: Server = {
+  name: "Sluice, serve()",
+  program: ({ port }, { packages }) =>
+    packages && onDeno("packages/hono_on_sluice.ts", [`${port}`]),
+};
+
+/** The same under `Deno.serve`. */
+export const honoOnDenoServe: Server = {
+  name: "Deno.serve",
+  program: ({ port }, { packages }) =>
+    packages && onDeno("packages/hono_on_deno_serve.ts", [`${port}`]),
+};
+
+/** The same on node:http. */
+export const honoOnNode: Server = {
+  name: "node:http",
+  program: ({ port }, tools) =>
+    onNodeWithPackages("packages/hono_on_node.mjs", [`${port}`], tools),
+};
+
+/** The same under `Bun.serve`. */
+export const honoOnBun: Server = {
+  name: "Bun.serve",
+  isExtra: true,
+  program: ({ port }, tools) =>
+    onBun("packages/hono_on_bun.mjs", [`${port}`], tools),
+};
+
+function onNode(
+  script: string,
+  args: string[],
+  { versions }: Tools,
+): Program | undefined {
+  if (!versions.has("node")) return undefined;
+  return { command: "node", args: [pathOf(script), ...args] };
+}
+
+function onNodeWithPackages(
+  script: string,
+  args: string[],
+  tools: Tools,
+): Program | undefined {
+  return tools.packages && onNode(script, args, tools);
+}
+
+function onBun(
+  script: string,
+  args: string[],
+  { versions, packages }: Tools,
+): Program | undefined {
+  if (!packages || !versions.has("bun")) return undefined;
+  return { command: packages.bun, args: [pathOf(script), ...args] };
+}
+
+/** nginx in one process; `/echo/` is a constant, as near as it comes. */
+export const nginx: Server = {
+  name: "nginx",
+  program(place, { versions }) {
+    return versions.has("nginx") ? configureNginx(place) : undefined;
+  },
+};
+
+async function configureNginx({ port, site }: Place): Promise<Program> {
+  const own = `${site}/nginx-${port}`;
+  await Deno.mkdir(own);
+  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+    .map((kind) => `${kind}_temp_path ${own}/${kind};`).join("\n  ");
+  await Deno.writeTextFile(
+    `${own}/nginx.conf`,
+    `daemon off;
+master_process off;
+pid ${own}/nginx.pid;
+error_log /dev/null;
+events { worker_connections 16384; }
+http {
+  access_log off;
+  sendfile on;
+  tcp_nopush on;
+  keepalive_requests 1000000000;
+  ${temporary}
+  server {
+    listen 127.0.0.1:${port};
+    root ${site};
+    location /echo/ {
+      default_type text/plain;
+      return 200 "abc";
+    }
+  }
+}
+`,
+  );
+  return {
+    command: "nginx",
+    args: ["-e", "/dev/null", "-c", `${own}/nginx.conf`],
+  };
+}

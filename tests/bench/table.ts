@@ -1,0 +1,75 @@
+/**
+ * What was measured goes in, a table in Markdown comes out: medians, and the
+ * medians of the ratios within each round.
+ *
+ * @module
+ */
+import type { Outcome } from "./rounds.ts";
+import type { Measurement, Workload } from "./workload.ts";
+
+/** The head of the table. */
+export const tableHead = [
+  "| workload | server | result | ours ÷ it | CPU | ours ÷ it | p50 | p99 | memory |",
+  "| --- | --- | --: | --: | --: | --: | --: | --: | --: |",
+];
+
+/** The rows of a workload, for the servers of which the first is ours. */
+export function tableRows(workload: Workload, outcomes: Outcome[]): string[] {
+  const [ours] = outcomes;
+  return outcomes.map((outcome, at) => {
+    const { measurements } = outcome;
+    const cells = [
+      at === 0 ? `**${workload.name}**: ${workload.title}` : "",
+      outcome.server,
+      `${formatFigure(medianOf(measurements, "figure")!)} ${workload.unit}`,
+      formatRatio(ours, outcome, "figure"),
+      format(medianOf(measurements, "cpu"), "µs"),
+      formatRatio(ours, outcome, "cpu"),
+      format(medianOf(measurements, "p50"), "ms"),
+      format(medianOf(measurements, "p99"), "ms"),
+      `${Math.round(outcome.peak / 1024)} MiB`,
+    ];
+    return `| ${cells.join(" | ")} |`;
+  });
+}
+
+type Key = keyof Measurement;
+
+/** Of each round by itself, as a disturbance is shared within it. */
+function formatRatio(ours: Outcome, other: Outcome, key: Key): string {
+  if (other === ours) return "";
+  const ratios = other.measurements.map((theirs, round) => {
+    const our = ours.measurements[round][key];
+    const their = theirs[key];
+    return our === undefined || their === undefined ? NaN : our / their;
+  });
+  const ratio = median(ratios);
+  return ratio === undefined ? "" : ratio.toFixed(2);
+}
+
+function medianOf(
+  measurements: Measurement[],
+  key: Key,
+): number | undefined {
+  return median(measurements.map((measurement) => measurement[key] ?? NaN));
+}
+
+function median(figures: number[]): number | undefined {
+  const sorted = figures.filter(Number.isFinite).sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  if (sorted.length === 0) return undefined;
+  return (sorted[Math.ceil(middle) - 1] + sorted[Math.floor(middle)]) / 2;
+}
+
+const figureFormat = new Intl.NumberFormat("en", {
+  maximumSignificantDigits: 4,
+});
+
+/** A figure with as many digits as can be believed, and one more. */
+export function formatFigure(figure: number): string {
+  return figureFormat.format(figure);
+}
+
+function format(figure: number | undefined, unit: string): string {
+  return figure === undefined ? "" : `${figure.toPrecision(3)} ${unit}`;
+}
