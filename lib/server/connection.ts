@@ -124,10 +124,12 @@ export class Connection {
     if (this.state.name === "closed") return;
     this.state.move("closed");
     this.#transport.close();
+    this.#closed.resolve();
+    // Most often there is nobody to tell, and an Error costs more than the rest.
+    if (!this.#cycle.body && this.#outbox.isIdle) return;
     const reason = new ConnectionLost("The connection was closed");
     this.#cycle.body?.cancel(reason);
     this.#outbox.abandon(reason);
-    this.#closed.resolve();
   }
 
   /** Sends FIN at once, then waits for the client's. */

@@ -248,6 +248,7 @@ export class RequestCycle {
     if (!sendAtOnce(prepared, outbox, exchange)) {
       await sendResponse(prepared, outbox, exchange, asked.whileWaiting);
     }
+    this.body = undefined;
     if (outbox.isFull) await outbox.flush();
     return prepared.persist;
   }

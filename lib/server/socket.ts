@@ -26,8 +26,10 @@ export interface Transport {
   readonly localAddr: Deno.Addr;
 }
 
-/** Enough for a head or a few; most idle connections hold one of these. */
-const SMALL_BUFFER = 4 * 1024;
+/** Enough for most heads; an idle connection holds one of these. */
+const SMALL_BUFFER = 1024;
+/** Enough for a few heads, or one with long cookies. */
+const MEDIUM_BUFFER = 8 * 1024;
 /** For content: fewer and longer reads. */
 const LARGE_BUFFER = 128 * 1024;
 
@@ -65,28 +67,24 @@ function octetsOf(
   conn: Deno.TcpConn,
   fairness: Fairness,
 ): ReadableStream<Uint8Array> {
-  let buffer = new Uint8Array(SMALL_BUFFER);
+  let usual = SMALL_BUFFER;
+  let buffer = new Uint8Array(usual);
   return new ReadableStream({
     async pull(controller) {
       await fairness.overdueTurn;
       const count = await conn.read(buffer);
       if (count === null) return controller.close();
       controller.enqueue(buffer.subarray(0, count));
-      buffer = fittingBuffer(buffer, count);
+      // Who has filled the small one once will do so again.
+      if (count === SMALL_BUFFER) usual = MEDIUM_BUFFER;
+      const length = lengthOfNext(buffer.length, count, usual);
+      if (length !== buffer.length) buffer = new Uint8Array(length);
     },
   }, { highWaterMark: 0 });
 }
 
 /** A full buffer says that there is more to come; a nearly empty one, less. */
-function fittingBuffer(
-  buffer: Uint8Array<ArrayBuffer>,
-  count: number,
-): Uint8Array<ArrayBuffer> {
-  if (count === buffer.length && count < LARGE_BUFFER) {
-    return new Uint8Array(LARGE_BUFFER);
-  }
-  if (count < SMALL_BUFFER && buffer.length > SMALL_BUFFER) {
-    return new Uint8Array(SMALL_BUFFER);
-  }
-  return buffer;
+function lengthOfNext(length: number, count: number, usual: number): number {
+  if (count === length) return length < usual ? usual : LARGE_BUFFER;
+  return count < usual ? usual : length;
 }
