@@ -23,6 +23,7 @@ const mayImport: Record<string, string[]> = {
   handlers: ["light", "leaves"],
   light: ["leaves"],
   files: [
+    "light",
     "leaves",
     "lib/handlers/accept_encoding.ts",
     "lib/handlers/byte_ranges.ts",

@@ -1,6 +1,7 @@
 /**
- * An open file goes in, its octets come out as a byte stream that closes the
- * file: at the end, on an error and on cancel. It does not know names or types.
+ * An open file goes in, its octets come out, and the file is closed: as a byte
+ * stream, at its end, on an error and on cancel; or at once, which suits small
+ * ones. It does not know names or types.
  *
  * @module
  */
@@ -48,6 +49,22 @@ export function fileContent(
     },
     cancel: close,
   });
+}
+
+/** The next octets of a file, `length` or as many as there are; closes it. */
+export function readContent(
+  file: Deno.FsFile,
+  length: number,
+): Uint8Array<ArrayBuffer> {
+  using _closed = file;
+  const octets = new Uint8Array(length);
+  let end = 0;
+  while (end < length) {
+    const count = file.readSync(octets.subarray(end));
+    if (count === null) break;
+    end += count;
+  }
+  return octets.subarray(0, end);
 }
 
 function bytesOf(

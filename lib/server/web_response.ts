@@ -20,6 +20,7 @@ import { encodeResponseHead } from "../wire/response_message.ts";
 import { type Body, openBody } from "./body.ts";
 import { currentDate } from "./date.ts";
 import { answerTo, type ErrorAnswers, logError } from "./error_response.ts";
+import { ownFields } from "./own_fields.ts";
 
 /** What the request, and the connection, say about the answer to it. */
 export interface Asked {
@@ -175,15 +176,12 @@ function wishesOf(response: Response): Wishes {
     switch (name) {
       case "connection":
         wishes.closes = listMembers(value.toLowerCase()).includes("close");
-        continue;
+        break;
       case "content-length":
         wishes.length = parseLength(value);
-        continue;
+        break;
       case "trailer":
         wishes.trailer = value;
-        continue;
-      case "keep-alive":
-      case "transfer-encoding":
         continue;
       case "date":
         hasDate = true;
@@ -191,7 +189,7 @@ function wishesOf(response: Response): Wishes {
       case "upgrade":
         wishes.upgrades = true;
     }
-    wishes.passedOn.push(line);
+    if (!ownFields.has(name)) wishes.passedOn.push(line);
   }
   if (!hasDate) wishes.passedOn.push(["date", currentDate()]);
   return wishes;

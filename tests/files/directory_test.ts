@@ -424,17 +424,20 @@ Deno.test("what turns into a link before it is opened is refused", {
     await Deno.writeTextFile(`${root}/sub/secret.txt`, "mine");
     const directory = await Directory.open(root);
     const goal = swapped === "sub" ? "outside" : "outside/secret.txt";
-    const { open } = Deno;
+    const { openSync } = Deno;
+    let isSwapped = false;
     try {
-      Deno.open = async (...args) => {
-        await Deno.rename(`${root}/${swapped}`, `${path}/moved`);
-        await Deno.symlink(`${path}/${goal}`, `${root}/${swapped}`);
-        return await open(...args);
+      Deno.openSync = (...args) => {
+        Deno.renameSync(`${root}/${swapped}`, `${path}/moved`);
+        Deno.symlinkSync(`${path}/${goal}`, `${root}/${swapped}`);
+        isSwapped = true;
+        return openSync(...args);
       };
       assertEquals(await statusOf(directory.openFile("sub/secret.txt")), 404);
     } finally {
-      Deno.open = open;
+      Deno.openSync = openSync;
     }
+    assert(isSwapped);
   }
 });
 

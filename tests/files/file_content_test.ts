@@ -1,7 +1,7 @@
 /** A file as a byte stream: its octets, and when the file is closed. */
 
-import { assert, assertEquals, assertRejects } from "@std/assert";
-import { fileContent } from "../../lib/files/file_content.ts";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { fileContent, readContent } from "../../lib/files/file_content.ts";
 import { makeScratch, noDisk as ignore } from "./scratch.ts";
 
 /** Opens a new file of a size, whose octets tell where they are. */
@@ -107,4 +107,28 @@ Deno.test("a file that cannot be read makes the stream fail", {
   await Deno.writeFile(path, new Uint8Array(10));
   const file = await Deno.open(path, { write: true });
   await assertRejects(() => new Response(fileContent(file, 10)).bytes());
+});
+
+Deno.test("at once: as many octets as were wanted, and are there", {
+  ignore,
+}, async () => {
+  await using scratch = await makeScratch();
+  for (
+    const [size, wanted] of [[0, 0], [1000, 1000], [1000, 999], [10, 1000]]
+  ) {
+    const { file, octets } = await openFile(`${scratch.root}/a`, size);
+    assertEquals(readContent(file, wanted), octets.subarray(0, wanted));
+    assertThrows(() => file.statSync(), Deno.errors.BadResource);
+  }
+});
+
+Deno.test("at once: a file that cannot be read is closed as well", {
+  ignore,
+}, async () => {
+  await using scratch = await makeScratch();
+  const path = `${scratch.root}/a`;
+  await Deno.writeFile(path, new Uint8Array(10));
+  const file = await Deno.open(path, { write: true });
+  assertThrows(() => readContent(file, 10));
+  assertThrows(() => file.statSync(), Deno.errors.BadResource);
 });
