@@ -94,13 +94,12 @@ export class RunningCommand implements AsyncDisposable {
   readonly stderr: Lines;
   readonly status: Promise<Deno.CommandStatus>;
   readonly #process: Deno.ChildProcess;
-  #hasEnded = false;
 
   constructor(process: Deno.ChildProcess) {
     this.#process = process;
     this.stdout = new Lines(process.stdout);
     this.stderr = new Lines(process.stderr);
-    this.status = process.status.finally(() => this.#hasEnded = true);
+    this.status = process.status;
   }
 
   /** The URL that it told, with a slash at its end. */
@@ -114,12 +113,18 @@ export class RunningCommand implements AsyncDisposable {
     return this.#process.pid;
   }
 
+  /** Sends a signal, if there is anybody left to get it. */
   kill(signal: Deno.Signal): void {
-    this.#process.kill(signal);
+    try {
+      this.#process.kill(signal);
+    } catch (error) {
+      // It has ended, and `status` is about to tell.
+      if (!(error instanceof TypeError)) throw error;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#hasEnded) this.kill("SIGKILL");
+    this.kill("SIGKILL");
     await Promise.all([this.status, this.stdout.end, this.stderr.end]);
   }
 }
