@@ -63,7 +63,7 @@ export function download(directory: Directory): RouteHandler {
     const content = readContent(file, info.size);
     fields["content-length"] = `${content.length}`;
     const lines = Object.entries(fields);
-    return lightResponse({ status: 200, lines, content });
+    return lightResponse(request, { status: 200, lines, content });
   };
 }
 

@@ -29,8 +29,8 @@ import { decodePath } from "./percent_encoding.ts";
  * assertEquals(await (await handler(request, info)).text(), "a cup");
  * ```
  */
-export const echo: RouteHandler = (_request, _info, match): Response =>
-  lightResponse({
+export const echo: RouteHandler = (request, _info, match): Response =>
+  lightResponse(request, {
     status: 200,
     lines: [
       ["content-type", "text/plain"],

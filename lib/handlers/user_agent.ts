@@ -32,7 +32,7 @@ export const userAgent: Handler = (request): Response => {
   // Headers hold one character for each octet. A string body would be encoded
   // as UTF-8, and every octet above 0x7F would become two.
   const octets = Uint8Array.from(value, (char) => char.charCodeAt(0));
-  return lightResponse({
+  return lightResponse(request, {
     status: 200,
     lines: [
       ["content-type", "text/plain"],

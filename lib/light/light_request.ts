@@ -31,6 +31,10 @@ class LightRequest {
     return light.#real ??= realRequest(light.#parts);
   }
 
+  static isLight(request: Request): boolean {
+    return #parts in request;
+  }
+
   get method(): string {
     return this.#parts.method;
   }
@@ -70,6 +74,10 @@ function standInRequest(parts: RequestParts): Request {
 /** Makes a Request of valid parts. */
 export const lightRequest: (parts: RequestParts) => Request =
   isProven(passesForReal) ? standInRequest : realRequest;
+
+/** Whether it is a stand-in: then it comes from our own server. */
+export const isLightRequest: (request: Request) => boolean =
+  LightRequest.isLight;
 
 function passesForReal(): boolean {
   const light = standInRequest({

@@ -5,6 +5,7 @@
  * @module
  */
 import { isLight, lightHeaders, type Line } from "./light_headers.ts";
+import { isLightRequest } from "./light_request.ts";
 import { isProven, letStandIn } from "./stand_in.ts";
 
 /** What a Response is made of. */
@@ -77,9 +78,21 @@ function standInResponse(parts: ResponseParts): Response {
   return new LightResponse(parts) as unknown as Response;
 }
 
-/** Makes a Response of valid parts. */
-export const lightResponse: (parts: ResponseParts) => Response =
-  isProven(passesForReal) ? standInResponse : realResponse;
+const mayStandIn = isProven(passesForReal);
+
+/**
+ * Makes a Response of valid parts, light if the request was: for that comes from
+ * our own server. `Deno.serve` takes more of a Response than its methods do, and
+ * on 2.9.6 crashes over one that stands in.
+ */
+export function lightResponse(
+  request: Request,
+  parts: ResponseParts,
+): Response {
+  return mayStandIn && isLightRequest(request)
+    ? standInResponse(parts)
+    : realResponse(parts);
+}
 
 /** The parts of a light response that nobody has read or changed. */
 export const lightPartsOf: (response: Response) => ResponseParts | undefined =
@@ -88,7 +101,9 @@ export const lightPartsOf: (response: Response) => ResponseParts | undefined =
 /** A response with one more field, which it does not have yet. */
 export function withField(response: Response, line: Line): Response {
   const parts = lightPartsOf(response);
-  if (parts) return lightResponse({ ...parts, lines: [...parts.lines, line] });
+  if (parts) {
+    return standInResponse({ ...parts, lines: [...parts.lines, line] });
+  }
   try {
     response.headers.append(...line);
     return response;

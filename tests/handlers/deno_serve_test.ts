@@ -57,3 +57,34 @@ Deno.test("the handlers run under Deno.serve", { ignore }, async () => {
   assertEquals(refused.headers.get("allow"), "GET, HEAD, OPTIONS");
   await refused.body?.cancel();
 });
+
+// A response that only stood in for a real one let Deno itself crash here.
+Deno.test("the handlers run under a Deno.serve that is busy", {
+  ignore,
+}, async () => {
+  await using server = Deno.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    onListen() {},
+  }, handler);
+  const { hostname, port } = server.addr;
+  using conn = await Deno.connect({ hostname, port });
+  const count = 20_000;
+  const request = "GET /echo/abc HTTP/1.1\r\nHost: a\r\n\r\n";
+  const writer = conn.writable.getWriter();
+  const writing = writer.write(
+    new TextEncoder().encode(request.repeat(count)),
+  );
+  const buffer = new Uint8Array(64 * 1024);
+  const decoder = new TextDecoder();
+  let [answers, rest] = [0, ""];
+  while (answers < count) {
+    const length = await conn.read(buffer);
+    if (length === null) throw new Error("The server has closed it");
+    const parts = (rest + decoder.decode(buffer.subarray(0, length)))
+      .split("\r\n\r\nabc");
+    answers += parts.length - 1;
+    rest = parts.at(-1)!;
+  }
+  await writing;
+});

@@ -124,6 +124,16 @@ for (const [name, use] of Object.entries(uses)) {
   });
 }
 
+Deno.test("fetch() takes it", async () => {
+  const light = lightRequest({
+    method: "GET",
+    url: () => "data:text/plain,abc",
+    lines: [],
+    body: () => null,
+  });
+  assertEquals(await (await fetch(light)).text(), "abc");
+});
+
 Deno.test("without a body it has none", async () => {
   const light = lightRequest({
     method: "GET",

@@ -1,6 +1,6 @@
 /** A light Response is a Response, whatever somebody does with it. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import {
   lightPartsOf,
   lightResponse,
@@ -8,6 +8,7 @@ import {
   type ResponseParts,
   withField,
 } from "../../lib/light/light_response.ts";
+import { request } from "./light.ts";
 
 const parts: ResponseParts = {
   status: 201,
@@ -15,8 +16,10 @@ const parts: ResponseParts = {
   content: "ab\u00e9",
 };
 
-Deno.test("on this Deno the light way is taken", () => {
-  assert(lightResponse !== realResponse);
+Deno.test("a light request is answered by a light response, another not", () => {
+  assertEquals(lightPartsOf(lightResponse(request, parts)), parts);
+  const other = new Request(request);
+  assertEquals(lightPartsOf(lightResponse(other, parts)), undefined);
 });
 
 const uses: Record<string, (response: Response) => unknown> = {
@@ -63,7 +66,7 @@ const uses: Record<string, (response: Response) => unknown> = {
 for (const [name, use] of Object.entries(uses)) {
   Deno.test(`${name}: as with a real Response`, async () => {
     assertEquals(
-      await use(lightResponse(parts)),
+      await use(lightResponse(request, parts)),
       await use(realResponse(parts)),
     );
   });
@@ -71,20 +74,20 @@ for (const [name, use] of Object.entries(uses)) {
 
 Deno.test("a type that was not said is not guessed", () => {
   const untyped = { status: 200, lines: [], content: "a" };
-  assertEquals([...lightResponse(untyped).headers], []);
+  assertEquals([...lightResponse(request, untyped).headers], []);
   assertEquals([...realResponse(untyped).headers], []);
 });
 
 Deno.test("its parts are told as long as nobody has touched them", async () => {
-  const untouched = lightResponse(parts);
+  const untouched = lightResponse(request, parts);
   untouched.headers.get("vary");
   assertEquals(lightPartsOf(untouched), parts);
 
-  const read = lightResponse(parts);
+  const read = lightResponse(request, parts);
   await read.text();
   assertEquals(lightPartsOf(read), undefined);
 
-  const changed = lightResponse(parts);
+  const changed = lightResponse(request, parts);
   changed.headers.delete("x-two");
   assertEquals(lightPartsOf(changed), undefined);
 

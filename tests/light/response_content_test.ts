@@ -2,6 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { lightResponse } from "../../lib/light/light_response.ts";
+import { request } from "./light.ts";
 import { contentAtHand } from "../../lib/light/response_content.ts";
 
 const octets = new Uint8Array([1, 2, 255]);
@@ -32,7 +33,7 @@ const responses: [string, boolean, () => Response][] = [
   [
     "a light response",
     true,
-    () => lightResponse({ status: 200, lines: [], content: "a" }),
+    () => lightResponse(request, { status: 200, lines: [], content: "a" }),
   ],
   ["parameters", true, () => new Response(new URLSearchParams({ a: "b c" }))],
   ["a blob", false, () => new Response(new Blob(["a"]))],

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { lightResponse } from "../../lib/light/light_response.ts";
+import { request } from "../light/light.ts";
 import { connect, latin1, parseAnswers } from "../conversation.ts";
 
 /** What two requests for a handler's response get. */
@@ -11,8 +12,8 @@ async function sent(
   version: string,
 ): Promise<string> {
   const { pipe, done } = connect({ handler: make });
-  const request = `${method} / HTTP/${version}\r\nHost: h\r\n\r\n`;
-  pipe.send(request.repeat(2), null);
+  const head = `${method} / HTTP/${version}\r\nHost: h\r\n\r\n`;
+  pipe.send(head.repeat(2), null);
   await done;
   return pipe.received;
 }
@@ -35,7 +36,7 @@ for (const status of [200, 404, 204, 304]) {
         () => new Response(text, init),
         () => new Response(octets, init),
         () =>
-          lightResponse({
+          lightResponse(request, {
             status,
             lines: Object.entries(fields),
             content: text,
@@ -62,7 +63,7 @@ const twice: Record<string, () => Response> = {
   "octets": () => new Response(latin1("abc")),
   "a stream": () => new Response(ReadableStream.from([latin1("abc")])),
   "a light response": () =>
-    lightResponse({ status: 200, lines: [], content: "abc" }),
+    lightResponse(request, { status: 200, lines: [], content: "abc" }),
 };
 
 for (const [name, make] of Object.entries(twice)) {
