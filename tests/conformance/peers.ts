@@ -144,7 +144,6 @@ async function ask(peer: Peer, port: string): Promise<Result[]> {
     }
     return JSON.parse(results);
   } finally {
-    server.kill();
     await Deno.remove(report);
   }
 }
