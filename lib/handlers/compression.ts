@@ -8,6 +8,7 @@
 
 import { toArrayBuffer } from "@std/streams/to-array-buffer";
 import type { HandlerInfo } from "../handler.ts";
+import { contentAtHand } from "../light/response_content.ts";
 import { withField } from "../light/light_response.ts";
 import { acceptsGzip } from "./accept_encoding.ts";
 import {
@@ -165,6 +166,8 @@ function varying(response: Response): Response {
 }
 
 async function encode(response: Response, isHead: boolean): Promise<Response> {
+  const held = octetsAtHand(response);
+  if (held) return await encodeWhole(held, response);
   if (response.body === null) return response;
   const { status, statusText } = response;
   const headers = codedHeaders(response.headers);
@@ -174,13 +177,7 @@ async function encode(response: Response, isHead: boolean): Promise<Response> {
   if (length === undefined || length <= batchSize) {
     // Who declares a short length means to send it all.
     first = await source.take(length === undefined ? patience : Infinity);
-    if (first.isLast) {
-      const content = await toArrayBuffer(
-        ReadableStream.from([first.content]).pipeThrough(gzip()),
-      );
-      headers.set("content-length", `${content.byteLength}`);
-      return new Response(content, { status, statusText, headers });
-    }
+    if (first.isLast) return await encodeWhole(first.content, response);
   }
   if (isHead) await source.cancel();
   // For HEAD a stream that brings nothing: with a null body, a server would say
@@ -189,6 +186,32 @@ async function encode(response: Response, isHead: boolean): Promise<Response> {
     ? new ReadableStream()
     : source.stream(first).pipeThrough(gzip());
   return new Response(body, { status, statusText, headers });
+}
+
+/** What is here of no more than a batch, without the stream of it. */
+function octetsAtHand(response: Response): Uint8Array | undefined {
+  const content = contentAtHand(response);
+  if (!content || content.length > batchSize) return undefined;
+  const octets = typeof content === "string"
+    ? new TextEncoder().encode(content)
+    : content;
+  return octets.length <= batchSize ? octets : undefined;
+}
+
+async function encodeWhole(
+  octets: Uint8Array,
+  { status, statusText, headers: uncoded }: Response,
+): Promise<Response> {
+  const coder = gzip();
+  const writer = coder.writable.getWriter();
+  const [content] = await Promise.all([
+    toArrayBuffer(coder.readable),
+    writer.write(octets as Uint8Array<ArrayBuffer>),
+    writer.close(),
+  ]);
+  const headers = codedHeaders(uncoded);
+  headers.set("content-length", `${content.byteLength}`);
+  return new Response(content, { status, statusText, headers });
 }
 
 function gzip(): CompressionStream {
