@@ -123,7 +123,7 @@ async function outputOf(
 /** Runs the cases against a peer that listens on the port. */
 async function ask(peer: Peer, port: string): Promise<Result[]> {
   const report = await Deno.makeTempFile();
-  await using server = new Deno.Command(peer.command, {
+  await using _server = new Deno.Command(peer.command, {
     args: peer.args,
     stdin: "null",
     stdout: "null",
