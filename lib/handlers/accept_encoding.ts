@@ -25,6 +25,14 @@ const weight = /^[\t ]*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)[\t ]*$/i;
 export function acceptsGzip(request: Request): boolean {
   const field = request.headers.get("accept-encoding");
   if (!field) return false;
+  // Most requests have the same field as the last one.
+  if (field !== last.field) last = { field, wantsGzip: wantsGzip(field) };
+  return last.wantsGzip;
+}
+
+let last = { field: "", wantsGzip: false };
+
+function wantsGzip(field: string): boolean {
   const weights = parseWeights(field);
   const any = weights.get("*") ?? 0;
   const gzip = weights.get("gzip") ?? any;

@@ -9,7 +9,8 @@
 import { toArrayBuffer } from "@std/streams/to-array-buffer";
 import type { HandlerInfo } from "../handler.ts";
 import { contentAtHand } from "../light/response_content.ts";
-import { withField } from "../light/light_response.ts";
+import type { Line } from "../light/light_headers.ts";
+import { lightPartsOf, withField, withLines } from "../light/light_response.ts";
 import { acceptsGzip } from "./accept_encoding.ts";
 import {
   type Batch,
@@ -71,6 +72,7 @@ export function compress<Match extends [URLPatternResult?]>(
   info: HandlerInfo,
   ...match: Match
 ) => Response | Promise<Response> {
+  const uncoded = varyingUncoded();
   return (request, info, ...match) => {
     if (!acceptsGzip(request)) {
       const response = handler(request, info, ...match);
@@ -82,8 +84,25 @@ export function compress<Match extends [URLPatternResult?]>(
   };
 }
 
-/** For who does not want gzip; others, and caches, are told that some may. */
-function uncoded(response: Response): Response {
+/**
+ * Makes the function for who does not want gzip; others, and caches, are told
+ * that some may.
+ */
+function varyingUncoded(): (response: Response) => Response {
+  // A handler of ours says the same fields again and again.
+  let last: { from: readonly Line[]; to: readonly Line[] } | undefined;
+  return (response) => {
+    const parts = lightPartsOf(response);
+    if (parts?.status !== 200) return varyingIfCoded(response);
+    const from = parts.lines;
+    if (last?.from !== from) {
+      last = { from, to: lightPartsOf(varyingIfCoded(response))!.lines };
+    }
+    return last.to === from ? response : withLines(parts, last.to);
+  };
+}
+
+function varyingIfCoded(response: Response): Response {
   return mayCode(response) ? varying(response) : response;
 }
 

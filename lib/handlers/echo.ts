@@ -7,6 +7,7 @@
 import type { RouteHandler } from "../handler.ts";
 import { lightResponse } from "../light/light_response.ts";
 import { decodePath } from "./percent_encoding.ts";
+import { plainText } from "./plain_text.ts";
 
 /**
  * Answers with the text of the path behind the pattern's `*`, percent-decoded
@@ -32,10 +33,6 @@ import { decodePath } from "./percent_encoding.ts";
 export const echo: RouteHandler = (request, _info, match): Response =>
   lightResponse(request, {
     status: 200,
-    lines: [
-      ["content-type", "text/plain"],
-      // Whoever makes the link chooses the text: it must not become a page.
-      ["x-content-type-options", "nosniff"],
-    ],
+    lines: plainText,
     content: decodePath(match.pathname.groups["0"] ?? ""),
   });

@@ -11,6 +11,7 @@ import { HttpError } from "../errors.ts";
  * {@linkcode HttpError} with 400 when it is no percent-encoded UTF-8.
  */
 export function decodePath(path: string): string {
+  if (!path.includes("%")) return path;
   try {
     return decodeURIComponent(path);
   } catch (cause) {

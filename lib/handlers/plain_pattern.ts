@@ -28,17 +28,23 @@ export function matchOf(pattern: URLPattern): Match {
     ignoresCase(pattern)
   ) return (url) => pattern.exec(url);
 
-  const [, literal, end, name = "0"] = plain;
+  const [, literal, end, name] = plain;
   if (!end) {
     return (url, path) =>
       path === literal ? new PlainResult(pattern, url, path, {}) : null;
   }
+  if (end === "*") {
+    return (url, path) =>
+      path.startsWith(literal)
+        ? new PlainResult(pattern, url, path, { 0: path.slice(literal.length) })
+        : null;
+  }
   return (url, path) => {
     if (!path.startsWith(literal)) return null;
     const rest = path.slice(literal.length);
-    const isSegment = rest !== "" && !rest.includes("/");
-    if (end !== "*" && !isSegment) return null;
-    return new PlainResult(pattern, url, path, { [name]: rest });
+    return rest === "" || rest.includes("/")
+      ? null
+      : new PlainResult(pattern, url, path, { [name]: rest });
   };
 }
 

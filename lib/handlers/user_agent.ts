@@ -6,6 +6,7 @@
 
 import type { Handler } from "../handler.ts";
 import { lightResponse } from "../light/light_response.ts";
+import { plainText } from "./plain_text.ts";
 
 /**
  * Answers with the value of `User-Agent` (RFC 9110 §10.1.5), octet for octet,
@@ -34,10 +35,7 @@ export const userAgent: Handler = (request): Response => {
   const octets = Uint8Array.from(value, (char) => char.charCodeAt(0));
   return lightResponse(request, {
     status: 200,
-    lines: [
-      ["content-type", "text/plain"],
-      ["x-content-type-options", "nosniff"],
-    ],
+    lines: plainText,
     content: octets,
   });
 };

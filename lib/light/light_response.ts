@@ -112,6 +112,14 @@ export function withField(response: Response, line: Line): Response {
   }
 }
 
+/** A light response with other lines. */
+export function withLines(
+  { status, content }: ResponseParts,
+  lines: readonly Line[],
+): Response {
+  return standInResponse({ status, lines, content });
+}
+
 function passesForReal(): boolean {
   const light = standInResponse({
     status: 201,

@@ -102,7 +102,9 @@ export class Connection {
   }
 
   async #serve(): Promise<void> {
-    while (await this.#cycle.serve()) {
+    while (this.#reader.hasMessage() || await this.#reader.awaitMessage()) {
+      const serving = this.#cycle.serve();
+      if (!(serving instanceof Promise ? await serving : serving)) break;
       const turn = this.#context.fairness.overdueTurn;
       if (turn) await turn;
     }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { RequestHead, RequestLine } from "../wire/request_head.ts";
+import { report } from "./report.ts";
 
 /** One request and its answer, told when it is over. */
 export interface Exchange {
@@ -40,16 +41,47 @@ export function beginRecord(remoteAddr: Deno.Addr): Exchange {
   return { remoteAddr, received: 0, sent: 0, started: 0, duration: 0 };
 }
 
-/** Enters what the request line tells into a record. */
-export function recordLine(exchange: Exchange, line: RequestLine): void {
-  exchange.method = line.method;
-  exchange.requestTarget = line.rawTarget;
-  exchange.version = `HTTP/1.${line.minorVersion}`;
+/** A request whose head is being read, as far as it has come. */
+export interface Begun {
+  exchange: Exchange;
+  line?: RequestLine;
+  head?: RequestHead;
 }
 
-/** Enters what the fields tell into a record. */
-export function recordFields(exchange: Exchange, head: RequestHead): void {
-  exchange.host = head.fields.get("host");
-  exchange.userAgent = head.fields.get("user-agent");
-  exchange.referer = head.fields.get("referer");
+/** Answers a request, and tells of the exchange when it is over. */
+export async function record<Outcome>(
+  begun: Begun,
+  tell: (exchange: Exchange) => void,
+  answer: () => Outcome | Promise<Outcome>,
+): Promise<Outcome> {
+  const { exchange } = begun;
+  const from = performance.now();
+  exchange.started = Date.now();
+  try {
+    return await answer();
+  } catch (error) {
+    exchange.error ??= error;
+    throw error;
+  } finally {
+    exchange.duration = performance.now() - from;
+    enterHead(begun);
+    try {
+      tell(exchange);
+    } catch (error) {
+      report(error);
+    }
+  }
+}
+
+function enterHead({ exchange, line, head }: Begun): void {
+  if (line) {
+    exchange.method = line.method;
+    exchange.requestTarget = line.rawTarget;
+    exchange.version = `HTTP/1.${line.minorVersion}`;
+  }
+  if (head) {
+    exchange.host = head.fields.get("host");
+    exchange.userAgent = head.fields.get("user-agent");
+    exchange.referer = head.fields.get("referer");
+  }
 }

@@ -62,6 +62,11 @@ export class IncomingContent {
     return this.#content.ended;
   }
 
+  /** Whether there is nothing to read, and nobody has tried. */
+  get isUnused(): boolean {
+    return this.ended && this.#lastRead === undefined;
+  }
+
   /** Octets to come, where the framing tells. */
   get remaining(): number | undefined {
     return this.#content.remaining;

@@ -147,7 +147,14 @@ export class Outbox {
     this.#buffer = undefined;
     this.#size = 0;
     try {
-      for (const piece of pieces) await this.#writeAll(piece);
+      for (let piece of pieces) {
+        while (piece.length > 0) {
+          this.#deadline.start(this.#timeout);
+          const count = await this.#transport.write(piece);
+          this.written += count;
+          piece = piece.subarray(count);
+        }
+      }
     } catch (cause) {
       const message = "The client does not take the answer";
       const error = new ConnectionLost(message, { cause });
@@ -158,15 +165,6 @@ export class Outbox {
     }
     tell(listeners);
     giveBack(buffers);
-  }
-
-  async #writeAll(octets: Uint8Array): Promise<void> {
-    while (octets.length > 0) {
-      this.#deadline.start(this.#timeout);
-      const count = await this.#transport.write(octets);
-      this.written += count;
-      octets = octets.subarray(count);
-    }
   }
 
   /** Makes room in a buffer. @returns where it begins. */

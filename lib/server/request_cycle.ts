@@ -17,30 +17,28 @@ import {
   readRequestHead,
   readRequestLine,
   type RequestHead,
-  type RequestLine,
   takeRequestHead,
   takeRequestLine,
 } from "../wire/request_head.ts";
 import { CONTINUE } from "../wire/response_message.ts";
-import { askHandler, type HandlerContext } from "./ask_handler.ts";
+import {
+  askHandler,
+  type Asking,
+  type HandlerAnswer,
+  type HandlerContext,
+} from "./ask_handler.ts";
 import type { Body } from "./body.ts";
 import type { ClientWatch } from "./client_watch.ts";
 import type { ConnectionState } from "./connection_state.ts";
 import type { Deadline, Deadlines } from "./deadlines.ts";
 import { answerTo } from "./error_response.ts";
-import {
-  beginRecord,
-  type Exchange,
-  recordFields,
-  recordLine,
-} from "./exchange.ts";
+import { beginRecord, type Begun, type Exchange, record } from "./exchange.ts";
 import { ExchangeInfo } from "./exchange_info.ts";
 import { type Guard, IncomingContent } from "./incoming_content.ts";
 import type { Outbox } from "./outbox.ts";
-import { report } from "./report.ts";
 import { sendAtOnce, sendResponse } from "./send_response.ts";
 import type { Transport } from "./socket.ts";
-import { type Asked, prepareOrApologize } from "./web_response.ts";
+import { type Prepared, prepareOrApologize } from "./web_response.ts";
 
 /** What the requests of all connections of a server share. */
 export interface CycleContext extends HandlerContext {
@@ -63,6 +61,11 @@ export interface CycleParts {
   outbox: Outbox;
   watch: ClientWatch;
   readDeadline: Deadline;
+}
+
+/** A request at work. */
+interface Work extends Asking {
+  exchange: Exchange;
 }
 
 /** Serves the requests of one connection. */
@@ -89,98 +92,140 @@ export class RequestCycle {
     };
   }
 
-  /** Serves one request. @returns whether another may follow. */
-  async serve(): Promise<boolean> {
+  /**
+   * Serves the request that the reader has come to. A promise only where something has to be waited for: to
+   * wait for nothing would cost as much as all else that a small request needs.
+   *
+   * @returns whether another may follow.
+   */
+  serve(): boolean | Promise<boolean> {
     const { reader, state, readDeadline, transport, context } = this.#parts;
-    if (!await reader.awaitMessage()) return false;
     state.move("reading head");
     readDeadline.stop();
     this.headStart = reader.received - reader.buffered;
-    const exchange = beginRecord(transport.remoteAddr);
-    if (!context.onExchange) return await this.#answer(exchange);
-    const from = context.deadlines.now();
-    exchange.started = Date.now();
-    try {
-      return await this.#answer(exchange);
-    } catch (error) {
-      exchange.error ??= error;
-      throw error;
-    } finally {
-      exchange.duration = context.deadlines.now() - from;
-      tell(context.onExchange, exchange);
-    }
+    const begun: Begun = { exchange: beginRecord(transport.remoteAddr) };
+    return context.onExchange
+      ? record(begun, context.onExchange, () => this.#answer(begun))
+      : this.#answer(begun);
   }
 
   /** From head to answer. What is wrong with the head is answered as well. */
-  async #answer(exchange: Exchange): Promise<boolean> {
-    const { reader, state, readDeadline, context } = this.#parts;
-    const { limits } = context;
-    let line: RequestLine | undefined;
-    let head: RequestHead | undefined;
+  #answer(begun: Begun): boolean | Promise<boolean> {
+    const { reader, context: { limits } } = this.#parts;
     try {
-      // Most often all is here at once, and nothing has to be waited for.
-      line = takeRequestLine(reader, limits) ??
-        await readRequestLine(reader, limits);
-      recordLine(exchange, line);
-      head = takeRequestHead(line, reader, limits) ??
-        await readRequestHead(line, reader, limits);
-      if (context.onExchange) recordFields(exchange, head);
-      readDeadline.stop();
-      return await this.#exchange(head, this.#openContent(head), exchange);
+      begun.line = takeRequestLine(reader, limits);
+      if (begun.line) begun.head = takeRequestHead(begun.line, reader, limits);
+      if (begun.head) return this.#exchange(begun.head, begun.exchange);
     } catch (error) {
-      if (state.name !== "reading head") throw error;
-      readDeadline.stop();
-      exchange.error = error;
-      return await this.#refuse(error, exchange, line, head);
+      return this.#refuse(error, begun);
+    }
+    return this.#answerLater(begun);
+  }
+
+  /** The same, where not all of the head is here yet. */
+  async #answerLater(begun: Begun): Promise<boolean> {
+    const { reader, context: { limits } } = this.#parts;
+    try {
+      begun.line ??= await readRequestLine(reader, limits);
+      begun.head = await readRequestHead(begun.line, reader, limits);
+      return await this.#exchange(begun.head, begun.exchange);
+    } catch (error) {
+      return await this.#refuse(error, begun);
     }
   }
 
   async #refuse(
     error: unknown,
-    exchange: Exchange,
-    line: RequestLine | undefined,
-    head: RequestHead | undefined,
+    { exchange, line, head }: Begun,
   ): Promise<boolean> {
+    const { state, readDeadline, outbox, context } = this.#parts;
+    if (state.name !== "reading head") throw error;
+    readDeadline.stop();
+    exchange.error = error;
     const accept = head?.fields.get("accept") ?? null;
-    const response = await answerTo(error, accept, this.#parts.context);
+    const response = await answerTo(error, accept, context);
     // RFC 9112 §6.1: who is not known to speak 1.1 gets no chunks.
     const { method = "GET", minorVersion = 0 } = line ?? {};
-    return await this.#respond(response, {
+    const asked = {
       method,
       minorVersion,
       isWaiting: false,
       mayPersist: () => false,
-      whileWaiting: () => this.#parts.outbox.flush(),
-    }, exchange);
+    };
+    const prepared = await prepareOrApologize(response, asked, context);
+    return await this.#respond(prepared, () => outbox.flush(), exchange);
   }
 
-  async #exchange(
+  #exchange(
     head: RequestHead,
-    content: IncomingContent,
     exchange: Exchange,
-  ): Promise<boolean> {
-    const { state, transport, outbox, context } = this.#parts;
+  ): boolean | Promise<boolean> {
+    const { state, transport, readDeadline, outbox, context } = this.#parts;
+    const content = this.#openContent(head);
+    readDeadline.stop();
     state.move("handling");
     this.#requests++;
     const info = new ExchangeInfo(head, { transport, content, outbox });
-    const whileWaiting = () => this.#whileWaiting(content);
+    const work: Work = { head, content, info, exchange };
+    const answering = askHandler(work, context, () => this.#whileWaiting(work));
+    if (answering instanceof Promise) {
+      const prepare = (answer: HandlerAnswer) => this.#prepare(work, answer);
+      return this.#finish(work, answering.then(prepare));
+    }
+    const preparing = this.#prepare(work, answering);
+    return this.#finishAtOnce(work, preparing) ?? this.#finish(work, preparing);
+  }
+
+  #prepare(
+    work: Work,
+    { response, error }: HandlerAnswer,
+  ): Prepared | Promise<Prepared> {
+    const { head, content, info, exchange } = work;
+    if (error) exchange.error = error;
+    info.isAnswered = true;
+    return prepareOrApologize(response, {
+      method: head.method,
+      minorVersion: head.minorVersion,
+      isWaiting: content.isWaiting,
+      mayPersist: () =>
+        !(error instanceof ProtocolError) && this.#mayPersist(head, content),
+      trailers: error ? undefined : info.trailers,
+    }, this.#parts.context);
+  }
+
+  /** The short way; undefined, and nothing done, if it is not open. */
+  #finishAtOnce(
+    { content, info, exchange }: Work,
+    preparing: Prepared | Promise<Prepared>,
+  ): boolean | Promise<boolean> | undefined {
+    const { state, outbox } = this.#parts;
+    const isOpen = content.isUnused && state.name === "handling";
+    if (!isOpen || preparing instanceof Promise) return undefined;
+    const { prepared } = preparing;
+    if (!sendAtOnce(prepared, outbox, exchange)) return undefined;
+    state.move("responding");
+    exchange.status = prepared.status;
+    content.abandon();
+    outbox.afterFlush(info);
+    if (!prepared.persist) return false;
+    return outbox.isFull
+      ? outbox.flush().then(() => this.#rest())
+      : this.#rest();
+  }
+
+  async #finish(
+    work: Work,
+    preparing: Prepared | Promise<Prepared>,
+  ): Promise<boolean> {
+    const { content, info, exchange } = work;
     try {
-      const asked = askHandler({ head, content, info }, context, whileWaiting);
-      const { response, error } = asked instanceof Promise
-        ? await asked
-        : asked;
-      if (error) exchange.error = error;
-      info.isAnswered = true;
-      const mayFollow = await this.#respond(response, {
-        method: head.method,
-        minorVersion: head.minorVersion,
-        isWaiting: content.isWaiting,
-        mayPersist: () =>
-          !(error instanceof ProtocolError) && this.#mayPersist(head, content),
+      const whileWaiting = () => this.#whileWaiting(work);
+      const mayFollow = await this.#respond(
+        await preparing,
         whileWaiting,
-        trailers: error ? undefined : info.trailers,
-      }, exchange);
-      outbox.afterFlush(info);
+        exchange,
+      );
+      this.#parts.outbox.afterFlush(info);
       return mayFollow &&
         (content.ended ? this.#rest() : await this.#drain(content));
     } catch (error) {
@@ -194,7 +239,7 @@ export class RequestCycle {
   }
 
   /** Earlier answers must not wait for a handler, nor a handler for nobody. */
-  #whileWaiting(content: IncomingContent): Promise<void> {
+  #whileWaiting({ content }: Work): Promise<void> {
     if (content.ended) this.#parts.watch.start();
     return this.#parts.outbox.flush();
   }
@@ -231,23 +276,17 @@ export class RequestCycle {
 
   /** @returns whether another request may follow. */
   async #respond(
-    response: Response,
-    asked: Asked,
+    { prepared, error }: Prepared,
+    whileWaiting: () => Promise<void>,
     exchange: Exchange,
   ): Promise<boolean> {
-    const { state, outbox, context } = this.#parts;
-    const preparing = prepareOrApologize(response, asked, context);
-    const { prepared, error } = preparing instanceof Promise
-      ? await preparing
-      : preparing;
+    const { state, outbox } = this.#parts;
     if (error) exchange.error = error;
     if (state.name === "closed") prepared.body.cancel();
     state.move("responding");
     this.body = prepared.body;
     exchange.status = prepared.status;
-    if (!sendAtOnce(prepared, outbox, exchange)) {
-      await sendResponse(prepared, outbox, exchange, asked.whileWaiting);
-    }
+    await sendResponse(prepared, outbox, exchange, whileWaiting);
     this.body = undefined;
     if (outbox.isFull) await outbox.flush();
     return prepared.persist;
@@ -274,16 +313,5 @@ export class RequestCycle {
     this.#parts.state.move("idle");
     this.#parts.context.onRest();
     return true;
-  }
-}
-
-function tell(
-  onExchange: (exchange: Exchange) => void,
-  exchange: Exchange,
-): void {
-  try {
-    onExchange(exchange);
-  } catch (error) {
-    report(error);
   }
 }

@@ -33,10 +33,12 @@ export function sendAtOnce(
     }
     counter.sent = held.length;
   }
-  outbox.gatherText(head);
-  if (!framing) return true;
-  if (typeof held === "string") outbox.gatherText(held);
-  else outbox.gather(held);
+  if (framing && typeof held === "string") {
+    outbox.gatherText(head + held);
+  } else {
+    outbox.gatherText(head);
+    if (framing) outbox.gather(held as Uint8Array);
+  }
   return true;
 }
 

@@ -71,7 +71,8 @@ function octetsOf(
   let buffer = new Uint8Array(usual);
   return new ReadableStream({
     async pull(controller) {
-      await fairness.overdueTurn;
+      const turn = fairness.overdueTurn;
+      if (turn) await turn;
       const count = await conn.read(buffer);
       if (count === null) return controller.close();
       controller.enqueue(buffer.subarray(0, count));

@@ -9,14 +9,14 @@
  */
 import { STATUS_TEXT, type StatusCode } from "@std/http/status";
 import { lightPartsOf } from "../light/light_response.ts";
-import type { FieldLine } from "../wire/field_section.ts";
+import { encodeFieldLines, type FieldLine } from "../wire/field_section.ts";
 import { listMembers } from "../wire/grammar.ts";
 import {
   mayHaveContent,
   type ResponseFraming,
   responseFraming,
 } from "../wire/message_framing.ts";
-import { encodeResponseHead } from "../wire/response_message.ts";
+import { encodeStatusLine } from "../wire/response_message.ts";
 import { type Body, openBody } from "./body.ts";
 import { currentDate } from "./date.ts";
 import { answerTo, type ErrorAnswers, logError } from "./error_response.ts";
@@ -30,8 +30,6 @@ export interface Asked {
   mayPersist: () => boolean;
   /** Whether the client waits to be invited to send its content. */
   isWaiting: boolean;
-  /** Called before more of a body is waited for; sends what is gathered. */
-  whileWaiting: () => Promise<void>;
   /** What is to follow the content; undefined if no trailers may. */
   trailers?: () => Headers | undefined;
 }
@@ -52,7 +50,9 @@ export interface PreparedResponse {
 
 /** What the fields of a handler say, apart from those that are passed on. */
 interface Wishes {
-  passedOn: FieldLine[];
+  /** Encoded. */
+  passedOn: string;
+  hasDate: boolean;
   length: number | undefined;
   trailer: string | undefined;
   closes: boolean;
@@ -86,7 +86,7 @@ export function prepareOrApologize(
 }
 
 /** A response that can be sent; with `error`, if it is not the one that should. */
-interface Prepared {
+export interface Prepared {
   prepared: PreparedResponse;
   error?: unknown;
 }
@@ -148,12 +148,13 @@ function withHead(
   const persist = !(hasContent && framing.kind === "close") &&
     !wishes.closes && mayPersist();
   const reason = response.statusText || STATUS_TEXT[status as StatusCode] || "";
-  const fields = wishes.passedOn;
-  addFraming(fields, framing, { status, declared: wishes.length, announced });
-  addConnection(fields, wishes, persist, minorVersion);
+  const head = encodeStatusLine(status, reason) + wishes.passedOn +
+    (wishes.hasDate ? "" : `date: ${currentDate()}\r\n`) +
+    framingLines(framing, { status, declared: wishes.length, announced }) +
+    connectionLine(wishes, persist, minorVersion) + "\r\n";
   return {
     status,
-    head: encodeResponseHead(status, reason, fields),
+    head,
     body,
     persist,
     trailers,
@@ -161,17 +162,28 @@ function withHead(
   };
 }
 
-/** Sorts a handler's fields: some are its own, others the server's business. */
+/** Of the light response that came last: a handler has the same lines for all. */
+let last: { lines: readonly FieldLine[]; wishes: Wishes } | undefined;
+
 function wishesOf(response: Response): Wishes {
+  const lines = lightPartsOf(response)?.lines;
+  if (!lines) return readWishes(nativeLines(response));
+  if (last?.lines !== lines) last = { lines, wishes: readWishes(lines) };
+  return last.wishes;
+}
+
+/** Sorts a handler's fields: some are its own, others the server's business. */
+function readWishes(lines: readonly FieldLine[]): Wishes {
+  const passedOn: FieldLine[] = [];
   const wishes: Wishes = {
-    passedOn: [],
+    passedOn: "",
+    hasDate: false,
     length: undefined,
     trailer: undefined,
     closes: false,
     upgrades: false,
   };
-  let hasDate = false;
-  for (const line of linesOf(response)) {
+  for (const line of lines) {
     const [name, value] = line;
     switch (name) {
       case "connection":
@@ -184,20 +196,18 @@ function wishesOf(response: Response): Wishes {
         wishes.trailer = value;
         continue;
       case "date":
-        hasDate = true;
+        wishes.hasDate = true;
         break;
       case "upgrade":
         wishes.upgrades = true;
     }
-    if (!ownFields.has(name)) wishes.passedOn.push(line);
+    if (!ownFields.has(name)) passedOn.push(line);
   }
-  if (!hasDate) wishes.passedOn.push(["date", currentDate()]);
+  wishes.passedOn = encodeFieldLines(passedOn);
   return wishes;
 }
 
-function linesOf(response: Response): readonly FieldLine[] {
-  const parts = lightPartsOf(response);
-  if (parts) return parts.lines;
+function nativeLines(response: Response): FieldLine[] {
   const lines: FieldLine[] = [];
   response.headers.forEach((value, name) => lines.push([name, value]));
   return lines;
@@ -216,22 +226,19 @@ function parseLength(value: string): number {
  * length of the 200 that it stands for, if the handler knows it; the answer to
  * a HEAD has what a GET would get.
  */
-function addFraming(
-  fields: FieldLine[],
+function framingLines(
   framing: ResponseFraming,
   { status, declared, announced }: {
     status: number;
     declared: number | undefined;
     announced: string;
   },
-): void {
-  if (status === 204 || status === 304 && declared === undefined) return;
-  if (framing.kind === "length") {
-    fields.push(["content-length", String(framing.length)]);
-  } else if (framing.kind === "chunked") {
-    fields.push(["transfer-encoding", "chunked"]);
-    if (announced) fields.push(["trailer", announced]);
-  }
+): string {
+  if (status === 204 || status === 304 && declared === undefined) return "";
+  if (framing.kind === "length") return `content-length: ${framing.length}\r\n`;
+  if (framing.kind !== "chunked") return "";
+  return "transfer-encoding: chunked\r\n" +
+    (announced ? encodeFieldLines([["trailer", announced]]) : "");
 }
 
 /** RFC 9110 §6.6.2: the names of trailers, as far as they are known before. */
@@ -243,16 +250,15 @@ function announcedTrailers(
   return trailer ?? [...trailers()?.keys() ?? []].join(", ");
 }
 
-function addConnection(
-  fields: FieldLine[],
+function connectionLine(
   { upgrades }: Wishes,
   persist: boolean,
   minorVersion: number,
-): void {
+): string {
   const options = [];
   if (!persist) options.push("close");
   else if (minorVersion === 0) options.push("keep-alive");
   // RFC 9110 §7.8: whoever sends Upgrade says so in Connection.
   if (upgrades) options.push("upgrade");
-  if (options.length > 0) fields.push(["connection", options.join(", ")]);
+  return options.length > 0 ? `connection: ${options.join(", ")}\r\n` : "";
 }

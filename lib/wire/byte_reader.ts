@@ -10,6 +10,7 @@
  *
  * @module
  */
+import type { Buffer } from "node:buffer";
 import { ConnectionLost, ProtocolError } from "../errors.ts";
 import { CR, FIELD_OCTET, LF } from "./grammar.ts";
 
@@ -58,6 +59,13 @@ export class ByteReader {
   /** How many octets have come in all. */
   get received(): number {
     return this.#received;
+  }
+
+  /** Whether a message begins right here, with no empty line before it. */
+  hasMessage(): boolean {
+    if (this.buffered === 0 || this.#octets[this.#start] === CR) return false;
+    this.#interruption = undefined;
+    return true;
   }
 
   /**
@@ -115,6 +123,15 @@ export class ByteReader {
     return this.#walkSection(walk, limit)
       ? this.#take(walk.searched)
       : undefined;
+  }
+
+  /** Takes these octets, if they are what comes next and all here. */
+  takeSame(expected: Buffer): boolean {
+    const end = this.#start + expected.length;
+    if (end > this.#end) return false;
+    if (expected.compare(this.#octets, this.#start, end) !== 0) return false;
+    this.#start = end;
+    return true;
   }
 
   /**
@@ -240,29 +257,22 @@ export class ByteReader {
       const ready = this.#beforeWait();
       if (ready) await ready;
       this.#endIfInterrupted();
-      const { value, done } = await this.#wait();
+      this.#isWaiting = true;
+      const { value, done } = await (this.#pending ??= this.#source.read());
+      this.#pending = undefined;
       if (done) this.#ended = true;
       else this.#append(value);
-      // It may have come when the octets were on their way from the stream.
-      this.#endIfInterrupted();
-      return !done;
-    } finally {
-      this.#isFilling = false;
-    }
-  }
-
-  async #wait(): Promise<ReadableStreamReadResult<Uint8Array>> {
-    this.#isWaiting = true;
-    try {
-      const result = await (this.#pending ??= this.#source.read());
-      this.#pending = undefined;
-      return result;
     } catch (cause) {
+      if (!this.#isWaiting) throw cause;
       this.#endIfInterrupted();
       throw new ConnectionLost("The connection broke", { cause });
     } finally {
       this.#isWaiting = false;
+      this.#isFilling = false;
     }
+    // It may have come when the octets were on their way from the stream.
+    this.#endIfInterrupted();
+    return !this.#ended;
   }
 
   #endIfInterrupted(): void {

@@ -51,12 +51,17 @@ export class FieldSection {
 
   /** The one value of a field: lines joined by commas (RFC 9110 §5.3). */
   get(name: string): string | undefined {
-    const values = this.values(name);
-    return values.length === 0 ? undefined : values.join(", ");
+    let joined: string | undefined;
+    for (const line of this.lines) {
+      if (!isNamed(line, name)) continue;
+      joined = joined === undefined ? line[1] : `${joined}, ${line[1]}`;
+    }
+    return joined;
   }
 
   /** The members of a list of tokens, in lower case (RFC 9110 §5.6.1). */
   tokens(name: string): string[] {
+    if (!this.has(name)) return [];
     return this.values(name).flatMap(listMembers)
       .filter((member) => member !== "")
       .map((member) => member.toLowerCase());
@@ -108,12 +113,17 @@ export function parseFieldSection(
   return new FieldSection(lines);
 }
 
-/**
- * Encodes a section, its empty line included, as a character for each octet. A
- * field that would be read as another, or as two, throws a TypeError.
- */
+/** Encodes a section, its empty line included. */
 export function encodeFieldSection(fields: Iterable<FieldLine>): string {
-  let section = "";
+  return encodeFieldLines(fields) + "\r\n";
+}
+
+/**
+ * Encodes field lines as a character for each octet. A field that would be read
+ * as another, or as two, throws a TypeError.
+ */
+export function encodeFieldLines(fields: Iterable<FieldLine>): string {
+  let lines = "";
   for (const [name, value] of fields) {
     if (!TOKEN.test(name) || !FIELD_VALUE.test(value)) {
       throw new TypeError(
@@ -122,9 +132,9 @@ export function encodeFieldSection(fields: Iterable<FieldLine>): string {
         }: its name or value is invalid`,
       );
     }
-    section += `${name}: ${value}\r\n`;
+    lines += `${name}: ${value}\r\n`;
   }
-  return section + "\r\n";
+  return lines;
 }
 
 /** What is wrong with a line whose name ends, or is missing, at `at`. */

@@ -12,6 +12,7 @@ import type { Limits } from "../limits.ts";
 import type { ByteReader, LineLimit } from "./byte_reader.ts";
 import { type FieldSection, parseFieldSection } from "./field_section.ts";
 import { AUTHORITY, decodeLatin1, SP, TARGET_OCTET, TCHAR } from "./grammar.ts";
+import { rememberSection, takeLastSection } from "./last_section.ts";
 import { parseRequestTarget, type RequestTarget } from "./request_target.ts";
 
 /** A request line's three parts, and what the middle one means. */
@@ -61,8 +62,9 @@ export function takeRequestHead(
   reader: ByteReader,
   limits: Limits,
 ): RequestHead | undefined {
-  const octets = reader.takeSection(sectionLimit(limits));
-  return octets && makeHead(line, parseFieldSection(octets, limits.fieldCount));
+  const fields = takeLastSection(reader, limits) ??
+    takeFieldSection(reader, limits);
+  return fields && makeHead(line, fields);
 }
 
 /** Reads a header or trailer section. */
@@ -72,6 +74,17 @@ export async function readFieldSection(
 ): Promise<FieldSection> {
   const octets = await reader.readSection(sectionLimit(limits));
   return parseFieldSection(octets, limits.fieldCount);
+}
+
+function takeFieldSection(
+  reader: ByteReader,
+  limits: Limits,
+): FieldSection | undefined {
+  const octets = reader.takeSection(sectionLimit(limits));
+  if (!octets) return undefined;
+  const fields = parseFieldSection(octets, limits.fieldCount);
+  rememberSection(octets, fields);
+  return fields;
 }
 
 function makeHead(
@@ -118,19 +131,25 @@ export function parseRequestLine(octets: Uint8Array): RequestLine {
     throw badRequestLine("target");
   }
   const text = decodeLatin1(octets);
-  const version = /^HTTP\/(\d)\.(\d)$/.exec(text.slice(at));
-  if (!version) throw badRequestLine("version");
-  if (version[1] !== "1") {
-    throw new ProtocolError(505, "This server speaks HTTP/1.1 and HTTP/1.0");
-  }
+  const minorVersion = parseVersion(text.slice(at));
   const method = text.slice(0, methodEnd);
   const rawTarget = text.slice(methodEnd + 1, targetEnd);
   return {
     method,
     rawTarget,
     target: parseRequestTarget(method, rawTarget),
-    minorVersion: Number(version[2]),
+    minorVersion,
   };
+}
+
+function parseVersion(text: string): number {
+  if (text === "HTTP/1.1") return 1;
+  const version = /^HTTP\/(\d)\.(\d)$/.exec(text);
+  if (!version) throw badRequestLine("version");
+  if (version[1] !== "1") {
+    throw new ProtocolError(505, "This server speaks HTTP/1.1 and HTTP/1.0");
+  }
+  return Number(version[2]);
 }
 
 /**

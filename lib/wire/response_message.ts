@@ -12,22 +12,27 @@
 import { encodeFieldSection, type FieldLine } from "./field_section.ts";
 import { FIELD_VALUE } from "./grammar.ts";
 
-/**
- * Encodes a head. The version is always ours, HTTP/1.1, also to a client that
- * spoke 1.0 (RFC 9110 §2.5, §6.2).
- */
+/** Encodes a head. */
 export function encodeResponseHead(
   status: number,
   reason: string,
   fields: Iterable<FieldLine>,
 ): string {
+  return encodeStatusLine(status, reason) + encodeFieldSection(fields);
+}
+
+/**
+ * Encodes a status line. The version is always ours, HTTP/1.1, also to a client
+ * that spoke 1.0 (RFC 9110 §2.5, §6.2).
+ */
+export function encodeStatusLine(status: number, reason: string): string {
   if (!Number.isInteger(status) || status < 100 || status > 999) {
     throw new TypeError(`Cannot send status: got ${status}`);
   }
   if (!FIELD_VALUE.test(reason)) {
     throw new TypeError("Cannot send reason phrase: it holds a control");
   }
-  return `HTTP/1.1 ${status} ${reason}\r\n` + encodeFieldSection(fields);
+  return `HTTP/1.1 ${status} ${reason}\r\n`;
 }
 
 /** The interim response that invites content (RFC 9110 §15.2.1). */

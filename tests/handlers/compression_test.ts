@@ -3,6 +3,9 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { toArrayBuffer } from "@std/streams/to-array-buffer";
 import { compress } from "../../lib/handlers/compression.ts";
+import type { Line } from "../../lib/light/light_headers.ts";
+import { lightResponse, realResponse } from "../../lib/light/light_response.ts";
+import { request as lightlyAsked } from "../light/light.ts";
 import { localInfo } from "./local_info.ts";
 
 type Body = ReadableStream<Uint8Array<ArrayBuffer>>;
@@ -174,6 +177,32 @@ for (
     }
   });
 }
+
+Deno.test("light responses that differ get what is each one's own", async () => {
+  const lines: Line[][] = [
+    [["content-type", "text/plain"]],
+    [["content-type", "image/png"]],
+    [["content-type", "text/plain"], ["vary", "Origin"]],
+    [["content-type", "text/plain"], ["vary", "Accept-Encoding"]],
+  ];
+  const responses = lines.flatMap((lines) =>
+    [200, 404].map((status) => ({ status, lines, content: "a" }))
+  );
+  let next = 0;
+  const light = compress((request) => lightResponse(request, responses[next]));
+  const plain = compress(() => realResponse(responses[next]));
+  for (let turn = 0; turn < 3 * responses.length; turn++) {
+    // Each twice on end, and all again.
+    next = (turn >> 1) % responses.length;
+    const [got, expected] = await Promise.all([
+      light(lightlyAsked, localInfo),
+      plain(lightlyAsked, localInfo),
+    ]);
+    assertEquals(got.status, expected.status);
+    assertEquals([...got.headers], [...expected.headers]);
+    assertEquals(await got.text(), "a");
+  }
+});
 
 Deno.test("fields that are no longer true go or become weak", async () => {
   for (const [before, after] of [['"a"', 'W/"a"'], ['W/"a"', 'W/"a"']]) {

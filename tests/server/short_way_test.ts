@@ -1,7 +1,11 @@
 /** What is done in a short way has the outcome of the long one. */
 
 import { assert, assertEquals } from "@std/assert";
-import { lightResponse } from "../../lib/light/light_response.ts";
+import {
+  lightResponse,
+  realResponse,
+  type ResponseParts,
+} from "../../lib/light/light_response.ts";
 import { request } from "../light/light.ts";
 import { connect, latin1, parseAnswers } from "../conversation.ts";
 
@@ -57,6 +61,29 @@ for (const status of [200, 404, 204, 304]) {
     }
   });
 }
+
+Deno.test("light responses in turn go out as others do", async () => {
+  const kinds: ResponseParts[] = [
+    { status: 200, lines: Object.entries(fields), content: "a" },
+    { status: 200, lines: Object.entries(fields), content: "ab" },
+    { status: 404, lines: Object.entries(fields), content: null },
+    { status: 200, lines: [["connection", "close"]], content: "a" },
+  ];
+  const answers = [];
+  const plainResponse = (_: Request, parts: ResponseParts) =>
+    realResponse(parts);
+  for (const make of [lightResponse, plainResponse]) {
+    let turn = 0;
+    const { pipe, done } = connect({
+      handler: (request) => make(request, kinds[[0, 1, 0, 2, 2, 1, 3][turn++]]),
+    });
+    pipe.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n".repeat(8), null);
+    await done;
+    assertEquals(turn, 7);
+    answers.push(pipe.received.replace(/(?<=date: ).*/g, fields.date));
+  }
+  assertEquals(answers[0], answers[1]);
+});
 
 const twice: Record<string, () => Response> = {
   "text": () => new Response("abc"),
