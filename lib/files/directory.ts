@@ -24,6 +24,8 @@ export interface OpenFile {
   info: Deno.FileInfo;
   /** The last name of its path, decoded. */
   name: string;
+  /** Where it was found, before links were followed. */
+  place: string;
 }
 
 /**
@@ -152,14 +154,15 @@ export class Directory {
    */
   #open(names: string[]): OpenFile {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const path = this.#locate(join(this.#root, ...names));
+      const place = join(this.#root, ...names);
+      const path = this.#locate(place);
       // Opening a FIFO would wait for its writer, and all other files with it.
       if (path === undefined || !Deno.lstatSync(path).isFile) break;
       const file = Deno.openSync(path);
       try {
         const info = file.statSync();
         if (info.isFile && this.#isAt(path, info)) {
-          return { file, info, name: names[names.length - 1] };
+          return { file, info, name: names[names.length - 1], place };
         }
       } catch (error) {
         file.close();

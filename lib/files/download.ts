@@ -8,9 +8,11 @@
 import { contentType } from "@std/media-types/content-type";
 import { extname } from "@std/path";
 import type { RouteHandler } from "../handler.ts";
+import type { Line } from "../light/light_headers.ts";
 import { lightResponse } from "../light/light_response.ts";
 import type { Directory } from "./directory.ts";
 import { fileContent, readContent } from "./file_content.ts";
+import { type SmallFile, SmallFiles } from "./small_files.ts";
 
 /**
  * Answers with the file that the pattern's `*` names (RFC 9110 §9.3.1): with
@@ -49,9 +51,21 @@ import { fileContent, readContent } from "./file_content.ts";
  * when the file becomes shorter while it is sent.
  */
 export function download(directory: Directory): RouteHandler {
-  return async (request, _info, match) => {
+  const smallFiles = new SmallFiles<KeptFile>();
+  return (request, _info, match) => {
     const path = match.pathname.groups["0"] ?? "";
-    const { file, info, name } = await directory.openFile(path);
+    const kept = smallFiles.get(path);
+    if (!kept) return openAndAnswer(request, path);
+    const { lines, content } = kept;
+    return lightResponse(request, {
+      status: 200,
+      lines,
+      content: request.method === "HEAD" ? null : content,
+    });
+  };
+
+  async function openAndAnswer(request: Request, path: string) {
+    const { file, info, name, place } = await directory.openFile(path);
     const fields = representationFields(name, info);
     if (request.method === "HEAD" || info.size === 0) {
       file.close();
@@ -63,8 +77,13 @@ export function download(directory: Directory): RouteHandler {
     const content = readContent(file, info.size);
     fields["content-length"] = `${content.length}`;
     const lines = Object.entries(fields);
+    smallFiles.keep(path, { place, info, content, lines });
     return lightResponse(request, { status: 200, lines, content });
-  };
+  }
+}
+
+interface KeptFile extends SmallFile {
+  lines: readonly Line[];
 }
 
 /**

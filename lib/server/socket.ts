@@ -31,7 +31,7 @@ const SMALL_BUFFER = 1024;
 /** Enough for a few heads, or one with long cookies. */
 const MEDIUM_BUFFER = 8 * 1024;
 /** For content: fewer and longer reads. */
-const LARGE_BUFFER = 128 * 1024;
+const LARGE_BUFFER = 256 * 1024;
 
 /** Wraps an accepted connection. */
 export function openSocket(

@@ -5,7 +5,14 @@
  */
 import { cpuTime } from "./accounting.ts";
 import type { ServerProcess } from "./processes.ts";
-import { denoServe, nginx, nodeHttp, type Server, sluice } from "./servers.ts";
+import {
+  bareUpload,
+  denoServe,
+  nginx,
+  nodeHttp,
+  type Server,
+  sluice,
+} from "./servers.ts";
 import { largeFile } from "./site.ts";
 import type { Bench, Measurement, Workload } from "./workload.ts";
 
@@ -63,7 +70,7 @@ export const largeFileWorkloads: Workload[] = [
   largeFileWorkload(
     "upload",
     "`POST` of 256 MiB, on the disk before the answer",
-    [sluice, denoServe("site")],
+    [sluice, bareUpload, denoServe("site")],
     (url, { site }) => [
       ...["--request", "POST", "--header", "Expect:"],
       ...["--upload-file", site + largeFile.path, `${url}/files/up.bin`],

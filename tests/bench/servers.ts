@@ -68,6 +68,14 @@ export function bareLoop(...args: string[]): Server {
   };
 }
 
+/** Only reads content into a file. */
+export const bareUpload: Server = {
+  name: "bare loop",
+  isExtra: true,
+  program: ({ port, site }) =>
+    onDeno("peers/bare_upload.ts", [`${port}`, `${site}/files/up.bin`]),
+};
+
 /** `Deno.serve` with a handler; `site` is the one for files. */
 export function denoServe(handler: string): Server {
   return {

@@ -1,0 +1,80 @@
+/**
+ * Small files that were read of late go in, and come out again while they are
+ * what they were: to ask for that takes one call of the file system, to find, open,
+ * prove and read a file takes nine.
+ *
+ * What is kept was proven to lie inside when it was read. The place is looked at
+ * again, links and all: any change of it, or of what it leads to, shows in the
+ * inode, the size or one of the times. A file that changed a moment ago may do so
+ * again within the same tick of a clock, which Deno tells in seconds for one of
+ * them, so it is not kept yet.
+ *
+ * @module
+ */
+
+/** How long (ms) a file must have been left alone. */
+const SETTLED = 2000;
+/** Octets that are kept, of all of them. */
+const MOST = 16 * 2 ** 20;
+
+/** A file that was read. */
+export interface SmallFile {
+  /** Where it was asked for, before links were followed. */
+  place: string;
+  /** What it said of itself before it was read. */
+  info: Deno.FileInfo;
+  content: Uint8Array<ArrayBuffer>;
+}
+
+/** Small files by a key, which is whatever they are asked for by. */
+export class SmallFiles<File extends SmallFile> {
+  #files = new Map<string, File>();
+  #octets = 0;
+
+  /** A file, if it is kept and has not changed. */
+  get(key: string): File | undefined {
+    const file = this.#files.get(key);
+    if (file === undefined || isUnchanged(file)) return file;
+    this.#drop(key, file);
+    return undefined;
+  }
+
+  /** Keeps a file, unless it has changed too recently. */
+  keep(key: string, file: File): void {
+    if (!isSettled(file.info) || this.#files.has(key)) return;
+    this.#files.set(key, file);
+    this.#octets += sizeOf(key, file);
+    for (const [oldest, file] of this.#files) {
+      if (this.#octets <= MOST) break;
+      this.#drop(oldest, file);
+    }
+  }
+
+  #drop(key: string, file: File): void {
+    this.#files.delete(key);
+    this.#octets -= sizeOf(key, file);
+  }
+}
+
+/** With something for what is kept of it beside the content. */
+function sizeOf(key: string, { content }: SmallFile): number {
+  return key.length + content.length + 1024;
+}
+
+function isSettled({ mtime, ctime, ino }: Deno.FileInfo): boolean {
+  const settled = Date.now() - SETTLED;
+  return ino !== null && mtime !== null && ctime !== null &&
+    mtime.getTime() < settled && ctime.getTime() < settled;
+}
+
+function isUnchanged({ place, info }: SmallFile): boolean {
+  try {
+    const now = Deno.statSync(place);
+    return now.ino === info.ino && now.dev === info.dev &&
+      now.size === info.size &&
+      now.mtime?.getTime() === info.mtime?.getTime() &&
+      now.ctime?.getTime() === info.ctime?.getTime();
+  } catch { // The plain way will say what is wrong.
+    return false;
+  }
+}
