@@ -11,7 +11,7 @@
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
-import { idleWorkloads } from "./idle_workloads.ts";
+import { heldWorkloads } from "./held_workloads.ts";
 import { largeFileWorkloads } from "./large_file_workloads.ts";
 import { describeMachine } from "./machine.ts";
 import { requestWorkloads } from "./request_workloads.ts";
@@ -25,7 +25,7 @@ import type { Workload } from "./workload.ts";
 const workloads = [
   ...requestWorkloads,
   ...largeFileWorkloads,
-  ...idleWorkloads,
+  ...heldWorkloads,
   startWorkload,
 ];
 

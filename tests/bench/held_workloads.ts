@@ -1,0 +1,107 @@
+/**
+ * What connections cost that stay open: some do nothing, and some take a large
+ * file slowly.
+ *
+ * @module
+ */
+import { fromFileUrl } from "@std/path";
+import { memory } from "./accounting.ts";
+import { verifyAnswer } from "./answers.ts";
+import type { ServerProcess } from "./processes.ts";
+import { measureLoad } from "./request_workloads.ts";
+import { denoServe, nginx, nodeHttp, sluice } from "./servers.ts";
+import { largeFile, smallFile } from "./site.ts";
+import type { Bench, Measurement, Workload } from "./workload.ts";
+
+const script = fromFileUrl(new URL("held_connections.ts", import.meta.url));
+
+/** Connections of a process of their own, until it is disposed of. */
+async function hold(...args: string[]): Promise<AsyncDisposable> {
+  const raised = 'ulimit -n "$(ulimit -Hn)"; exec "$@"';
+  const command = [Deno.execPath(), "run", "--quiet", "--allow-net", script];
+  const child = new Deno.Command("sh", {
+    args: ["-c", raised, "sh", ...command, ...args],
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const { value } = await child.stdout.values().next();
+  if (!value) throw new Error(`Cannot hold connections: ${args.join(" ")}`);
+  return {
+    async [Symbol.asyncDispose]() {
+      await child.stdin.close();
+      await child.status;
+    },
+  };
+}
+
+/** As many connections, after one request each. */
+function idle(name: string, count: number): Workload {
+  return {
+    name,
+    title: `${count.toLocaleString("en")} idle connections, a request each`,
+    unit: "KiB a connection",
+    needs: [],
+    servers: [sluice, denoServe("echo"), nodeHttp("echo"), nginx],
+    isExtra: count > 5000,
+    // What was once used is used again, and would not be seen.
+    isFresh: true,
+    verify: ({ port }) =>
+      verifyAnswer(port, { path: "/echo/abc" }, {
+        content: new TextEncoder().encode("abc"),
+      }),
+    measure: (server) => measureIdle(server, count),
+  };
+}
+
+async function measureIdle(
+  { pid, port }: ServerProcess,
+  count: number,
+): Promise<Measurement> {
+  const before = await memory(pid);
+  await using _held = await hold(`${port}`, `${count}`, "/echo/abc");
+  return { figure: (await memory(pid) - before) / count };
+}
+
+const slowReaders = [sluice, denoServe("site"), nodeHttp("site"), nginx];
+const verifySmallFile = ({ port }: ServerProcess) =>
+  verifyAnswer(port, { path: smallFile.path }, smallFile);
+
+/** What 50 of them make a server hold, after as long as a load runs. */
+const memoryOfSlowReaders: Workload = {
+  name: "slow-readers",
+  title: "50 slow readers of 256 MiB",
+  unit: "KiB a connection",
+  needs: [],
+  servers: slowReaders,
+  isFresh: true,
+  verify: verifySmallFile,
+  async measure({ pid, port }, { seconds }) {
+    const before = await memory(pid);
+    await using _held = await hold(`${port}`, "50", largeFile.path, "slow");
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+    return { figure: (await memory(pid) - before) / 50 };
+  },
+};
+
+/** What others get of a server meanwhile. */
+const besideSlowReader: Workload = {
+  name: "slow-reader",
+  title: "a file of 4 KiB, beside a slow reader of 256 MiB",
+  unit: "requests/s",
+  needs: ["wrk"],
+  servers: slowReaders,
+  verify: verifySmallFile,
+  async measure(server: ServerProcess, bench: Bench) {
+    const { port } = server;
+    await using _held = await hold(`${port}`, "1", largeFile.path, "slow");
+    return await measureLoad(server, { path: smallFile.path }, bench);
+  },
+};
+
+/** All of them. */
+export const heldWorkloads: Workload[] = [
+  idle("idle", 5000),
+  idle("idle-10k", 10_000),
+  memoryOfSlowReaders,
+  besideSlowReader,
+];
