@@ -35,7 +35,7 @@ export function createApp({ directory, mayWrite }: AppOptions): Handler {
     { method: "GET", pattern: root, handler: welcome(mayWrite) },
     { method: "GET", pattern: echoed, handler: compress(echo) },
     { method: "GET", pattern: agent, handler: userAgent },
-    { method: "GET", pattern: files, handler: compress(download(directory)) },
+    { method: "GET", pattern: files, handler: download(directory) },
   ];
   if (mayWrite) {
     routes.push({ method: "POST", pattern: files, handler: upload(directory) });

@@ -13,7 +13,7 @@
 import { dirname, isAbsolute, join, relative, SEPARATOR } from "@std/path";
 import { HttpError } from "../errors.ts";
 import { diskError } from "./disk_error.ts";
-import { fileNames, noSuchFile } from "./file_names.ts";
+import { fileNames, mayBeShown, noSuchFile } from "./file_names.ts";
 import { createPart, removeStaleParts } from "./part_file.ts";
 
 /** A regular file, open for reading. */
@@ -26,6 +26,18 @@ export interface OpenFile {
   name: string;
   /** Where it was found, before links were followed. */
   place: string;
+}
+
+/** A directory below the one that is served, or that one itself. */
+export interface FoundDirectory {
+  /** Where it is: absolute, without links. */
+  directory: string;
+}
+
+/** What is in a directory, before it is looked at. */
+export interface Entry {
+  name: string;
+  isSymlink: boolean;
 }
 
 /**
@@ -116,12 +128,72 @@ export class Directory {
    */
   // deno-lint-ignore require-await -- how it waits is its own affair
   async openFile(path: string): Promise<OpenFile> {
-    const names = fileNames(path, "read");
+    const found = this.find(path);
+    if ("directory" in found) throw noSuchFile();
+    return found;
+  }
+
+  /**
+   * Opens a regular file, or finds a directory; at once, as the file system is
+   * asked without a turn of the event loop.
+   *
+   * @param path As for {@linkcode Directory.openFile}; of a directory, with or
+   * without a `/` at its end, and empty for this one.
+   * @returns What there is. Throws as {@linkcode Directory.openFile} rejects.
+   */
+  find(path: string): OpenFile | FoundDirectory {
+    const isDirectory = path === "" || path.endsWith("/");
+    const names = path === ""
+      ? []
+      : fileNames(isDirectory ? path.slice(0, -1) : path, "read");
     try {
-      return this.#open(names);
+      const found = this.#open(names);
+      if (!isDirectory || "directory" in found) return found;
+      found.file.close();
     } catch (error) {
       throw diskError(error, "read");
     }
+    throw noSuchFile();
+  }
+
+  /**
+   * The names of what may be read in a directory, in no order. Rejects with an
+   * {@linkcode HttpError} as {@linkcode Directory.openFile} does.
+   */
+  async list({ directory }: FoundDirectory): Promise<Entry[]> {
+    try {
+      const entries: Entry[] = [];
+      for await (const entry of Deno.readDir(directory)) {
+        const { name, isFile, isDirectory, isSymlink } = entry;
+        if (!isFile && !isDirectory && !isSymlink) continue;
+        if (this.#isShown(directory, name)) entries.push({ name, isSymlink });
+      }
+      // It may have become a link that leads outside.
+      if (this.#locate(directory) === directory) return entries;
+    } catch (error) {
+      throw diskError(error, "read");
+    }
+    throw noSuchFile();
+  }
+
+  /** What an entry says of itself; undefined if it is not, or no more, to be read. */
+  inspect(
+    { directory }: FoundDirectory,
+    entry: Entry,
+  ): Deno.FileInfo | undefined {
+    try {
+      const place = join(directory, entry.name);
+      const path = entry.isSymlink ? this.#locate(place) : place;
+      const info = path === undefined ? undefined : Deno.lstatSync(path);
+      return info?.isFile || info?.isDirectory ? info : undefined;
+    } catch (error) {
+      if (diskError(error, "read") instanceof HttpError) return undefined;
+      throw error;
+    }
+  }
+
+  #isShown(directory: string, name: string): boolean {
+    return mayBeShown(name, directory === this.#root ? 0 : 1);
   }
 
   /**
@@ -152,12 +224,15 @@ export class Directory {
    * Without a turn of the event loop, as nginx opens files: each would cost more
    * than what the disk knows by heart, and it takes seven.
    */
-  #open(names: string[]): OpenFile {
+  #open(names: string[]): OpenFile | FoundDirectory {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const place = join(this.#root, ...names);
       const path = this.#locate(place);
+      if (path === undefined) break;
+      const { isFile, isDirectory } = Deno.lstatSync(path);
+      if (isDirectory) return { directory: path };
       // Opening a FIFO would wait for its writer, and all other files with it.
-      if (path === undefined || !Deno.lstatSync(path).isFile) break;
+      if (!isFile) break;
       const file = Deno.openSync(path);
       try {
         const info = file.statSync();

@@ -5,21 +5,40 @@
  * @module
  */
 
-import { contentType } from "@std/media-types/content-type";
-import { extname } from "@std/path";
 import type { RouteHandler } from "../handler.ts";
+import { gzipped } from "../handlers/compression.ts";
 import type { Line } from "../light/light_headers.ts";
-import { lightResponse } from "../light/light_response.ts";
 import type { Directory } from "./directory.ts";
-import { fileContent, readContent } from "./file_content.ts";
-import { type SmallFile, SmallFiles } from "./small_files.ts";
+import { answerWithFile } from "./file_answer.ts";
+import { answerWithListing, redirectToDirectory } from "./listing.ts";
+import { type Selected, Selection } from "./selection.ts";
+
+/** Options of {@linkcode download}. */
+export interface DownloadOptions {
+  /**
+   * Whether a directory's `index.html`, if it has one, is what the directory is
+   * answered with. Default: false.
+   */
+  index?: boolean;
+}
 
 /**
- * Answers with the file that the pattern's `*` names (RFC 9110 §9.3.1): with
- * its `Content-Length`, `Last-Modified` and, by its extension, `Content-Type`.
- * A browser is told not to guess another type, and to run an HTML, SVG or XML
- * file as a page without rights: whoever uploaded it could else act here in
- * the name of whoever looks at it.
+ * Answers with the file that the pattern's `*` names (RFC 9110 §9.3.1), or with
+ * the names in the directory.
+ *
+ * - Preconditions and ranges are those of RFC 9110 §13 and §14: `ETag`,
+ *   `Last-Modified`, 304, 412, 206 with one part or several, 416.
+ * - A file `a.txt.br` or `a.txt.gz` that is no older than `a.txt` is sent in
+ *   its place to who accepts that coding; else what gains by it is coded with
+ *   gzip on the way. Each has an entity tag of its own.
+ * - With `?download` a browser stores the file instead of showing it.
+ * - A directory is a list of names: HTML, JSON or text, as `Accept` says
+ *   (RFC 9110 §12.5.1), sorted and cut by `?sort=name|size|modified`,
+ *   `?order=asc|desc`, `?limit=` and `?offset=`. Without its `/` at the end it
+ *   is redirected there.
+ * - A browser is told not to guess another type, and to run an HTML, SVG or XML
+ *   file as a page without rights: whoever uploaded it could else act here in
+ *   the name of whoever looks at it.
  *
  * @example
  * ```ts
@@ -39,83 +58,72 @@ import { type SmallFile, SmallFiles } from "./small_files.ts";
  *   remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 50000 },
  *   completed: Promise.resolve(),
  * };
- * const request = new Request("http://localhost/files/hello.txt");
- * assertEquals(await (await handler(request, info)).text(), "Hello");
+ * const request = new Request("http://localhost/files/hello.txt", {
+ *   headers: { range: "bytes=1-3" },
+ * });
+ * const response = await handler(request, info);
+ * assertEquals(response.status, 206);
+ * assertEquals(await response.text(), "ell");
  *
  * await Deno.remove(path, { recursive: true });
  * ```
  *
  * @param directory Where the files are.
- * @returns A handler for `GET` and `HEAD`. It rejects as
- * {@linkcode Directory.openFile} does, and content of more than 64 KiB fails
- * when the file becomes shorter while it is sent.
+ * @param options What to do about a directory.
+ * @returns A handler for `GET` and `HEAD`. It throws an {@linkcode HttpError}:
+ * 404 when there is nothing to read, 400 when the path or the query is malformed,
+ * 412 and 416 as said. Content of more than 64 KiB fails when the file becomes
+ * shorter while it is sent.
  */
-export function download(directory: Directory): RouteHandler {
-  const smallFiles = new SmallFiles<KeptFile>();
+export function download(
+  directory: Directory,
+  { index = false }: DownloadOptions = {},
+): RouteHandler {
+  const selection = new Selection(directory);
   return (request, _info, match) => {
     const path = match.pathname.groups["0"] ?? "";
-    const kept = smallFiles.get(path);
-    if (!kept) return openAndAnswer(request, path);
-    const { lines, content } = kept;
-    return lightResponse(request, {
-      status: 200,
-      lines,
-      content: request.method === "HEAD" ? null : content,
-    });
+    const selected = selection.select(path, request.headers);
+    if (!("directory" in selected)) return answer(request, selected);
+    if (path !== "" && !path.endsWith("/")) return redirectToDirectory(request);
+    const page = index ? indexOf(selection, path, request) : undefined;
+    return page
+      ? answer(request, page)
+      : answerWithListing(request, directory, selected);
   };
-
-  async function openAndAnswer(request: Request, path: string) {
-    const { file, info, name, place } = await directory.openFile(path);
-    const fields = representationFields(name, info);
-    if (request.method === "HEAD" || info.size === 0) {
-      file.close();
-      return new Response(null, { headers: fields });
-    }
-    if (info.size > atOnce) {
-      return new Response(fileContent(file, info.size), { headers: fields });
-    }
-    const content = readContent(file, info.size);
-    fields["content-length"] = `${content.length}`;
-    const lines = Object.entries(fields);
-    smallFiles.keep(path, { place, info, content, lines });
-    return lightResponse(request, { status: 200, lines, content });
-  }
 }
 
-interface KeptFile extends SmallFile {
-  lines: readonly Line[];
+/** The index.html of a directory, if it has one. */
+export function indexOf(
+  selection: Selection,
+  path: string,
+  { headers }: Request,
+): Selected | undefined {
+  const selected = selection.find(`${path}index.html`, headers);
+  return selected && !("directory" in selected) ? selected : undefined;
 }
 
-/**
- * Octets up to which a file is read in one go, and nobody else served meanwhile:
- * several times cheaper, and no matter unless the disk hangs.
- */
-const atOnce = 64 * 1024;
+/** Answers a GET or HEAD with what was selected. */
+export function answer(
+  request: Request,
+  { name, file, onTheWay }: Selected,
+): Response | Promise<Response> {
+  const extra = request.url.includes("?") ? disposition(request, name) : [];
+  if (!onTheWay) return answerWithFile(request, file, extra);
+  const isHead = request.method === "HEAD";
+  // What is coded has a length only when that is done.
+  const asked = isHead ? new Request(request, { method: "GET" }) : request;
+  const response = answerWithFile(asked, file, extra);
+  return response.status === 200 ? gzipped(response, isHead) : response;
+}
 
-/** What @std/media-types takes for an MPEG transport stream. */
-const typeScript = /^\.[cm]?tsx?$/i;
-
-/** What a browser runs scripts of when it is opened as a page. */
-const page = /^(?:text\/html|(?:text|application)\/xml|[^;]+\+xml)(?:;|$)/;
-
-function representationFields(
-  name: string,
-  info: Deno.FileInfo,
-): Record<string, string> {
-  const extension = extname(name);
-  const type = typeScript.test(extension)
-    ? "application/typescript"
-    : contentType(extension) ?? "application/octet-stream";
-  const fields: Record<string, string> = {
-    "content-length": `${info.size}`,
-    "content-type": type,
-    "x-content-type-options": "nosniff",
-  };
-  if (page.test(type)) fields["content-security-policy"] = "sandbox";
-  if (info.mtime) {
-    // RFC 9110 §8.8.2.1: never later than the response.
-    const modified = Math.min(info.mtime.getTime(), Date.now());
-    fields["last-modified"] = new Date(modified).toUTCString();
-  }
-  return fields;
+/** RFC 6266 §4: a name in ASCII for the oldest, and in UTF-8 for all others. */
+function disposition(request: Request, name: string): Line[] {
+  if (!new URL(request.url).searchParams.has("download")) return [];
+  const plain = name.replace(/[^ !#-$&-[\]-~]/g, "_");
+  const utf8 = encodeURIComponent(name).replace(
+    /['()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  const value = `attachment; filename="${plain}"; filename*=UTF-8''${utf8}`;
+  return [["content-disposition", value]];
 }

@@ -12,18 +12,15 @@ import { decodePath } from "../handlers/percent_encoding.ts";
 /** What a file is wanted for. A refusal to read tells nobody what is there. */
 export type Purpose = "read" | "write";
 
-/**
- * `\` separates names on Windows. Control characters, NUL among them, cannot
- * be in a name, or make a mess of the terminal that lists it.
- */
-const unusable = /[/\\\p{Cc}]/u;
+/** `\` separates names on Windows, and no system has NUL in one. */
+const unusable = /[/\\\0]/;
 
 /**
  * Windows: drives and streams, wildcards, dots and spaces that it drops, short
  * names (`HTACCE~1` is `.htaccess`) and devices, which have any extension.
  */
 const unusableOnWindows =
-  /[<>:"|?*]|[. ]$|~\d|^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[\d¹²³]) *(?:\.|$)/i;
+  /[<>:"|?*\p{Cc}]|[. ]$|~\d|^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[\d¹²³]) *(?:\.|$)/iu;
 
 /**
  * Takes the names out of a path that the URL parser has normalized and whose
@@ -44,11 +41,24 @@ export function fileNames(
     if (!isUsable(name, os)) {
       throw refusal(purpose, 400, "A file cannot have this name here");
     }
-    if (name.startsWith(".") && !(index === 0 && name === ".well-known")) {
+    if (isHidden(name, index)) {
       throw refusal(purpose, 403, "Names that start with a dot are reserved");
     }
   }
   return names;
+}
+
+/** Whether a name, so many directories deep, is one that a reader may see. */
+export function mayBeShown(
+  name: string,
+  depth: number,
+  os: string = Deno.build.os,
+): boolean {
+  return isUsable(name, os) && !isHidden(name, depth);
+}
+
+function isHidden(name: string, depth: number): boolean {
+  return name.startsWith(".") && !(depth === 0 && name === ".well-known");
 }
 
 function isUsable(name: string, os: string): boolean {

@@ -1,6 +1,5 @@
 /**
- * An Accept-Encoding field goes in, whether gzip is wanted comes out. It knows
- * no other content coding.
+ * An Accept-Encoding field goes in, the content codings that it wants come out.
  *
  * `acceptsEncodings` of @std/http is not used: for it an empty field and none
  * at all accept gzip, `gzip;Q=0` accepts it as well, `x-gzip` is unknown, and
@@ -33,11 +32,24 @@ export function acceptsGzip(request: Request): boolean {
 let last = { field: "", wantsGzip: false };
 
 function wantsGzip(field: string): boolean {
+  return preferredCodings(field, ["gzip"]).length > 0;
+}
+
+/**
+ * The codings of those that exist which an Accept-Encoding field wants rather
+ * than none: what it wants most comes first, and on equal weights what is first
+ * in `existing`.
+ */
+export function preferredCodings(
+  field: string,
+  existing: readonly string[],
+): string[] {
   const weights = parseWeights(field);
   const any = weights.get("*") ?? 0;
-  const gzip = weights.get("gzip") ?? any;
-  const identity = weights.get("identity") ?? any;
-  return gzip > 0 && gzip >= identity;
+  const weightOf = (coding: string) => weights.get(coding) ?? any;
+  return existing
+    .filter((it) => weightOf(it) > 0 && weightOf(it) >= weightOf("identity"))
+    .sort((a, b) => weightOf(b) - weightOf(a));
 }
 
 function parseWeights(field: string): Map<string, number> {

@@ -122,7 +122,7 @@ async function coded<Match extends [URLPatternResult?]>(
   const asked = isHead ? asGet(request) : request;
   const response = await handler(asked, info, ...match);
   if (!mayCode(response)) return isHead ? asHead(response) : response;
-  return await encode(varying(response), isHead);
+  return await gzipped(varying(response), isHead);
 }
 
 /** Only the content tells how long its coded form is, and HEAD brings none. */
@@ -165,11 +165,16 @@ const compressible = new Set([
 // each event at once.
 const compressibleKind = /^text\/(?!event-stream$)|\+(?:json|xml|yaml)$/;
 
-function mayCode({ status, headers }: Response): boolean {
-  const [type] = (headers.get("content-type") ?? "").toLowerCase().split(";");
+/** Whether content of this type gains by a content coding. */
+export function isCompressible(contentType: string): boolean {
+  const [type] = contentType.toLowerCase().split(";");
   const mediaType = type.trim();
+  return compressible.has(mediaType) || compressibleKind.test(mediaType);
+}
+
+function mayCode({ status, headers }: Response): boolean {
   return status === 200 &&
-    (compressible.has(mediaType) || compressibleKind.test(mediaType)) &&
+    isCompressible(headers.get("content-type") ?? "") &&
     !headers.has("content-encoding") &&
     !headers.has("content-range") &&
     !/\bno-transform\b/i.test(headers.get("cache-control") ?? "");
@@ -184,7 +189,16 @@ function varying(response: Response): Response {
   return withField(response, ["vary", "Accept-Encoding"]);
 }
 
-async function encode(response: Response, isHead: boolean): Promise<Response> {
+/**
+ * The same response with its content in gzip.
+ *
+ * @param isHead Whether it answers a HEAD: then the content is left out, once its
+ * length is known.
+ */
+export async function gzipped(
+  response: Response,
+  isHead: boolean,
+): Promise<Response> {
   const held = octetsAtHand(response);
   if (held) return await encodeWhole(held, response);
   if (response.body === null) return response;

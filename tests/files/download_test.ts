@@ -93,7 +93,10 @@ Deno.test("what is no file is 404", { ignore }, async () => {
   await using scratch = await makeScratch();
   await Deno.mkdir(`${scratch.root}/sub`);
   const handler = await serving(download, scratch.root);
-  for (const path of ["nowhere", "sub", "sub/", "", "..%2froot"]) {
+  await Deno.writeTextFile(`${scratch.root}/a.txt`, "");
+  for (
+    const path of ["nowhere", "a.txt/", "sub/b", "/", "sub//", "..%2froot"]
+  ) {
     const error = await assertRejects(() => ask(handler, path), HttpError);
     assertEquals(error.status, 404);
   }

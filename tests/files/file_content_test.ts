@@ -1,7 +1,11 @@
 /** A file as a byte stream: its octets, and when the file is closed. */
 
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { fileContent, readContent } from "../../lib/files/file_content.ts";
+import {
+  fileContent,
+  readContent,
+  wholeOf,
+} from "../../lib/files/file_content.ts";
 import { makeScratch, noDisk as ignore } from "./scratch.ts";
 
 /** Opens a new file of a size, whose octets tell where they are. */
@@ -26,12 +30,12 @@ for (const size of [0, 1, 65_535, 65_536, 65_537, 300_000]) {
     const path = `${scratch.root}/a`;
     {
       const { file, octets, closed } = await openFile(path, size);
-      const content = fileContent(file, size);
+      const content = fileContent(file, wholeOf(size));
       assertEquals(await new Response(content).bytes(), octets);
       assertEquals(closed(), 1);
     }
     const { file, octets, closed } = await openFile(path, size);
-    const reader = fileContent(file, size).getReader({ mode: "byob" });
+    const reader = fileContent(file, wholeOf(size)).getReader({ mode: "byob" });
     let buffer = new ArrayBuffer(1000);
     const read: number[] = [];
     for (;;) {
@@ -51,7 +55,10 @@ Deno.test("a file that grows is cut", { ignore }, async () => {
   const path = `${scratch.root}/a`;
   const { file, octets, closed } = await openFile(path, 1000);
   await Deno.writeFile(path, new Uint8Array(1000), { append: true });
-  assertEquals(await new Response(fileContent(file, 1000)).bytes(), octets);
+  assertEquals(
+    await new Response(fileContent(file, wholeOf(1000))).bytes(),
+    octets,
+  );
   assertEquals(closed(), 1);
 });
 
@@ -60,7 +67,7 @@ Deno.test("a file that shrinks makes the stream fail", { ignore }, async () => {
   const path = `${scratch.root}/a`;
   for (const mode of ["default", "byob"]) {
     const { file, closed } = await openFile(path, 100_000);
-    const content = fileContent(file, 100_000);
+    const content = fileContent(file, wholeOf(100_000));
     await Deno.truncate(path, 70_000);
     await assertRejects(
       async () => {
@@ -80,14 +87,14 @@ Deno.test("cancelling closes the file once", { ignore }, async () => {
   const path = `${scratch.root}/a`;
   for (const reads of [0, 1]) {
     const { file, closed } = await openFile(path, 100_000);
-    const reader = fileContent(file, 100_000).getReader();
+    const reader = fileContent(file, wholeOf(100_000)).getReader();
     for (let i = 0; i < reads; i++) await reader.read();
     await reader.cancel();
     assertEquals(closed(), 1);
   }
   for (const mode of ["default", "byob"]) {
     const { file, closed } = await openFile(path, 100_000);
-    const content = fileContent(file, 100_000);
+    const content = fileContent(file, wholeOf(100_000));
     if (mode === "default") {
       const reader = content.getReader();
       await Promise.all([reader.read(), reader.cancel()]);
@@ -106,7 +113,9 @@ Deno.test("a file that cannot be read makes the stream fail", {
   const path = `${scratch.root}/a`;
   await Deno.writeFile(path, new Uint8Array(10));
   const file = await Deno.open(path, { write: true });
-  await assertRejects(() => new Response(fileContent(file, 10)).bytes());
+  await assertRejects(() =>
+    new Response(fileContent(file, wholeOf(10))).bytes()
+  );
 });
 
 Deno.test("at once: as many octets as were wanted, and are there", {

@@ -1,0 +1,190 @@
+/** A directory as a list: what is in it, in which form, and in which order. */
+
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { HttpError } from "../../lib/errors.ts";
+import { download } from "../../lib/files/download.ts";
+import { ask, makeScratch, noDisk as ignore, serving } from "./scratch.ts";
+
+const json = { headers: { accept: "application/json" } };
+const html = { headers: { accept: "text/html,*/*;q=0.8" } };
+
+async function namesOf(response: Response): Promise<string[]> {
+  const listed: { name: string }[] = await response.json();
+  return listed.map(({ name }) => name);
+}
+
+Deno.test("a directory is a list in the form that is asked for", {
+  ignore,
+}, async () => {
+  await using scratch = await makeScratch();
+  const { root } = scratch;
+  await Deno.mkdir(`${root}/sub`);
+  await Deno.writeTextFile(`${root}/b.txt`, "content");
+  await Deno.utime(`${root}/b.txt`, 1e9, 1e9);
+  const handler = await serving(download, root);
+
+  const list = await (await ask(handler, "", json)).json();
+  const { etag } = list[0];
+  assertEquals(list, [
+    {
+      name: "b.txt",
+      type: "file",
+      size: 7,
+      modified: "2001-09-09T01:46:40.000Z",
+      etag,
+    },
+    { name: "sub", type: "directory" },
+  ]);
+  const file = await ask(handler, "b.txt");
+  assertEquals(file.headers.get("etag"), etag);
+  await file.body?.cancel();
+
+  const text = await ask(handler, "");
+  assertEquals(text.headers.get("content-type"), "text/plain; charset=utf-8");
+  assertEquals(text.headers.get("vary"), "Accept");
+  assertEquals(await text.text(), "b.txt\nsub/\n");
+
+  const page = await ask(handler, "", html);
+  assertEquals(page.headers.get("content-type"), "text/html; charset=utf-8");
+  const content = await page.text();
+  assert(content.includes('<a href="./b.txt">b.txt</a>'));
+  assert(content.includes('<a href="./sub/">sub/</a>'));
+});
+
+Deno.test("a directory without its slash is redirected to", {
+  ignore,
+}, async () => {
+  await using scratch = await makeScratch();
+  await Deno.mkdir(`${scratch.root}/a%25:b/c`, { recursive: true });
+  const handler = await serving(download, scratch.root);
+  for (
+    const [path, location] of [
+      ["a%2525:b", "./a%2525:b/"],
+      ["a%2525:b/c?sort=size", "./c/?sort=size"],
+    ]
+  ) {
+    const response = await ask(handler, path);
+    assertEquals(response.status, 308);
+    assertEquals(response.headers.get("location"), location);
+    const base = `http://localhost/files/${path}`;
+    assertEquals(
+      (await ask(
+        handler,
+        new URL(location, base).href.slice("http://localhost/files/".length),
+      )).status,
+      200,
+    );
+  }
+});
+
+Deno.test("hidden names and what is no file are not listed", {
+  ignore: ignore || Deno.build.os === "windows",
+}, async () => {
+  await using scratch = await makeScratch();
+  const { root, path } = scratch;
+  await Deno.writeTextFile(`${path}/outside`, "");
+  await Deno.writeTextFile(`${root}/.hidden`, "");
+  await Deno.mkdir(`${root}/.well-known`);
+  await Deno.writeTextFile(`${root}/.well-known/a`, "");
+  await Deno.writeTextFile(`${root}/.well-known/.b`, "");
+  await Deno.symlink("../outside", `${root}/leads-outside`);
+  await Deno.symlink("nowhere", `${root}/leads-nowhere`);
+  await Deno.symlink(".well-known", `${root}/leads-inside`);
+  using _socket = Deno.listen({ transport: "unix", path: `${root}/socket` });
+  const handler = await serving(download, root);
+  assertEquals(await namesOf(await ask(handler, "", json)), [
+    ".well-known",
+    "leads-inside",
+  ]);
+  assertEquals(await namesOf(await ask(handler, ".well-known/", json)), ["a"]);
+});
+
+Deno.test("any name is listed so that it can be asked for", {
+  ignore: ignore || Deno.build.os === "windows",
+}, async () => {
+  await using scratch = await makeScratch();
+  const names = [
+    "a b",
+    "100%",
+    "%41",
+    "#",
+    "?",
+    "a:b",
+    "'",
+    '"><script>alert(1)</script>',
+    "&amp;",
+    "new\nline",
+    "\x1b[31m",
+    "\u{1f600}é e\u0301",
+    "\u202egnp.exe",
+  ];
+  for (const name of names) {
+    // A `/` can't be in a name.
+    const path = `${scratch.root}/${name.replaceAll("/", "_")}`;
+    await Deno.writeTextFile(path, name);
+  }
+  const handler = await serving(download, scratch.root);
+  const listed = await namesOf(await ask(handler, "", json));
+  assertEquals(listed.length, names.length);
+  for (const name of listed) {
+    const response = await ask(handler, encodeURIComponent(name));
+    assertEquals((await response.text()).replaceAll("/", "_"), name);
+  }
+  const page = await (await ask(handler, "", html)).text();
+  assert(!page.includes("<script"));
+  for (const [, href] of page.matchAll(/<a href="\.\/([^"]*)">/g)) {
+    assertEquals((await ask(handler, href)).status, 200);
+  }
+  const lines = (await (await ask(handler, "")).text()).split("\n");
+  assertEquals(
+    lines.slice(0, -1).map(decodeLine).sort(),
+    listed.toSorted(),
+  );
+});
+
+function decodeLine(line: string): string {
+  return line.replace(/%[\dA-F]{2}/g, decodeURIComponent);
+}
+
+Deno.test("a list is sorted and cut", { ignore }, async () => {
+  await using scratch = await makeScratch();
+  for (let at = 0; at < 25; at++) {
+    const path = `${scratch.root}/${String.fromCharCode(97 + at)}`;
+    await Deno.writeFile(path, new Uint8Array((at * 7) % 25));
+    await Deno.utime(path, 1e9, 1e9 + (at * 11) % 25);
+  }
+  const handler = await serving(download, scratch.root);
+  const names = async (query: string) =>
+    (await namesOf(await ask(handler, `?${query}`, json))).join("");
+  const all = "abcdefghijklmnopqrstuvwxy";
+  assertEquals(await names("order=asc"), all);
+  assertEquals(await names("order=desc"), [...all].reverse().join(""));
+  assertEquals(await names("limit=3&offset=5"), "fgh");
+  assertEquals(await names("limit=3&offset=5&order=desc"), "tsr");
+  assertEquals(await names("offset=24&limit=9"), "y");
+  assertEquals(await names("offset=25"), "");
+  const by = (step: number) =>
+    [...all].toSorted((a, b) =>
+      all.indexOf(a) * step % 25 - all.indexOf(b) * step % 25
+    )
+      .join("");
+  assertEquals(await names("sort=size"), by(7));
+  assertEquals(await names("sort=modified"), by(11));
+  assertEquals(
+    await names("sort=modified&limit=2&offset=1"),
+    by(11).slice(1, 3),
+  );
+  const first = await ask(handler, "?sort=size&limit=10", json);
+  assertEquals(
+    first.headers.get("link"),
+    '<?sort=size&limit=10&offset=10>; rel="next"',
+  );
+  await first.body?.cancel();
+  const last = await ask(handler, "?limit=10&offset=20", json);
+  assertEquals(last.headers.get("link"), null);
+  await last.body?.cancel();
+  for (const query of ["sort=type", "order=up", "limit=-1", "offset=1e3"]) {
+    const error = await assertRejects(() => names(query), HttpError);
+    assertEquals(error.status, 400);
+  }
+});
