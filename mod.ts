@@ -40,6 +40,14 @@ export { userAgent } from "./lib/handlers/user_agent.ts";
 export { compress } from "./lib/handlers/compression.ts";
 export { refuseCrossSite } from "./lib/handlers/cross_site.ts";
 
-export { Directory, type OpenFile } from "./lib/files/directory.ts";
-export { download } from "./lib/files/download.ts";
-export { upload } from "./lib/files/upload.ts";
+export {
+  Directory,
+  type Entry,
+  type FoundDirectory,
+  type OpenFile,
+  type ReplaceOptions,
+} from "./lib/files/directory.ts";
+export type { Check, Replaced } from "./lib/files/replacement.ts";
+export { download, type DownloadOptions } from "./lib/files/download.ts";
+export { site, type SiteOptions } from "./lib/files/site.ts";
+export { removal, upload } from "./lib/files/upload.ts";

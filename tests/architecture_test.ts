@@ -28,6 +28,7 @@ const mayImport: Record<string, string[]> = {
     "lib/handlers/accept_encoding.ts",
     "lib/handlers/byte_ranges.ts",
     "lib/handlers/compression.ts",
+    "lib/handlers/http_date.ts",
     "lib/handlers/percent_encoding.ts",
     "lib/handlers/preconditions.ts",
   ],

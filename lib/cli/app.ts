@@ -12,8 +12,10 @@ import {
   echo,
   type Handler,
   refuseCrossSite,
+  removal,
   type Route,
   route,
+  site,
   upload,
   userAgent,
 } from "../../mod.ts";
@@ -23,24 +25,46 @@ export interface AppOptions {
   directory: Directory;
   /** Whether it receives files as well. */
   mayWrite: boolean;
+  /** Whether files may be removed. Default: false. */
+  mayDelete?: boolean;
+  /** Whether a directory is answered with its index.html. Default: false. */
+  index?: boolean;
+  /** Whether it is served as a static site, and nothing else. Default: false. */
+  site?: boolean;
+  /** The same, with its index.html for what is not there. Default: false. */
+  spa?: boolean;
 }
 
 /** Makes the handler that the command serves. */
-export function createApp({ directory, mayWrite }: AppOptions): Handler {
+export function createApp(
+  { directory, mayWrite, mayDelete, index, site: isSite, spa }: AppOptions,
+): Handler {
+  if (isSite || spa) return site(directory, { spa });
   const root = new URLPattern({ pathname: "/" });
   const echoed = new URLPattern({ pathname: "/echo/*" });
   const agent = new URLPattern({ pathname: "/user-agent" });
   const files = new URLPattern({ pathname: "/files/*" });
+  const bareFiles = new URLPattern({ pathname: "/files" });
   const routes: Route[] = [
     { method: "GET", pattern: root, handler: welcome(mayWrite) },
     { method: "GET", pattern: echoed, handler: compress(echo) },
     { method: "GET", pattern: agent, handler: userAgent },
-    { method: "GET", pattern: files, handler: download(directory) },
+    { method: "GET", pattern: files, handler: download(directory, { index }) },
+    { method: "GET", pattern: bareFiles, handler: redirectToFiles },
   ];
   if (mayWrite) {
-    routes.push({ method: "POST", pattern: files, handler: upload(directory) });
+    const handler = upload(directory);
+    routes.push({ method: ["PUT", "POST"], pattern: files, handler });
+  }
+  if (mayWrite && mayDelete) {
+    const handler = removal(directory);
+    routes.push({ method: "DELETE", pattern: files, handler });
   }
   return refuseCrossSite(route(routes));
+}
+
+function redirectToFiles(): Response {
+  return new Response(null, { status: 308, headers: { location: "/files/" } });
 }
 
 function welcome(mayWrite: boolean): Handler {
@@ -53,6 +77,7 @@ function welcome(mayWrite: boolean): Handler {
 
 curl ${origin}/echo/hello
 curl ${origin}/user-agent
+curl ${origin}/files/
 curl -O ${origin}/files/NAME
 ${lastLine}
 `);

@@ -92,6 +92,10 @@ const options = {
 } satisfies Record<string, Option>;
 
 const flags = {
+  "delete": "Let clients remove files",
+  "index": "Answer a directory with its index.html",
+  "site": "Serve DIR as a static site, read only",
+  "spa": "The same, with its page for any path",
   "help": "Show this text",
   "version": "Show the version",
 };

@@ -41,13 +41,16 @@ export async function run(args: string[]): Promise<number> {
 
 async function serveUntilStopped(options: Options): Promise<void> {
   const path = options.directory;
-  const { directory, writeAdvice } = await openDirectory(path);
+  const isSite = options.site || options.spa;
+  const { directory, writeAdvice } = await openDirectory(path, {
+    isReadOnly: isSite,
+  });
   const mayWrite = writeAdvice === undefined;
   const log = openLog(options.log);
   const server = await listen({
     ...serveOptions(options),
     onExchange: log && ((exchange) => log.record(exchange)),
-  }, createApp({ directory, mayWrite }));
+  }, createApp({ ...options, directory, mayWrite, mayDelete: options.delete }));
   using _signals = onStopSignal({
     drain() {
       tell("Stopping: what runs may finish, a second signal ends it");
@@ -59,7 +62,9 @@ async function serveUntilStopped(options: Options): Promise<void> {
   tellAddress(server);
   tell(
     `Serving ${quoted(path)}, ` +
-      (mayWrite
+      (isSite
+        ? "as a site, read only"
+        : mayWrite
         ? "read and write"
         : `read only: ${writeAdvice} to receive files`),
   );

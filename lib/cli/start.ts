@@ -25,13 +25,18 @@ export interface OpenedDirectory {
   writeAdvice?: string;
 }
 
-/** Opens the directory to serve. */
-export async function openDirectory(path: string): Promise<OpenedDirectory> {
+/** Opens the directory to serve; one that is only read needs no other leave. */
+export async function openDirectory(
+  path: string,
+  { isReadOnly = false }: { isReadOnly?: boolean } = {},
+): Promise<OpenedDirectory> {
   const action = `Cannot serve ${quoted(path)}`;
   const advice = await obtain({ name: "read", path });
   if (advice) throw new StartError(`${action}: not allowed, ${advice}`);
   // Before it is opened: a directory that can be written to is tidied up then.
-  const writeAdvice = await obtain({ name: "write", path });
+  const writeAdvice = isReadOnly
+    ? "leave out --site and --spa"
+    : await obtain({ name: "write", path });
   try {
     const directory = await Directory.open(path);
     return {

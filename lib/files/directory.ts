@@ -14,7 +14,15 @@ import { dirname, isAbsolute, join, relative, SEPARATOR } from "@std/path";
 import { HttpError } from "../errors.ts";
 import { diskError } from "./disk_error.ts";
 import { fileNames, mayBeShown, noSuchFile } from "./file_names.ts";
-import { createPart, removeStaleParts } from "./part_file.ts";
+import { createPart, type PartFile, removeStaleParts } from "./part_file.ts";
+import {
+  type Check,
+  type Expectation,
+  lstatOf,
+  putInPlace,
+  removeFrom,
+  type Replaced,
+} from "./replacement.ts";
 
 /** A regular file, open for reading. */
 export interface OpenFile {
@@ -32,6 +40,18 @@ export interface OpenFile {
 export interface FoundDirectory {
   /** Where it is: absolute, without links. */
   directory: string;
+}
+
+/** When a file is not to be replaced. */
+export interface ReplaceOptions {
+  /**
+   * Called with what a reader finds there, before the file is written and again
+   * in one step with its replacement; throws where that is not to be replaced.
+   * Default: anything is.
+   */
+  check?: Check;
+  /** Whether what another program puts there meanwhile stays. Default: false. */
+  mustBeNew?: boolean;
 }
 
 /** What is in a directory, before it is looked at. */
@@ -202,8 +222,12 @@ export class Directory {
    * replaced itself, never what it leads to.
    *
    * @param path As for {@linkcode Directory.openFile}.
+   * Directories that are missing on its way are made.
+   *
    * @param write Writes the content. When it rejects, nothing has happened.
-   * @returns Rejects with what `write` rejects with, or with an
+   * @param options When not to.
+   * @returns What it has become. Rejects with what `write` rejects with, what
+   * `check` throws, or with an
    * {@linkcode HttpError}: 409 when there is no directory for the file, or one
    * of its name; 403 when it may not be written, 507 when there is no space,
    * 400 when the path names no file.
@@ -211,11 +235,50 @@ export class Directory {
   async replaceFile(
     path: string,
     write: (file: Deno.FsFile) => Promise<void>,
+    { check = () => {}, mustBeNew = false }: ReplaceOptions = {},
+  ): Promise<Replaced> {
+    const names = fileNames(path, "write");
+    try {
+      const made: string[] = [];
+      try {
+        const place = this.#place(names, made);
+        const expectation = this.#expectation(names, check, mustBeNew);
+        return await this.#replace(place, write, expectation);
+      } catch (error) {
+        // Only those that are still empty go.
+        for (const path of made.reverse()) {
+          await Deno.remove(path).catch(() => {});
+        }
+        throw error;
+      }
+    } catch (error) {
+      throw diskError(error, "write");
+    }
+  }
+
+  /**
+   * Removes a file; a link itself, never what it leads to.
+   *
+   * @param path As for {@linkcode Directory.openFile}.
+   * @param options When not to.
+   * @returns Rejects with what `check` throws, or with an {@linkcode HttpError}:
+   * 404 when there is no file, 409 when it is a directory, 403 when it may not be
+   * removed.
+   */
+  async removeFile(
+    path: string,
+    { check = () => {} }: Pick<ReplaceOptions, "check"> = {},
   ): Promise<void> {
     const names = fileNames(path, "write");
     try {
-      await this.#replace(await this.#target(names), write);
+      const parent = this.#locate(join(this.#root, ...names.slice(0, -1)));
+      const place = parent && join(parent, names[names.length - 1]);
+      if (!place || !lstatOf(place)) throw noSuchFile();
+      refuseOther(lstatOf(place));
+      await removeFrom(place, this.#expectation(names, check));
+      await syncDirectory(dirname(place));
     } catch (error) {
+      if (error instanceof Deno.errors.NotFound) throw noSuchFile(error);
       throw diskError(error, "write");
     }
   }
@@ -248,50 +311,84 @@ export class Directory {
     throw noSuchFile();
   }
 
-  /** Where a file of these names goes; rejects where none can go. */
-  async #target(names: string[]): Promise<Target> {
-    const parent = this.#locate(
-      join(this.#root, ...names.slice(0, -1)),
-    );
-    if (parent === undefined) {
+  /** Where a file of these names goes. */
+  #place(names: string[], made: string[]): string {
+    const parent = this.#parent(names.slice(0, -1), made);
+    const place = join(parent, names[names.length - 1]);
+    refuseOther(lstatOf(place));
+    return place;
+  }
+
+  /** A directory; what is missing of it is made, and added to `made`. */
+  #parent(names: string[], made: string[]): string {
+    try {
+      const path = this.#locate(join(this.#root, ...names));
+      if (path !== undefined) return path;
       // As if it were absent: what lies outside is nobody's business.
       throw new HttpError(409, "There is no directory for this file");
+    } catch (error) {
+      const isMissing = error instanceof Deno.errors.NotFound;
+      if (!isMissing || names.length === 0) throw error;
     }
+    const parent = this.#parent(names.slice(0, -1), made);
     const path = join(parent, names[names.length - 1]);
-    const there = await Deno.lstat(path).catch((error) => {
-      if (error instanceof Deno.errors.NotFound) return undefined;
+    Deno.mkdirSync(path);
+    made.push(path);
+    return path;
+  }
+
+  #expectation(
+    names: string[],
+    check: Check,
+    mustBeNew = false,
+  ): Expectation {
+    return { current: () => this.#currentInfo(names), check, mustBeNew };
+  }
+
+  /** What a reader finds under these names. */
+  #currentInfo(names: string[]): Deno.FileInfo | undefined {
+    try {
+      const path = this.#locate(join(this.#root, ...names));
+      const info = path === undefined ? undefined : Deno.lstatSync(path);
+      return info?.isFile ? info : undefined;
+    } catch (error) {
+      if (diskError(error, "read") instanceof HttpError) return undefined;
       throw error;
-    });
-    if (there && !there.isFile && !there.isSymlink) {
-      throw new HttpError(409, "There is something else of that name");
     }
-    return { path, mode: there?.isFile ? there.mode : null };
   }
 
   async #replace(
-    target: Target,
+    place: string,
     write: (file: Deno.FsFile) => Promise<void>,
-  ): Promise<void> {
-    const parent = dirname(target.path);
+    expectation: Expectation,
+  ): Promise<Replaced> {
+    // Before the content is read, and again when it is here.
+    expectation.check(expectation.current());
+    const parent = dirname(place);
     await this.#tidy(parent);
-    const { file, path } = await createPart(parent);
+    const part = await createPart(parent);
     try {
-      await write(file);
-      await file.sync();
-      // Between its creation and its lock another instance may have taken it
-      // for a stale one.
-      if (!this.#isAt(path, file.statSync())) {
-        throw new HttpError(503, "The upload was disturbed, try again");
-      }
-      if (target.mode !== null) await Deno.chmod(path, target.mode & 0o777);
-      await Deno.rename(path, target.path);
+      await write(part.file);
+      await part.file.sync();
+      this.#refuseDisturbed(part);
+      const replaced = await putInPlace(part, place, expectation);
+      await syncDirectory(parent);
+      return replaced;
     } catch (error) {
-      await Deno.remove(path).catch(() => {});
+      await Deno.remove(part.path).catch(() => {});
       throw error;
     } finally {
-      file.close();
+      part.file.close();
     }
-    await syncDirectory(parent);
+  }
+
+  /**
+   * Between its creation and its lock another instance may have taken it for a
+   * stale one.
+   */
+  #refuseDisturbed({ file, path }: PartFile): void {
+    if (this.#isAt(path, file.statSync())) return;
+    throw new HttpError(503, "The upload was disturbed, try again");
   }
 
   /** Removes what writers that died have left in a directory, once. */
@@ -330,10 +427,10 @@ export class Directory {
 /** How often a file is opened that is replaced each time, meanwhile. */
 const ATTEMPTS = 20;
 
-/** Where a file goes, and the mode of the one that is there, if any. */
-interface Target {
-  path: string;
-  mode: number | null;
+/** Only files and links are replaced or removed. */
+function refuseOther(there: Deno.FileInfo | undefined): void {
+  if (!there || there.isFile || there.isSymlink) return;
+  throw new HttpError(409, "There is something else of that name");
 }
 
 /** A directory can be found, and still keep its files to itself. */

@@ -32,12 +32,17 @@ export function mayBeCoded(name: string): boolean {
  *
  * @param stored The coding of the file itself, whose name is that of what it is
  * the coded form of.
+ * @param isTrusted Whether a page may run scripts.
  * @param onTheWay The coding that its content gets when it is sent.
  */
 export function representationOf(
   name: string,
   info: Deno.FileInfo,
-  { stored, onTheWay }: { stored?: string; onTheWay?: string } = {},
+  { stored, onTheWay, isTrusted = false }: {
+    stored?: string;
+    onTheWay?: string;
+    isTrusted?: boolean;
+  } = {},
 ): Representation {
   const validators = validatorsOf(info);
   if (onTheWay) {
@@ -52,19 +57,26 @@ export function representationOf(
     ["last-modified", formatHttpDate(modified)],
   ];
   if (mayBeCoded(name)) fields.push(["vary", "Accept-Encoding"]);
-  return { validators, fields, contentFields: contentFieldsOf(name, stored) };
+  return {
+    validators,
+    fields,
+    contentFields: contentFieldsOf(name, stored, isTrusted),
+  };
 }
 
 function contentFieldsOf(
   name: string,
   coding: string | undefined,
+  isTrusted: boolean,
 ): Line[] {
   const type = typeOf(name);
   const fields: Line[] = [["content-type", type]];
   // A browser is told not to guess another type, and to run a page without
   // rights: whoever uploaded it could else act here in the name of its reader.
   fields.push(["x-content-type-options", "nosniff"]);
-  if (page.test(type)) fields.push(["content-security-policy", "sandbox"]);
+  if (!isTrusted && page.test(type)) {
+    fields.push(["content-security-policy", "sandbox"]);
+  }
   if (coding) fields.push(["content-encoding", coding]);
   return [...fields, ["accept-ranges", "bytes"]];
 }

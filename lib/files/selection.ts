@@ -11,7 +11,11 @@ import { preferredCodings } from "../handlers/accept_encoding.ts";
 import type { Directory, FoundDirectory } from "./directory.ts";
 import { type Answerable, closeSource, type Source } from "./file_answer.ts";
 import { readContent } from "./file_content.ts";
-import { mayBeCoded, representationOf } from "./representation.ts";
+import {
+  mayBeCoded,
+  type Representation,
+  representationOf,
+} from "./representation.ts";
 import { type SmallFile, SmallFiles } from "./small_files.ts";
 
 /**
@@ -50,10 +54,19 @@ interface KeptFile extends Loaded, SmallFile {
 /** Selects representations of the files of a directory. */
 export class Selection {
   #directory: Directory;
+  #isTrusted: boolean;
   #small = new SmallFiles<KeptFile>();
 
-  constructor(directory: Directory) {
+  /**
+   * @param options Whether pages may run scripts: nobody but who serves them has
+   * put them there. Default: no.
+   */
+  constructor(
+    directory: Directory,
+    { isTrusted = false }: { isTrusted?: boolean } = {},
+  ) {
     this.#directory = directory;
+    this.#isTrusted = isTrusted;
   }
 
   /**
@@ -77,7 +90,7 @@ export class Selection {
       closeSource(source);
       throw error;
     }
-    loaded.identity ??= answerable(source, info, representationOf(name, info));
+    loaded.identity ??= answerable(source, info, this.#represent(name, info));
     return { name, file: loaded.identity };
   }
 
@@ -100,11 +113,11 @@ export class Selection {
       const beside = this.#loadBeside(path + extensions[coding], info);
       if (beside) {
         closeSource(source);
-        const stored = representationOf(name, beside.info, { stored: coding });
+        const stored = this.#represent(name, beside.info, { stored: coding });
         return { name, file: answerable(beside.source, beside.info, stored) };
       }
       if (coding === "gzip" && info.size >= leastCoded) {
-        const coded = representationOf(name, info, { onTheWay: coding });
+        const coded = this.#represent(name, info, { onTheWay: coding });
         return {
           name,
           file: answerable(source, info, coded),
@@ -113,6 +126,15 @@ export class Selection {
       }
     }
     return undefined;
+  }
+
+  #represent(
+    name: string,
+    info: Deno.FileInfo,
+    coded: { stored?: string; onTheWay?: string } = {},
+  ): Representation {
+    const isTrusted = this.#isTrusted;
+    return representationOf(name, info, { isTrusted, ...coded });
   }
 
   /** A coded form, if there is one that is not older than the file. */
@@ -148,7 +170,7 @@ export class Selection {
 function answerable(
   source: Source,
   info: Deno.FileInfo,
-  representation: ReturnType<typeof representationOf>,
+  representation: Representation,
 ): Answerable {
   const length = source instanceof Uint8Array ? source.length : info.size;
   return { ...representation, length, source };

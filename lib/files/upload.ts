@@ -1,24 +1,45 @@
 /**
- * A directory goes in; out comes a handler that puts the content of requests
- * into its files. How a file is replaced safely it does not know.
+ * A directory goes in; out come handlers that put the content of requests into
+ * its files, and remove them. How a file is replaced safely they do not know.
  *
  * @module
  */
 
-import { ConnectionLost, HttpError } from "../errors.ts";
+import { HttpError } from "../errors.ts";
 import type { RouteHandler } from "../handler.ts";
-import type { Directory } from "./directory.ts";
-
-/** Octets on their way from a request to the disk. */
-const bufferSize = 256 * 1024;
+import { evaluatePreconditions } from "../handlers/preconditions.ts";
+import {
+  type DigestAlgorithm,
+  DigestHasher,
+  encodeDigests,
+  parseDigests,
+  verifyDigests,
+  wantedDigest,
+} from "./digest_fields.ts";
+import type { Directory, ReplaceOptions } from "./directory.ts";
+import { validatorsOf } from "./entity_tag.ts";
+import { preconditionFailed } from "./file_answer.ts";
+import { formBoundary } from "./form_data.ts";
+import { uploadForm } from "./form_upload.ts";
+import { contentOf, store } from "./stored_content.ts";
 
 /**
  * Puts the content of a request, as it is, into the file that the pattern's `*`
- * names, and answers 201 with its `Location` (RFC 9110 §9.3.3). A file of that
- * name is replaced, in one step at the end: whoever reads it sees the old
- * content or the new one, and nothing of an upload that broke off.
+ * names. A file of that name is replaced, in one step at the end: whoever reads
+ * it sees the old content or the new one, and nothing of an upload that broke
+ * off. Directories that are missing on its way are made. However long the
+ * content, 256 KiB of memory do.
  *
- * Directories are not created. However long the content, 256 KiB of memory do.
+ * - `PUT` answers 201 for a new file and 204 for one that was replaced
+ *   (RFC 9110 §9.3.4), `POST` 201 with its `Location` (RFC 9110 §9.3.3); both
+ *   with its `ETag`.
+ * - `If-Match`, `If-None-Match` and `If-Unmodified-Since` are asked before the
+ *   content is read, and again in one step with the replacement: of two clients
+ *   that change the same version one gets 412 (RFC 9110 §13.1).
+ * - `Content-Digest` and `Repr-Digest` are verified (RFC 9530); the digest that
+ *   `Want-Repr-Digest` asks for, or that was sent, comes back.
+ * - A `POST` of `multipart/form-data` to a path that ends with `/`, from a plain
+ *   HTML form, stores each of its files there, and leads a browser back with 303.
  *
  * @example
  * ```ts
@@ -30,7 +51,7 @@ const bufferSize = 256 * 1024;
  * const directory = await Directory.open(path);
  * const pattern = new URLPattern({ pathname: "/files/*" });
  * const handler = route([
- *   { method: "POST", pattern, handler: upload(directory) },
+ *   { method: ["PUT", "POST"], pattern, handler: upload(directory) },
  * ]);
  *
  * const info: HandlerInfo = {
@@ -38,7 +59,8 @@ const bufferSize = 256 * 1024;
  *   completed: Promise.resolve(),
  * };
  * const request = new Request("http://localhost/files/hello.txt", {
- *   method: "POST",
+ *   method: "PUT",
+ *   headers: { "if-none-match": "*" },
  *   body: "Hello",
  * });
  * const response = await handler(request, info);
@@ -49,23 +71,48 @@ const bufferSize = 256 * 1024;
  * ```
  *
  * @param directory Where the files go.
- * @returns A handler for `POST`. It rejects as
- * {@linkcode Directory.replaceFile} does, and with an {@linkcode HttpError}:
- * 400 when the content breaks off or is a part of a file, 415 when it has a
- * content coding.
+ * @returns A handler for `PUT` and `POST`. It rejects as
+ * {@linkcode Directory.replaceFile} does, and with an {@linkcode HttpError}: 412
+ * when a precondition fails, 400 when the content breaks off, is a part of a
+ * file or does not match its digest, 415 when it has a content coding or is a form
+ * for a single file.
  */
 export function upload(directory: Directory): RouteHandler {
   return async (request, _info, match) => {
-    refuseIncomplete(request.headers);
     const path = match.pathname.groups["0"] ?? "";
-    await directory.replaceFile(path, (file) => store(request.body, file));
-    const location = new URL(request.url).pathname;
-    return new Response(null, { status: 201, headers: { location } });
+    const boundary = request.method === "POST"
+      ? formBoundary(request.headers.get("content-type"))
+      : undefined;
+    if (boundary === undefined) {
+      return await storeFile(directory, path, request);
+    }
+    if (path !== "" && !path.endsWith("/")) {
+      throw new HttpError(415, "A form can be sent to a directory only");
+    }
+    return await uploadForm(directory, path, request, boundary);
   };
 }
 
+async function storeFile(
+  directory: Directory,
+  path: string,
+  request: Request,
+): Promise<Response> {
+  refuseIncomplete(request.headers);
+  const digests = new RequestDigests(request.headers);
+  const { isNew, info } = await directory.replaceFile(path, async (file) => {
+    await store(contentOf(request), file, (octets) => digests.update(octets));
+    digests.verify();
+  }, conditionsOf(request));
+  const isCreated = isNew || request.method === "POST";
+  const headers = new Headers(digests.fields());
+  headers.set("etag", validatorsOf(info).entityTag);
+  if (isCreated) headers.set("location", new URL(request.url).pathname);
+  return new Response(null, { status: isCreated ? 201 : 204, headers });
+}
+
 /** What would not be the file once it is stored as it is. */
-function refuseIncomplete(headers: Headers): void {
+export function refuseIncomplete(headers: Headers): void {
   // RFC 9110 §14.5: a part must not be taken for the whole.
   if (headers.has("content-range")) {
     throw new HttpError(400, "A part of a file cannot be stored");
@@ -79,73 +126,102 @@ function refuseIncomplete(headers: Headers): void {
   }
 }
 
-async function store(
-  body: ReadableStream<Uint8Array<ArrayBuffer>> | null,
-  file: Deno.FsFile,
-): Promise<void> {
-  if (body === null) return;
-  const reader = contentReader(body);
-  try {
-    for (;;) {
-      const octets = await reader.read().catch(rejectContent);
-      if (octets === undefined) return;
-      await writeAll(file, octets);
-    }
-  } finally {
-    // The rest of the content is the server's to read or refuse.
-    reader.releaseLock();
-  }
-}
-
-interface ContentReader {
-  /** Octets that are good until the next read; undefined at the end. */
-  read(): Promise<Uint8Array | undefined>;
-  releaseLock(): void;
-}
-
-function contentReader(
-  body: ReadableStream<Uint8Array<ArrayBuffer>>,
-): ContentReader {
-  const lender = byteReader(body);
-  if (lender === undefined) {
-    const reader = body.getReader();
-    return {
-      read: async () => (await reader.read()).value,
-      releaseLock: () => reader.releaseLock(),
-    };
-  }
-  let buffer = new ArrayBuffer(bufferSize);
+/** The preconditions of a request, as {@linkcode Directory} asks for them. */
+export function conditionsOf(
+  request: Pick<Request, "method" | "headers">,
+): ReplaceOptions {
   return {
-    read: async () => {
-      const { done, value } = await lender.read(new Uint8Array(buffer));
-      if (done) return undefined;
-      buffer = value.buffer;
-      return value;
+    check(current) {
+      const validators = current && validatorsOf(current);
+      if (evaluatePreconditions(request, validators)) {
+        throw preconditionFailed();
+      }
     },
-    releaseLock: () => lender.releaseLock(),
+    mustBeNew: request.headers.get("if-none-match")?.trim() === "*",
   };
 }
 
-/** Undefined for what is no byte stream: there is no way to ask for that. */
-function byteReader(
-  body: ReadableStream<Uint8Array<ArrayBuffer>>,
-): ReadableStreamBYOBReader | undefined {
-  try {
-    return body.getReader({ mode: "byob" });
-  } catch {
-    return undefined;
+/** The digests that a request sends and asks for; its content is the file. */
+class RequestDigests {
+  #headers: Headers;
+  #content;
+  #representation;
+  #wanted: DigestAlgorithm | undefined;
+  #hasher: DigestHasher;
+
+  constructor(headers: Headers) {
+    this.#headers = headers;
+    this.#content = parseDigests(headers.get("content-digest"));
+    this.#representation = parseDigests(headers.get("repr-digest"));
+    this.#wanted = wantedDigest(headers.get("want-repr-digest"));
+    this.#hasher = new DigestHasher(
+      new Set([
+        ...this.#content.keys(),
+        ...this.#representation.keys(),
+        ...this.#wanted ? [this.#wanted] : [],
+      ]),
+    );
+  }
+
+  update(octets: Uint8Array): void {
+    this.#hasher.update(octets);
+  }
+
+  verify(): void {
+    const actual = this.#hasher.digests();
+    verifyDigests(this.#content, actual, "Content-Digest");
+    verifyDigests(this.#representation, actual, "Repr-Digest");
+  }
+
+  /** What to give back. */
+  fields(): Record<string, string> {
+    const asked = this.#wanted ?? this.#representation.keys().next().value;
+    const value = asked && this.#hasher.digests().get(asked);
+    return value
+      ? { "repr-digest": encodeDigests(new Map([[asked, value]])) }
+      : {};
   }
 }
 
-function rejectContent(cause: unknown): never {
-  if (cause instanceof HttpError || cause instanceof ConnectionLost) {
-    throw cause;
-  }
-  throw new HttpError(400, "The content broke off", { cause });
-}
-
-/** A write may take a part. */
-async function writeAll(file: Deno.FsFile, octets: Uint8Array): Promise<void> {
-  let at = 0;
-  while (at < octets.length) at += await file.write(octets.subarray(at));
+/**
+ * Removes the file that the pattern's `*` names (RFC 9110 §9.3.5), if its
+ * preconditions hold (RFC 9110 §13.1).
+ *
+ * @example
+ * ```ts
+ * import { Directory, type HandlerInfo, removal, route } from "@sluice/http";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const path = await Deno.makeTempDir();
+ * await Deno.writeTextFile(`${path}/hello.txt`, "Hello");
+ *
+ * const directory = await Directory.open(path);
+ * const pattern = new URLPattern({ pathname: "/files/*" });
+ * const handler = route([
+ *   { method: "DELETE", pattern, handler: removal(directory) },
+ * ]);
+ *
+ * const info: HandlerInfo = {
+ *   remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 50000 },
+ *   completed: Promise.resolve(),
+ * };
+ * const request = new Request("http://localhost/files/hello.txt", {
+ *   method: "DELETE",
+ * });
+ * assertEquals((await handler(request, info)).status, 204);
+ *
+ * await Deno.remove(path, { recursive: true });
+ * ```
+ *
+ * @param directory Where the files are.
+ * @returns A handler for `DELETE` that answers 204. It rejects as
+ * {@linkcode Directory.removeFile} does, and with an {@linkcode HttpError} with
+ * 412 when a precondition fails.
+ */
+export function removal(directory: Directory): RouteHandler {
+  return async (request, _info, match) => {
+    const path = match.pathname.groups["0"] ?? "";
+    await directory.removeFile(path, conditionsOf(request));
+    return new Response(null, { status: 204 });
+  };
 }

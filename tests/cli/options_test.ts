@@ -15,6 +15,10 @@ const defaults = {
   "write-timeout": defaultTimeouts.write,
   "shutdown-timeout": defaultTimeouts.shutdown,
   "log": "text",
+  "delete": false,
+  "index": false,
+  "site": false,
+  "spa": false,
   "help": false,
   "version": false,
 };
@@ -40,6 +44,9 @@ const understood: [args: string[], values: Record<string, unknown>][] = [
   [["--shutdown-timeout", "0s"], { "shutdown-timeout": 0 }],
   [["--log", "json"], { log: "json" }],
   [["--log=off", "--port=1"], { log: "off", port: 1 }],
+  [["--delete", "--index"], { delete: true, index: true }],
+  [["--site"], { site: true }],
+  [["--spa"], { spa: true }],
   [["--help"], { help: true }],
   [["--version"], { version: true }],
 ];

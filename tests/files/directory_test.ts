@@ -149,13 +149,14 @@ Deno.test("a file is written inside only", { ignore }, async (t) => {
       ["outdangling", "root/outdangling"],
       ["loop", "root/loop"],
       ["parent/root/a.txt", "root/a.txt"],
+      ["nowhere/new.txt", "root/nowhere/new.txt"],
+      ["sub/a/b/c/new.txt", "root/sub/a/b/c/new.txt"],
       ["outdir/secret.txt", 409],
       ["outdir/new.txt", 409],
       ["outdir/sub/new.txt", 409],
       ["parent/new.txt", 409],
       ["sub/outdir/new.txt", 409],
       ["outdir/nowhere/new.txt", 409],
-      ["nowhere/new.txt", 409],
       ["a.txt/new.txt", 409],
       ["dangling/new.txt", 409],
       ["loop/new.txt", 409],
@@ -173,7 +174,7 @@ Deno.test("a file is written inside only", { ignore }, async (t) => {
       ["sub/.hidden", 403],
       ["x".repeat(300), 400],
       ["x".repeat(5000), 400],
-      ["x/".repeat(3000) + "x", 409],
+      ["x/".repeat(3000) + "x", 400],
     ] as [string, string | number][]
   ) {
     await t.step(`write ${path.slice(0, 40)}`, async () => {

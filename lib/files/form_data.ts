@@ -1,0 +1,208 @@
+/**
+ * The content of a form goes in, its parts come out, as they come (RFC 7578).
+ * However large a file in it, no more than a piece of it is held.
+ *
+ * @module
+ */
+
+import { concat } from "@std/bytes/concat";
+import { HttpError } from "../errors.ts";
+
+/** One entry of a form. */
+export interface FormPart {
+  /** The name of the field. */
+  name: string;
+  /** The name of the file, without a path; undefined for what is no file. */
+  fileName: string | undefined;
+  /** The content, in pieces that are good until the next is asked for. */
+  content: AsyncIterable<Uint8Array>;
+}
+
+/** Octets of the head of a part. */
+const MOST_HEAD = 16 * 1024;
+const MOST_PARTS = 1000;
+
+//     boundary := 0*69<bchars> bcharsnospace                 RFC 2046 §5.1.1
+const bchars = "[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]";
+const parameter = new RegExp(
+  `;[\\t ]*boundary=(?:"(${bchars})"|([!#$%&'*+\\-.^_\`|~0-9A-Za-z]{1,70}))[\\t ]*(?:;|$)`,
+  "i",
+);
+
+/**
+ * The boundary that a Content-Type names; undefined if it is not
+ * `multipart/form-data`. Throws an {@linkcode HttpError} with 400 if it is, and
+ * names none.
+ */
+export function formBoundary(contentType: string | null): string | undefined {
+  if (!/^multipart\/form-data[\t ]*(?:;|$)/i.test(contentType ?? "")) {
+    return undefined;
+  }
+  const match = parameter.exec(contentType!);
+  if (!match) throw new HttpError(400, "The form names no valid boundary");
+  return match[1] ?? match[2];
+}
+
+/**
+ * The parts of a form, in order. What is not read of one is skipped when the next
+ * is asked for. Throws an {@linkcode HttpError} with 400 for what is malformed or
+ * cut short.
+ */
+export async function* formParts(
+  body: ReadableStream<Uint8Array>,
+  boundary: string,
+): AsyncGenerator<FormPart> {
+  const scanner = new Scanner(body.getReader());
+  const delimiter = latin1(`\r\n--${boundary}`);
+  try {
+    // The first one may stand at the very beginning, without a line before.
+    scanner.prepend(latin1("\r\n"));
+    for await (const _ of scanner.until(delimiter)); // the preamble
+    for (let count = 0; await startsPart(scanner); count++) {
+      if (count === MOST_PARTS) throw malformed("has too many parts");
+      const head = await readHead(scanner);
+      const content = scanner.until(delimiter);
+      // Without a return(), so that who breaks off leaves the rest to be skipped.
+      const next = () => content.next();
+      yield {
+        ...parseHead(head),
+        content: { [Symbol.asyncIterator]: () => ({ next }) },
+      };
+      for await (const _ of content); // what was not read
+    }
+  } finally {
+    scanner.release();
+  }
+}
+
+function malformed(how: string): HttpError {
+  return new HttpError(400, `The form ${how} (RFC 7578)`);
+}
+
+/** What comes after a delimiter: a line end, or `--` after the last part. */
+async function startsPart(scanner: Scanner): Promise<boolean> {
+  for (;;) {
+    const octets = await scanner.take(1);
+    if (octets === " " || octets === "\t") continue; // RFC 2046 §5.1.1
+    const two = octets + await scanner.take(1);
+    if (two === "\r\n") return true;
+    if (two === "--") return false;
+    throw malformed("has a malformed boundary");
+  }
+}
+
+async function readHead(scanner: Scanner): Promise<string> {
+  // A part may have no head at all, but for its empty line.
+  scanner.prepend(latin1("\r\n"));
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const octets of scanner.until(latin1("\r\n\r\n"))) {
+    length += octets.length;
+    if (length > MOST_HEAD) throw malformed("has a part with too long a head");
+    pieces.push(octets.slice());
+  }
+  return decodeUtf8(concat(pieces));
+}
+
+function decodeUtf8(octets: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+      .decode(octets);
+  } catch {
+    throw malformed("has a name that is not UTF-8");
+  }
+}
+
+function parseHead(head: string): Omit<FormPart, "content"> {
+  const field =
+    /\r\ncontent-disposition:[\t ]*form-data[\t ]*(;[^\r\n]*)(?:\r\n|$)/i
+      .exec(head);
+  const name = field && parameterOf(field[1], "name");
+  if (name === undefined || name === null) {
+    throw malformed("has a part without a name");
+  }
+  const path = parameterOf(field![1], "filename");
+  // Some browsers have sent a path, and none is to be trusted with one.
+  return { name, fileName: path?.replace(/^.*[/\\]/s, "") };
+}
+
+function parameterOf(parameters: string, name: string): string | undefined {
+  const pattern = new RegExp(
+    `;[\\t ]*${name}=(?:"((?:[^"\\\\]|\\\\.)*)"|([^"; \\t]+))`,
+    "i",
+  );
+  const match = pattern.exec(parameters);
+  if (!match) return undefined;
+  // As HTML has it, a quote, CR and LF are percent-encoded, and nothing else is;
+  // as curl has it, a quote has a backslash.
+  return (match[1] ?? match[2]).replace(/\\(["\\])/g, "$1").replace(
+    /%(22|0D|0A)/gi,
+    (_, hex) => String.fromCharCode(parseInt(hex, 16)),
+  );
+}
+
+function latin1(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+/** Reads a stream up to marks in it, wherever it is cut. */
+class Scanner {
+  #reader: ReadableStreamDefaultReader<Uint8Array>;
+  #octets: Uint8Array = new Uint8Array(0);
+
+  constructor(reader: ReadableStreamDefaultReader<Uint8Array>) {
+    this.#reader = reader;
+  }
+
+  release(): void {
+    this.#reader.releaseLock();
+  }
+
+  /** Puts octets before those to come. */
+  prepend(octets: Uint8Array): void {
+    this.#octets = concat([octets, this.#octets]);
+  }
+
+  /** Takes octets, as text of a character each. */
+  async take(count: number): Promise<string> {
+    while (this.#octets.length < count) await this.#fill();
+    const taken = this.#octets.subarray(0, count);
+    this.#octets = this.#octets.subarray(count);
+    return String.fromCharCode(...taken);
+  }
+
+  /** What comes before a mark; that is taken as well. */
+  async *until(mark: Uint8Array): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      const { at, isWhole } = find(this.#octets, mark);
+      const before = this.#octets.subarray(0, at);
+      this.#octets = this.#octets.subarray(isWhole ? at + mark.length : at);
+      if (before.length > 0) yield before;
+      if (isWhole) return;
+      await this.#fill();
+    }
+  }
+
+  async #fill(): Promise<void> {
+    const { value, done } = await this.#reader.read();
+    if (done) throw malformed("is cut short");
+    this.#octets = this.#octets.length === 0
+      ? value
+      : concat([this.#octets, value]);
+  }
+}
+
+/** Where a mark begins, or may begin with what is still to come. */
+function find(
+  octets: Uint8Array,
+  mark: Uint8Array,
+): { at: number; isWhole: boolean } {
+  for (let at = octets.indexOf(mark[0]); at !== -1;) {
+    const end = Math.min(at + mark.length, octets.length);
+    let matched = at;
+    while (matched < end && octets[matched] === mark[matched - at]) matched++;
+    if (matched === end) return { at, isWhole: end === at + mark.length };
+    at = octets.indexOf(mark[0], at + 1);
+  }
+  return { at: octets.length, isWhole: false };
+}

@@ -1,0 +1,44 @@
+/**
+ * A form goes in, and each of its files into a directory: what a browser sends
+ * for a plain `<form enctype="multipart/form-data">`.
+ *
+ * @module
+ */
+
+import { accepts } from "@std/http/negotiation";
+import { HttpError } from "../errors.ts";
+import type { Directory } from "./directory.ts";
+import { formParts } from "./form_data.ts";
+import { store } from "./stored_content.ts";
+
+/** Stores the files of a form below a path, which is empty or ends with `/`. */
+export async function uploadForm(
+  directory: Directory,
+  path: string,
+  request: Request,
+  boundary: string,
+): Promise<Response> {
+  const stored: string[] = [];
+  if (request.body) {
+    for await (const part of formParts(request.body, boundary)) {
+      // A browser sends a file input that was left empty as a file without name.
+      if (!part.fileName) continue;
+      const name = encodeURIComponent(part.fileName);
+      const write = (file: Deno.FsFile) => store(part.content, file);
+      await directory.replaceFile(path + name, write);
+      stored.push(name);
+    }
+  }
+  if (stored.length === 0) throw new HttpError(400, "The form has no file");
+  if (accepts(request, "text/plain", "text/html") === "text/html") {
+    return new Response(null, { status: 303, headers: { location: "./" } });
+  }
+  const { pathname } = new URL(request.url);
+  return new Response(stored.map((name) => `${pathname}${name}\n`).join(""), {
+    status: 201,
+    headers: {
+      "content-type": "text/plain; charset=utf-8",
+      ...(stored.length === 1 && { location: pathname + stored[0] }),
+    },
+  });
+}

@@ -1,0 +1,101 @@
+/**
+ * The content of a request goes in, and into an open file. Where that lies, and
+ * what becomes of it, it does not know.
+ *
+ * @module
+ */
+
+import { ConnectionLost, HttpError } from "../errors.ts";
+
+/** Octets on their way from a request to the disk. */
+const bufferSize = 256 * 1024;
+
+/** Content as it comes; each piece is good until the next is asked for. */
+export type Content = AsyncIterable<Uint8Array>;
+
+/**
+ * Writes content to a file.
+ *
+ * @param passed Shown each piece.
+ */
+export async function store(
+  content: Content,
+  file: Deno.FsFile,
+  passed: (octets: Uint8Array) => void = () => {},
+): Promise<void> {
+  for await (const octets of content) {
+    passed(octets);
+    await writeAll(file, octets);
+  }
+}
+
+/** A write may take a part. */
+async function writeAll(file: Deno.FsFile, octets: Uint8Array): Promise<void> {
+  let at = 0;
+  while (at < octets.length) at += await file.write(octets.subarray(at));
+}
+
+/** The content of a request, read into one buffer again and again. */
+export async function* contentOf(
+  { body }: Pick<Request, "body">,
+): AsyncGenerator<Uint8Array> {
+  if (body === null) return;
+  const reader = contentReader(body);
+  try {
+    for (;;) {
+      const octets = await reader.read().catch(rejectContent);
+      if (octets === undefined) return;
+      yield octets;
+    }
+  } finally {
+    // The rest of the content is the server's to read or refuse.
+    reader.releaseLock();
+  }
+}
+
+interface ContentReader {
+  /** Octets that are good until the next read; undefined at the end. */
+  read(): Promise<Uint8Array | undefined>;
+  releaseLock(): void;
+}
+
+function contentReader(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+): ContentReader {
+  const lender = byteReader(body);
+  if (lender === undefined) {
+    const reader = body.getReader();
+    return {
+      read: async () => (await reader.read()).value,
+      releaseLock: () => reader.releaseLock(),
+    };
+  }
+  let buffer = new ArrayBuffer(bufferSize);
+  return {
+    read: async () => {
+      const { done, value } = await lender.read(new Uint8Array(buffer));
+      if (done) return undefined;
+      buffer = value.buffer;
+      return value;
+    },
+    releaseLock: () => lender.releaseLock(),
+  };
+}
+
+/** Undefined for what is no byte stream: there is no way to ask for that. */
+function byteReader(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+): ReadableStreamBYOBReader | undefined {
+  try {
+    return body.getReader({ mode: "byob" });
+  } catch {
+    return undefined;
+  }
+}
+
+function rejectContent(cause: unknown): never {
+  if (cause instanceof HttpError || cause instanceof ConnectionLost) {
+    throw cause;
+  }
+  throw new HttpError(400, "The content broke off", { cause });
+}
