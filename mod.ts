@@ -50,4 +50,8 @@ export {
 export type { Check, Replaced } from "./lib/files/replacement.ts";
 export { download, type DownloadOptions } from "./lib/files/download.ts";
 export { site, type SiteOptions } from "./lib/files/site.ts";
-export { removal, upload } from "./lib/files/upload.ts";
+export {
+  ResumableUploads,
+  type ResumableUploadsOptions,
+} from "./lib/files/resumable_upload.ts";
+export { removal, upload, type UploadOptions } from "./lib/files/upload.ts";

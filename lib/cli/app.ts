@@ -13,6 +13,7 @@ import {
   type Handler,
   refuseCrossSite,
   removal,
+  ResumableUploads,
   type Route,
   route,
   site,
@@ -25,6 +26,8 @@ export interface AppOptions {
   directory: Directory;
   /** Whether it receives files as well. */
   mayWrite: boolean;
+  /** Octets that an upload in pieces may have in all. Default: no limit. */
+  maxSize?: number;
   /** Whether files may be removed. Default: false. */
   mayDelete?: boolean;
   /** Whether a directory is answered with its index.html. Default: false. */
@@ -37,7 +40,8 @@ export interface AppOptions {
 
 /** Makes the handler that the command serves. */
 export function createApp(
-  { directory, mayWrite, mayDelete, index, site: isSite, spa }: AppOptions,
+  { directory, mayWrite, maxSize, mayDelete, index, site: isSite, spa }:
+    AppOptions,
 ): Handler {
   if (isSite || spa) return site(directory, { spa });
   const root = new URLPattern({ pathname: "/" });
@@ -53,8 +57,13 @@ export function createApp(
     { method: "GET", pattern: bareFiles, handler: redirectToFiles },
   ];
   if (mayWrite) {
-    const handler = upload(directory);
-    routes.push({ method: ["PUT", "POST"], pattern: files, handler });
+    const resumable = new ResumableUploads(directory, { maxSize });
+    const handler = upload(directory, { resumable });
+    routes.push({ method: ["PUT", "POST"], pattern: files, handler }, {
+      method: ["HEAD", "PATCH", "DELETE"],
+      pattern: new URLPattern({ pathname: "/uploads/:token" }),
+      handler: resumable.handler,
+    });
   }
   if (mayWrite && mayDelete) {
     const handler = removal(directory);

@@ -47,10 +47,19 @@ async function serveUntilStopped(options: Options): Promise<void> {
   });
   const mayWrite = writeAdvice === undefined;
   const log = openLog(options.log);
-  const server = await listen({
-    ...serveOptions(options),
-    onExchange: log && ((exchange) => log.record(exchange)),
-  }, createApp({ ...options, directory, mayWrite, mayDelete: options.delete }));
+  const server = await listen(
+    {
+      ...serveOptions(options),
+      onExchange: log && ((exchange) => log.record(exchange)),
+    },
+    createApp({
+      ...options,
+      directory,
+      mayWrite,
+      maxSize: options["max-body"],
+      mayDelete: options.delete,
+    }),
+  );
   using _signals = onStopSignal({
     drain() {
       tell("Stopping: what runs may finish, a second signal ends it");

@@ -56,7 +56,9 @@ export interface ReplaceOptions {
 
 /** What is in a directory, before it is looked at. */
 export interface Entry {
+  /** Its name. */
   name: string;
+  /** Whether it is a link, to a file or to something else. */
   isSymlink: boolean;
 }
 
@@ -235,23 +237,85 @@ export class Directory {
   async replaceFile(
     path: string,
     write: (file: Deno.FsFile) => Promise<void>,
-    { check = () => {}, mustBeNew = false }: ReplaceOptions = {},
+    options: ReplaceOptions = {},
   ): Promise<Replaced> {
+    return await this.#fill(path, options, async (place, expectation) => {
+      const parent = dirname(place);
+      await this.#tidy(parent);
+      const part = await createPart(parent);
+      try {
+        await write(part.file);
+        await part.file.sync();
+        this.#refuseDisturbed(part);
+        return await putInPlace(part, place, expectation);
+      } catch (error) {
+        await Deno.remove(part.path).catch(() => {});
+        throw error;
+      } finally {
+        part.file.close();
+      }
+    });
+  }
+
+  /**
+   * The same with a file that is written already, on the disk, and open; it is
+   * moved. If that fails it is where it was.
+   */
+  async adoptFile(
+    part: { path: string; file: Deno.FsFile },
+    path: string,
+    options: ReplaceOptions = {},
+  ): Promise<Replaced> {
+    return await this.#fill(
+      path,
+      options,
+      (place, expectation) => putInPlace(part, place, expectation),
+    );
+  }
+
+  /**
+   * Asks whether a file may be replaced now: rejects as
+   * {@linkcode Directory.replaceFile} would.
+   */
+  // deno-lint-ignore require-await -- so that what it throws is a rejection
+  async mayReplace(
+    path: string,
+    { check = () => {} }: ReplaceOptions = {},
+  ): Promise<void> {
     const names = fileNames(path, "write");
     try {
-      const made: string[] = [];
-      try {
-        const place = this.#place(names, made);
-        const expectation = this.#expectation(names, check, mustBeNew);
-        return await this.#replace(place, write, expectation);
-      } catch (error) {
-        // Only those that are still empty go.
-        for (const path of made.reverse()) {
-          await Deno.remove(path).catch(() => {});
-        }
-        throw error;
-      }
+      check(this.#currentInfo(names));
+      const parent = this.#locate(join(this.#root, ...names.slice(0, -1)));
+      if (parent === undefined) throw noDirectory();
+      refuseOther(lstatOf(join(parent, names[names.length - 1])));
     } catch (error) {
+      // A directory that is missing would be made.
+      if (error instanceof Deno.errors.NotFound) return;
+      throw diskError(error, "write");
+    }
+  }
+
+  /** Finds the place of a file, and has it filled. */
+  async #fill(
+    path: string,
+    { check = () => {}, mustBeNew = false }: ReplaceOptions,
+    fill: (place: string, expectation: Expectation) => Promise<Replaced>,
+  ): Promise<Replaced> {
+    const names = fileNames(path, "write");
+    const made: string[] = [];
+    try {
+      const place = this.#place(names, made);
+      const expectation = this.#expectation(names, check, mustBeNew);
+      // Before the content is read, and again when it is here.
+      check(expectation.current());
+      const replaced = await fill(place, expectation);
+      await syncDirectory(dirname(place));
+      return replaced;
+    } catch (error) {
+      // Only those that are still empty go.
+      for (const path of made.reverse()) {
+        await Deno.remove(path).catch(() => {});
+      }
       throw diskError(error, "write");
     }
   }
@@ -324,8 +388,7 @@ export class Directory {
     try {
       const path = this.#locate(join(this.#root, ...names));
       if (path !== undefined) return path;
-      // As if it were absent: what lies outside is nobody's business.
-      throw new HttpError(409, "There is no directory for this file");
+      throw noDirectory();
     } catch (error) {
       const isMissing = error instanceof Deno.errors.NotFound;
       if (!isMissing || names.length === 0) throw error;
@@ -354,31 +417,6 @@ export class Directory {
     } catch (error) {
       if (diskError(error, "read") instanceof HttpError) return undefined;
       throw error;
-    }
-  }
-
-  async #replace(
-    place: string,
-    write: (file: Deno.FsFile) => Promise<void>,
-    expectation: Expectation,
-  ): Promise<Replaced> {
-    // Before the content is read, and again when it is here.
-    expectation.check(expectation.current());
-    const parent = dirname(place);
-    await this.#tidy(parent);
-    const part = await createPart(parent);
-    try {
-      await write(part.file);
-      await part.file.sync();
-      this.#refuseDisturbed(part);
-      const replaced = await putInPlace(part, place, expectation);
-      await syncDirectory(parent);
-      return replaced;
-    } catch (error) {
-      await Deno.remove(part.path).catch(() => {});
-      throw error;
-    } finally {
-      part.file.close();
     }
   }
 
@@ -426,6 +464,11 @@ export class Directory {
 
 /** How often a file is opened that is replaced each time, meanwhile. */
 const ATTEMPTS = 20;
+
+/** As if it were absent: what lies outside is nobody's business. */
+function noDirectory(): HttpError {
+  return new HttpError(409, "There is no directory for this file");
+}
 
 /** Only files and links are replaced or removed. */
 function refuseOther(there: Deno.FileInfo | undefined): void {

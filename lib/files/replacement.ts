@@ -26,6 +26,7 @@ export interface Expectation {
 export interface Replaced {
   /** Whether a reader found nothing there before. */
   isNew: boolean;
+  /** What the file says of itself. */
   info: Deno.FileInfo;
 }
 

@@ -7,7 +7,6 @@
 
 import { HttpError } from "../errors.ts";
 import type { RouteHandler } from "../handler.ts";
-import { evaluatePreconditions } from "../handlers/preconditions.ts";
 import {
   type DigestAlgorithm,
   DigestHasher,
@@ -16,12 +15,19 @@ import {
   verifyDigests,
   wantedDigest,
 } from "./digest_fields.ts";
-import type { Directory, ReplaceOptions } from "./directory.ts";
+import type { Directory } from "./directory.ts";
 import { validatorsOf } from "./entity_tag.ts";
-import { preconditionFailed } from "./file_answer.ts";
 import { formBoundary } from "./form_data.ts";
 import { uploadForm } from "./form_upload.ts";
+import { isResumable, type ResumableUploads } from "./resumable_upload.ts";
 import { contentOf, store } from "./stored_content.ts";
+import { conditionsOf, refuseIncomplete } from "./upload_conditions.ts";
+
+/** Options of {@linkcode upload}. */
+export interface UploadOptions {
+  /** Keeps uploads that a client may go on with. Default: there are none. */
+  resumable?: ResumableUploads;
+}
 
 /**
  * Puts the content of a request, as it is, into the file that the pattern's `*`
@@ -71,15 +77,22 @@ import { contentOf, store } from "./stored_content.ts";
  * ```
  *
  * @param directory Where the files go.
+ * @param options Whether an upload that broke off can go on.
  * @returns A handler for `PUT` and `POST`. It rejects as
  * {@linkcode Directory.replaceFile} does, and with an {@linkcode HttpError}: 412
  * when a precondition fails, 400 when the content breaks off, is a part of a
  * file or does not match its digest, 415 when it has a content coding or is a form
  * for a single file.
  */
-export function upload(directory: Directory): RouteHandler {
-  return async (request, _info, match) => {
+export function upload(
+  directory: Directory,
+  { resumable }: UploadOptions = {},
+): RouteHandler {
+  return async (request, info, match) => {
     const path = match.pathname.groups["0"] ?? "";
+    if (resumable && isResumable(request.headers)) {
+      return await resumable.create(path, request, info);
+    }
     const boundary = request.method === "POST"
       ? formBoundary(request.headers.get("content-type"))
       : undefined;
@@ -109,36 +122,6 @@ async function storeFile(
   headers.set("etag", validatorsOf(info).entityTag);
   if (isCreated) headers.set("location", new URL(request.url).pathname);
   return new Response(null, { status: isCreated ? 201 : 204, headers });
-}
-
-/** What would not be the file once it is stored as it is. */
-export function refuseIncomplete(headers: Headers): void {
-  // RFC 9110 §14.5: a part must not be taken for the whole.
-  if (headers.has("content-range")) {
-    throw new HttpError(400, "A part of a file cannot be stored");
-  }
-  const coding = headers.get("content-encoding")?.toLowerCase() ?? "identity";
-  if (coding !== "identity") {
-    // RFC 9110 §15.5.16: Accept-Encoding says that it was the coding.
-    throw new HttpError(415, "Content with a coding cannot be stored", {
-      headers: { "accept-encoding": "identity" },
-    });
-  }
-}
-
-/** The preconditions of a request, as {@linkcode Directory} asks for them. */
-export function conditionsOf(
-  request: Pick<Request, "method" | "headers">,
-): ReplaceOptions {
-  return {
-    check(current) {
-      const validators = current && validatorsOf(current);
-      if (evaluatePreconditions(request, validators)) {
-        throw preconditionFailed();
-      }
-    },
-    mustBeNew: request.headers.get("if-none-match")?.trim() === "*",
-  };
 }
 
 /** The digests that a request sends and asks for; its content is the file. */

@@ -1,0 +1,41 @@
+/**
+ * The head of an upload goes in; out comes a refusal, or when not to store it.
+ *
+ * @module
+ */
+
+import { HttpError } from "../errors.ts";
+import { evaluatePreconditions } from "../handlers/preconditions.ts";
+import type { ReplaceOptions } from "./directory.ts";
+import { validatorsOf } from "./entity_tag.ts";
+import { preconditionFailed } from "./file_answer.ts";
+
+/** What would not be the file once it is stored as it is. */
+export function refuseIncomplete(headers: Headers): void {
+  // RFC 9110 §14.5: a part must not be taken for the whole.
+  if (headers.has("content-range")) {
+    throw new HttpError(400, "A part of a file cannot be stored");
+  }
+  const coding = headers.get("content-encoding")?.toLowerCase() ?? "identity";
+  if (coding !== "identity") {
+    // RFC 9110 §15.5.16: Accept-Encoding says that it was the coding.
+    throw new HttpError(415, "Content with a coding cannot be stored", {
+      headers: { "accept-encoding": "identity" },
+    });
+  }
+}
+
+/** The preconditions of a request, as {@linkcode Directory} asks for them. */
+export function conditionsOf(
+  request: Pick<Request, "method" | "headers">,
+): ReplaceOptions {
+  return {
+    check(current) {
+      const validators = current && validatorsOf(current);
+      if (evaluatePreconditions(request, validators)) {
+        throw preconditionFailed();
+      }
+    },
+    mustBeNew: request.headers.get("if-none-match")?.trim() === "*",
+  };
+}
