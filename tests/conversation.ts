@@ -7,9 +7,9 @@
 import { Connection } from "../lib/server/connection.ts";
 import { Deadlines } from "../lib/server/deadlines.ts";
 import {
+  defaultErrorResponse,
   type ErrorResponse,
   logError,
-  plainErrorResponse,
 } from "../lib/server/error_response.ts";
 import { Fairness } from "../lib/server/fairness.ts";
 import type { Exchange } from "../lib/server/exchange.ts";
@@ -137,7 +137,7 @@ export function connect(setting: Setting = {}) {
     timeouts: resolveTimeouts(setting.timeouts),
     deadlines: setting.deadlines ?? new Deadlines(),
     fairness,
-    errorResponse: setting.errorResponse ?? plainErrorResponse,
+    errorResponse: setting.errorResponse ?? defaultErrorResponse,
     onError: setting.onError ?? logError,
     onExchange: setting.onExchange ??
       ((exchange) => exchanges.push(exchange)),

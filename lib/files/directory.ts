@@ -58,6 +58,8 @@ export interface ReplaceOptions {
 export interface Entry {
   /** Its name. */
   name: string;
+  /** Whether it is a directory, and no link to one. */
+  isDirectory: boolean;
   /** Whether it is a link, to a file or to something else. */
   isSymlink: boolean;
 }
@@ -188,7 +190,8 @@ export class Directory {
       for await (const entry of Deno.readDir(directory)) {
         const { name, isFile, isDirectory, isSymlink } = entry;
         if (!isFile && !isDirectory && !isSymlink) continue;
-        if (this.#isShown(directory, name)) entries.push({ name, isSymlink });
+        if (!this.#isShown(directory, name)) continue;
+        entries.push({ name, isDirectory, isSymlink });
       }
       // It may have become a link that leads outside.
       if (this.#locate(directory) === directory) return entries;

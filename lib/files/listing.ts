@@ -34,6 +34,8 @@ interface Wanted {
   isDescending: boolean;
   offset: number;
   limit: number;
+  /** Whether names and types are enough. */
+  isBrief: boolean;
 }
 
 /** Redirects to the same path with a `/` at its end. */
@@ -60,10 +62,8 @@ export async function answerWithListing(
     "text/html",
   ) ?? "text/plain";
   // A shell that asks for names wants all of them.
-  const wanted = wantedOf(
-    request,
-    type === "text/plain" ? Infinity : undefined,
-  );
+  const isBrief = type === "text/plain";
+  const wanted = wantedOf(request, isBrief);
   const names = await directory.list(found);
   const { shown, total } = await page(directory, found, names, wanted);
   const headers = new Headers({
@@ -78,7 +78,7 @@ export async function answerWithListing(
   return new Response(textOf(type, shown, pathname, headers), { headers });
 }
 
-function wantedOf({ url }: Request, limit = defaultLimit): Wanted {
+function wantedOf({ url }: Request, isBrief: boolean): Wanted {
   const { searchParams: query } = new URL(url);
   const sort = query.get("sort") ?? "name";
   const order = query.get("order") ?? "asc";
@@ -92,7 +92,8 @@ function wantedOf({ url }: Request, limit = defaultLimit): Wanted {
     sort,
     isDescending: order === "desc",
     offset: countOf(query, "offset", 0),
-    limit: countOf(query, "limit", limit),
+    limit: countOf(query, "limit", isBrief ? Infinity : defaultLimit),
+    isBrief,
   };
 }
 
@@ -120,7 +121,7 @@ async function page(
   directory: Directory,
   found: FoundDirectory,
   entries: Entry[],
-  { sort, isDescending, offset, limit }: Wanted,
+  { sort, isDescending, offset, limit, isBrief }: Wanted,
 ): Promise<{ shown: Listed[]; total: number }> {
   const cut = <T>(list: T[]) => {
     if (isDescending) list.reverse();
@@ -128,7 +129,8 @@ async function page(
   };
   const byName = entries.sort((a, b) => compare(a.name, b.name));
   if (sort === "name") {
-    const shown = await inspect(directory, found, cut(byName));
+    const inspected = cut(byName);
+    const shown = await inspect(directory, found, inspected, isBrief);
     return { shown, total: entries.length };
   }
   const all = await inspect(directory, found, byName);
@@ -147,9 +149,15 @@ async function inspect(
   directory: Directory,
   found: FoundDirectory,
   entries: Entry[],
+  isBrief = false,
 ): Promise<Listed[]> {
   const listed: Listed[] = [];
   for (const [at, entry] of entries.entries()) {
+    if (isBrief && !entry.isSymlink) {
+      const type = entry.isDirectory ? "directory" : "file";
+      listed.push({ name: entry.name, type });
+      continue;
+    }
     if (at % batch === batch - 1) await turn();
     const info = directory.inspect(found, entry);
     if (info) listed.push(describe(entry.name, info));

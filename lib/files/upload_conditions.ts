@@ -7,7 +7,7 @@
 import { HttpError } from "../errors.ts";
 import { evaluatePreconditions } from "../handlers/preconditions.ts";
 import type { ReplaceOptions } from "./directory.ts";
-import { validatorsOf } from "./entity_tag.ts";
+import { codedTag, validatorsOf } from "./entity_tag.ts";
 import { preconditionFailed } from "./file_answer.ts";
 
 /** What would not be the file once it is stored as it is. */
@@ -27,15 +27,30 @@ export function refuseIncomplete(headers: Headers): void {
 
 /** The preconditions of a request, as {@linkcode Directory} asks for them. */
 export function conditionsOf(
-  request: Pick<Request, "method" | "headers">,
+  { method, headers }: Pick<Request, "method" | "headers">,
 ): ReplaceOptions {
   return {
     check(current) {
       const validators = current && validatorsOf(current);
-      if (evaluatePreconditions(request, validators)) {
-        throw preconditionFailed();
-      }
+      const asked = validators
+        ? { method, headers: uncodedMatch(headers, validators.entityTag) }
+        : { method, headers };
+      if (evaluatePreconditions(asked, validators)) throw preconditionFailed();
     },
-    mustBeNew: request.headers.get("if-none-match")?.trim() === "*",
+    mustBeNew: headers.get("if-none-match")?.trim() === "*",
   };
+}
+
+/**
+ * A client that read the file coded on its way knows the tag of that, a weak one,
+ * which If-Match could never match (RFC 9110 §13.1.1). Ours names one version of
+ * the file all the same.
+ */
+function uncodedMatch(headers: Headers, entityTag: string): Headers {
+  const field = headers.get("if-match");
+  const coded = codedTag(entityTag, "gzip");
+  if (!field?.includes(coded)) return headers;
+  const changed = new Headers(headers);
+  changed.set("if-match", field.replaceAll(coded, entityTag));
+  return changed;
 }

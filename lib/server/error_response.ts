@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { escape } from "@std/html/entities";
+import { accepts } from "@std/http/negotiation";
 import { STATUS_TEXT, type StatusCode } from "@std/http/status";
 import { ConnectionLost, HttpError } from "../errors.ts";
 import { report } from "./report.ts";
@@ -13,21 +15,65 @@ export type ErrorResponse = (
   accept: string | null,
 ) => Response | Promise<Response>;
 
-/** One line of text: the status, and a sentence. */
-export function plainErrorResponse(error: HttpError): Response {
+/**
+ * The status and a sentence: JSON (RFC 9457) for a program that prefers that, a
+ * page for a browser, and one line of text for all others.
+ */
+export function defaultErrorResponse(
+  error: HttpError,
+  accept: string | null = null,
+): Response {
+  const { status, message } = error;
+  const title = STATUS_TEXT[status as StatusCode] ?? "Error";
   const headers = new Headers(error.headers);
-  headers.set("content-type", "text/plain; charset=utf-8");
-  const reason = STATUS_TEXT[error.status as StatusCode] ?? "Error";
-  return new Response(`${error.status} ${reason}: ${error.message}\n`, {
-    status: error.status,
-    headers,
-  });
+  const type = preferredType(accept);
+  headers.set("content-type", type);
+  if (accept !== null) headers.append("vary", "Accept");
+  const body = bodies[type]({ status, title, message });
+  return new Response(body, { status, headers });
+}
+
+interface Told {
+  status: number;
+  title: string;
+  message: string;
+}
+
+const bodies: Record<string, (told: Told) => string> = {
+  "text/plain; charset=utf-8": ({ status, title, message }) =>
+    `${status} ${title}: ${message}\n`,
+  "application/problem+json": ({ status, title, message }) =>
+    JSON.stringify({ title, status, detail: message }) + "\n",
+  "text/html; charset=utf-8": ({ status, title, message }) =>
+    `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>${status} ${escape(title)}</title>
+<h1>${status} ${escape(title)}</h1>
+<p>${escape(message)}.</p>
+`,
+};
+
+function preferredType(accept: string | null): string {
+  const headers = new Headers(accept === null ? {} : { accept });
+  const preferred = accepts(
+    { headers },
+    "text/plain",
+    "application/problem+json",
+    "application/json",
+    "text/html",
+  );
+  if (preferred === "text/html") return "text/html; charset=utf-8";
+  return preferred?.endsWith("json")
+    ? "application/problem+json"
+    : "text/plain; charset=utf-8";
 }
 
 /** Logs what a handler did not mean to throw; the client learns nothing of it. */
 export function logError(error: unknown): Response {
   report(error);
-  return plainErrorResponse(
+  return defaultErrorResponse(
     new HttpError(500, "The server failed to answer this request"),
   );
 }

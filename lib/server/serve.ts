@@ -19,9 +19,9 @@ import { Connection, type ConnectionContext } from "./connection.ts";
 import type { State } from "./connection_state.ts";
 import { Deadlines } from "./deadlines.ts";
 import {
+  defaultErrorResponse,
   type ErrorResponse,
   logError,
-  plainErrorResponse,
 } from "./error_response.ts";
 import type { Exchange } from "./exchange.ts";
 import { Fairness } from "./fairness.ts";
@@ -45,7 +45,8 @@ export interface ServeOptions {
   /**
    * Makes the response for an {@linkcode HttpError}: the handler's, and the
    * server's own, such as a 400 or 408 that no handler ever sees. `accept` is
-   * the Accept field, if there was one. Default: a line of plain text.
+   * the Accept field, if there was one. Default: JSON (RFC 9457) for a client
+   * that prefers it, a page for a browser, else a line of text.
    */
   errorResponse?: ErrorResponse;
   /** Called when an exchange is over, for logs and metrics. Default: nothing. */
@@ -172,7 +173,7 @@ class ListeningServer implements HttpServer {
       deadlines: new Deadlines(),
       fairness: new Fairness(),
       onError: options.onError ?? logError,
-      errorResponse: options.errorResponse ?? plainErrorResponse,
+      errorResponse: options.errorResponse ?? defaultErrorResponse,
       onExchange: options.onExchange,
       onRest: () => this.#wakeWaiting(),
       isShuttingDown: () => this.#isShuttingDown,

@@ -83,6 +83,30 @@ Deno.test("RFC 9110 §13.1: a PUT changes what its client saw, or nothing", {
   assertEquals(await namesIn(scratch.root), ["a"]);
 });
 
+Deno.test("who read a file in gzip may replace what it saw", {
+  ignore,
+}, async () => {
+  await using scratch = await makeScratch();
+  const path = `${scratch.root}/a.txt`;
+  await Deno.writeTextFile(path, "old ".repeat(1000));
+  const handler = await serving(upload, scratch.root);
+  const get = await serving(download, scratch.root);
+  const headers = { "accept-encoding": "gzip" };
+  const read = await ask(get, "a.txt", { headers });
+  const tag = read.headers.get("etag")!;
+  assertEquals(read.headers.get("content-encoding"), "gzip");
+  await read.body?.cancel();
+  const plain = await ask(get, "a.txt");
+  const strong = plain.headers.get("etag")!;
+  await plain.body?.cancel();
+  const weak = { "if-match": `W/${strong}` };
+  assertEquals(await statusOf(ask(handler, "a.txt", put("x", weak))), 412);
+  const seen = { "if-match": `"x", ${tag}` };
+  assertEquals(await statusOf(ask(handler, "a.txt", put("new", seen))), 204);
+  assertEquals(await statusOf(ask(handler, "a.txt", put("x", seen))), 412);
+  assertEquals(await Deno.readTextFile(path), "new");
+});
+
 Deno.test("a precondition that fails leaves the content unread", {
   ignore,
 }, async () => {

@@ -1,0 +1,154 @@
+/**
+ * Two hundred uploads that end at a moment that nobody chose. What was there is
+ * there, or what was sent is, whole; and after a start there is nothing else.
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import { chances, mayRun, noise, RawUpload, Server } from "./server.ts";
+
+const size = 8 * 2 ** 20;
+const chance = chances(20261123);
+
+async function sha(octets: Uint8Array<ArrayBuffer>): Promise<string> {
+  const hash = await crypto.subtle.digest("SHA-256", octets);
+  return new Uint8Array(hash).toHex();
+}
+
+/** Whether the file is one of two; then nothing else is in the directory. */
+async function check(
+  directory: string,
+  allowed: Map<string, string>,
+): Promise<string> {
+  const content = await Deno.readFile(`${directory}/a.bin`);
+  const name = allowed.get(await sha(content));
+  assert(name, `torn: ${content.length} octets`);
+  return name;
+}
+
+async function namesIn(directory: string): Promise<string[]> {
+  const entries = await Array.fromAsync(Deno.readDir(directory));
+  return entries.map(({ name }) => name).sort();
+}
+
+/** Sends as much of an upload as it comes to, then does something. */
+async function interruptedUpload(
+  server: Server,
+  octets: Uint8Array,
+  fault: (upload: RawUpload) => Promise<unknown> | void,
+  // At times all of it, so that the fault comes while it is put in its place.
+  share = Math.min(1, chance() * 1.3),
+): Promise<void> {
+  const upload = await RawUpload.begin(
+    server.port,
+    "PUT /files/a.bin HTTP/1.1",
+    `Content-Length: ${octets.length}`,
+    "Connection: close",
+  );
+  await upload.send(octets.subarray(0, Math.floor(share * octets.length)));
+  await fault(upload);
+  upload.close();
+  await upload.answer;
+}
+
+/** Any moment within so many milliseconds: that is what is tried. */
+function moment(most: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, chance() * most));
+}
+
+const old = noise(size, 1);
+const fresh = noise(size, 2);
+const outcomes = new Map([[await sha(old), "old"], [await sha(fresh), "new"]]);
+
+async function makeDirectory(path?: string): Promise<string> {
+  const directory = path ?? await Deno.realPath(await Deno.makeTempDir());
+  await Deno.writeFile(`${directory}/a.bin`, old);
+  return directory;
+}
+
+async function rounds(
+  t: Deno.TestContext,
+  count: number,
+  round: () => Promise<string>,
+): Promise<void> {
+  const seen: Record<string, number> = {};
+  for (let at = 0; at < count; at++) {
+    const outcome = await round();
+    seen[outcome] = (seen[outcome] ?? 0) + 1;
+  }
+  console.log(`${t.name}: ${JSON.stringify(seen)}`);
+  assertEquals(Object.values(seen).reduce((a, b) => a + b), count);
+}
+
+Deno.test("80 uploads whose client goes", { ignore: !mayRun }, async (t) => {
+  const directory = await makeDirectory();
+  await using server = await Server.start(directory);
+  await rounds(t, 80, async () => {
+    await Deno.writeFile(`${directory}/a.bin`, old);
+    await interruptedUpload(server, fresh, () => {});
+    return await check(directory, outcomes);
+  });
+  await server.kill("SIGTERM");
+  assertEquals(await namesIn(directory), ["a.bin"]);
+  await Deno.remove(directory, { recursive: true });
+});
+
+Deno.test("60 uploads whose server is killed", {
+  ignore: !mayRun,
+}, async (t) => {
+  const directory = await makeDirectory();
+  await rounds(t, 60, async () => {
+    await Deno.writeFile(`${directory}/a.bin`, old);
+    await using server = await Server.start(directory);
+    await interruptedUpload(server, fresh, async () => {
+      await moment(60);
+      await server.kill();
+    });
+    return await check(directory, outcomes);
+  });
+  await using _last = await Server.start(directory);
+  assertEquals(await namesIn(directory), ["a.bin"]);
+  await Deno.remove(directory, { recursive: true });
+});
+
+Deno.test("30 uploads that take too long", { ignore: !mayRun }, async (t) => {
+  const directory = await makeDirectory();
+  await using server = await Server.start(
+    directory,
+    "--content-timeout",
+    "200ms",
+  );
+  await rounds(t, 30, async () => {
+    await Deno.writeFile(`${directory}/a.bin`, old);
+    await interruptedUpload(server, fresh, ({ answer }) => answer);
+    return await check(directory, outcomes);
+  });
+  await server.kill("SIGTERM");
+  assertEquals(await namesIn(directory), ["a.bin"]);
+  await Deno.remove(directory, { recursive: true });
+});
+
+Deno.test("30 uploads that the disk has no space for", {
+  ignore: !mayRun || Deno.uid() !== 0 || Deno.build.os !== "linux",
+}, async (t) => {
+  const mount = await Deno.realPath(await Deno.makeTempDir());
+  const run = (name: string, ...args: string[]) =>
+    new Deno.Command(name, { args }).output();
+  const { success } = await run(
+    "mount",
+    ...["-t", "tmpfs", "-o", "size=14m", "tmpfs", mount],
+  );
+  assert(success, "Cannot mount a tmpfs");
+  try {
+    const directory = await makeDirectory(mount);
+    await using server = await Server.start(directory);
+    await rounds(t, 30, async () => {
+      await interruptedUpload(server, fresh, ({ answer }) => answer, 1);
+      return await check(directory, outcomes);
+    });
+    await server.kill("SIGTERM");
+    assertEquals(await namesIn(directory), ["a.bin"]);
+  } finally {
+    await run("umount", "-l", mount);
+    await Deno.remove(mount);
+  }
+});
