@@ -8,8 +8,14 @@
 import type { RouteHandler } from "../handler.ts";
 import { gzipped } from "../handlers/compression.ts";
 import type { Line } from "../light/light_headers.ts";
+import {
+  type DigestAlgorithm,
+  encodeDigests,
+  wantedDigest,
+} from "./digest_fields.ts";
 import type { Directory } from "./directory.ts";
-import { answerWithFile } from "./file_answer.ts";
+import { type Answerable, answerWithFile, closeSource } from "./file_answer.ts";
+import { digestsOf } from "./file_digests.ts";
 import { answerWithListing, redirectToDirectory } from "./listing.ts";
 import { type Selected, Selection } from "./selection.ts";
 
@@ -31,6 +37,8 @@ export interface DownloadOptions {
  * - A file `a.txt.br` or `a.txt.gz` that is no older than `a.txt` is sent in
  *   its place to who accepts that coding; else what gains by it is coded with
  *   gzip on the way. Each has an entity tag of its own.
+ * - The digest of the file that `Want-Repr-Digest` asks for comes with it
+ *   (RFC 9530).
  * - With `?download` a browser stores the file instead of showing it.
  * - A directory is a list of names: HTML, JSON or text, as `Accept` says
  *   (RFC 9110 §12.5.1), sorted and cut by `?sort=name|size|modified`,
@@ -108,12 +116,38 @@ export function answer(
   { name, file, onTheWay }: Selected,
 ): Response | Promise<Response> {
   const extra = request.url.includes("?") ? disposition(request, name) : [];
-  if (!onTheWay) return answerWithFile(request, file, extra);
+  if (onTheWay) return answerCoded(request, file, extra);
+  const wanted = wantedDigest(request.headers.get("want-repr-digest"));
+  if (!wanted) return answerWithFile(request, file, extra);
+  return digestLine(file, wanted).then((line) =>
+    answerWithFile(request, file, [...extra, line])
+  );
+}
+
+async function answerCoded(
+  request: Request,
+  file: Answerable,
+  extra: Line[],
+): Promise<Response> {
   const isHead = request.method === "HEAD";
   // What is coded has a length only when that is done.
   const asked = isHead ? new Request(request, { method: "GET" }) : request;
   const response = answerWithFile(asked, file, extra);
-  return response.status === 200 ? gzipped(response, isHead) : response;
+  return response.status === 200 ? await gzipped(response, isHead) : response;
+}
+
+/** RFC 9530 §3: of all of the file, whatever is sent of it. */
+async function digestLine(
+  { source }: Answerable,
+  algorithm: DigestAlgorithm,
+): Promise<Line> {
+  try {
+    const digests = await digestsOf(source, [algorithm]);
+    return ["repr-digest", encodeDigests(digests)];
+  } catch (error) {
+    closeSource(source);
+    throw error;
+  }
 }
 
 /** RFC 6266 §4: a name in ASCII for the oldest, and in UTF-8 for all others. */

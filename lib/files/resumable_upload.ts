@@ -14,6 +14,7 @@ import type { HandlerInfo, RouteHandler } from "../handler.ts";
 import { DigestHasher, parseDigests, verifyDigests } from "./digest_fields.ts";
 import type { Directory } from "./directory.ts";
 import { validatorsOf } from "./entity_tag.ts";
+import { digestsOf } from "./file_digests.ts";
 import { contentOf, store } from "./stored_content.ts";
 import {
   type OpenUpload,
@@ -321,13 +322,11 @@ async function verifyWhole(
 ): Promise<void> {
   const expected = parseDigests(headers.get("repr-digest"));
   if (expected.size === 0) return;
-  const hasher = new DigestHasher(expected.keys());
-  const buffer = new Uint8Array(256 * 1024);
-  await file.seek(0, Deno.SeekMode.Start);
-  for (let count; (count = await file.read(buffer)) !== null;) {
-    hasher.update(buffer.subarray(0, count));
-  }
-  verifyDigests(expected, hasher.digests(), "Repr-Digest");
+  verifyDigests(
+    expected,
+    await digestsOf(file, expected.keys()),
+    "Repr-Digest",
+  );
 }
 
 function inconsistentLength(): HttpError {

@@ -3,7 +3,7 @@
  * there, or what was sent is, whole; and after a start there is nothing else.
  */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { chances, mayRun, noise, RawUpload, Server } from "./server.ts";
 
 const size = 8 * 2 ** 20;
@@ -142,7 +142,9 @@ Deno.test("30 uploads that the disk has no space for", {
     const directory = await makeDirectory(mount);
     await using server = await Server.start(directory);
     await rounds(t, 30, async () => {
-      await interruptedUpload(server, fresh, ({ answer }) => answer, 1);
+      await interruptedUpload(server, fresh, async ({ answer }) => {
+        assertMatch(await answer, /^HTTP\/1\.1 507 /);
+      }, 1);
       return await check(directory, outcomes);
     });
     await server.kill("SIGTERM");
