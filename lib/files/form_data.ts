@@ -24,10 +24,19 @@ const MOST_PARTS = 1000;
 
 //     boundary := 0*69<bchars> bcharsnospace                 RFC 2046 §5.1.1
 const bchars = "[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]";
-const parameter = new RegExp(
-  `;[\\t ]*boundary=(?:"(${bchars})"|([!#$%&'*+\\-.^_\`|~0-9A-Za-z]{1,70}))[\\t ]*(?:;|$)`,
+const token = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+";
+const other =
+  `(?!boundary=)${token}=(?:"(?:[^"\\\\]|\\\\.)*"|${token})[\\t ]*;[\\t ]*`;
+// Of the bchars no more than these may stand in a token.
+const typeWithBoundary = new RegExp(
+  `^[^;]*;[\\t ]*(?:${other})*boundary=(?:"(${bchars})"|([0-9A-Za-z'+_.-]{1,70}))[\\t ]*(?:;|$)`,
   "i",
 );
+
+// As HTML has it, a quote, CR and LF are percent-encoded, and nothing else is, so
+// a backslash may come last; as curl has it, a quote has a backslash.
+const dispositionParameter =
+  /[\t ]*;[\t ]*([^=;"\t ]+)=(?:"((?:[^"\\]|\\(?:"(?![\t ]*(?:;|$)))?)*)"|([^";\t ]+))(?=[\t ]*(?:;|$))/gy;
 
 /**
  * The boundary that a Content-Type names; undefined if it is not
@@ -38,7 +47,7 @@ export function formBoundary(contentType: string | null): string | undefined {
   if (!/^multipart\/form-data[\t ]*(?:;|$)/i.test(contentType ?? "")) {
     return undefined;
   }
-  const match = parameter.exec(contentType!);
+  const match = typeWithBoundary.exec(contentType!);
   if (!match) throw new HttpError(400, "The form names no valid boundary");
   return match[1] ?? match[2];
 }
@@ -60,7 +69,7 @@ export async function* formParts(
     for await (const _ of scanner.until(delimiter)); // the preamble
     for (let count = 0; await startsPart(scanner); count++) {
       if (count === MOST_PARTS) throw malformed("has too many parts");
-      const head = await readHead(scanner);
+      const head = await readHead(scanner, delimiter);
       const content = scanner.until(delimiter);
       // Without a return(), so that who breaks off leaves the rest to be skipped.
       const next = () => content.next();
@@ -91,7 +100,10 @@ async function startsPart(scanner: Scanner): Promise<boolean> {
   }
 }
 
-async function readHead(scanner: Scanner): Promise<string> {
+async function readHead(
+  scanner: Scanner,
+  delimiter: Uint8Array,
+): Promise<string> {
   // A part may have no head at all, but for its empty line.
   scanner.prepend(latin1("\r\n"));
   const pieces: Uint8Array[] = [];
@@ -101,7 +113,11 @@ async function readHead(scanner: Scanner): Promise<string> {
     if (length > MOST_HEAD) throw malformed("has a part with too long a head");
     pieces.push(octets.slice());
   }
-  return decodeUtf8(concat(pieces));
+  const head = concat(pieces);
+  if (find(head, delimiter).isWhole) {
+    throw malformed("has a part without an end of its head");
+  }
+  return decodeUtf8(head);
 }
 
 function decodeUtf8(octets: Uint8Array): string {
@@ -117,25 +133,33 @@ function parseHead(head: string): Omit<FormPart, "content"> {
   const field =
     /\r\ncontent-disposition:[\t ]*form-data[\t ]*(;[^\r\n]*)(?:\r\n|$)/i
       .exec(head);
-  const name = field && parameterOf(field[1], "name");
-  if (name === undefined || name === null) {
-    throw malformed("has a part without a name");
-  }
-  const path = parameterOf(field![1], "filename");
+  const parameters = parseParameters(field?.[1] ?? "");
+  const name = parameters.get("name");
+  if (name === undefined) throw malformed("has a part without a name");
   // Some browsers have sent a path, and none is to be trusted with one.
-  return { name, fileName: path?.replace(/^.*[/\\]/s, "") };
+  const fileName = parameters.get("filename")?.replace(/^.*[/\\]/s, "");
+  return { name, fileName };
 }
 
-function parameterOf(parameters: string, name: string): string | undefined {
-  const pattern = new RegExp(
-    `;[\\t ]*${name}=(?:"((?:[^"\\\\]|\\\\.)*)"|([^"; \\t]+))`,
-    "i",
-  );
-  const match = pattern.exec(parameters);
-  if (!match) return undefined;
-  // As HTML has it, a quote, CR and LF are percent-encoded, and nothing else is;
-  // as curl has it, a quote has a backslash.
-  return (match[1] ?? match[2]).replace(/\\(["\\])/g, "$1").replace(
+/** From left to right, as a value may look like a parameter itself. */
+function parseParameters(text: string): Map<string, string> {
+  const parameters = new Map<string, string>();
+  let end = 0;
+  for (
+    const [all, name, quoted, plain] of text.matchAll(dispositionParameter)
+  ) {
+    end += all.length;
+    const key = name.toLowerCase();
+    if (!parameters.has(key)) parameters.set(key, decodeValue(quoted ?? plain));
+  }
+  if (/[^;\t ]/.test(text.slice(end))) {
+    throw malformed("has a part with a malformed disposition");
+  }
+  return parameters;
+}
+
+function decodeValue(value: string): string {
+  return value.replace(/\\"/g, '"').replace(
     /%(22|0D|0A)/gi,
     (_, hex) => String.fromCharCode(parseInt(hex, 16)),
   );

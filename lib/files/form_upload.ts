@@ -8,7 +8,7 @@
 import { accepts } from "@std/http/negotiation";
 import { HttpError } from "../errors.ts";
 import type { Directory } from "./directory.ts";
-import { formParts } from "./form_data.ts";
+import { type FormPart, formParts } from "./form_data.ts";
 import { store } from "./stored_content.ts";
 
 /** Stores the files of a form below a path, which is empty or ends with `/`. */
@@ -21,8 +21,11 @@ export async function uploadForm(
   const stored: string[] = [];
   if (request.body) {
     for await (const part of formParts(request.body, boundary)) {
-      // A browser sends a file input that was left empty as a file without name.
-      if (!part.fileName) continue;
+      if (part.fileName === undefined) continue;
+      if (part.fileName === "") {
+        await refuseNameless(part.content);
+        continue;
+      }
       const name = encodeURIComponent(part.fileName);
       const write = (file: Deno.FsFile) => store(part.content, file);
       await directory.replaceFile(path + name, write);
@@ -41,4 +44,11 @@ export async function uploadForm(
       ...(stored.length === 1 && { location: pathname + stored[0] }),
     },
   });
+}
+
+/** A browser sends a file input that was left empty as an empty file. */
+async function refuseNameless(content: FormPart["content"]): Promise<void> {
+  for await (const _ of content) {
+    throw new HttpError(400, "A file in the form has no name");
+  }
 }

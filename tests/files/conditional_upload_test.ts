@@ -266,6 +266,10 @@ Deno.test("RFC 7578: a form stores its files in a directory", {
   assertEquals(await statusOf(ask(handler, "a", named)), 415);
   const empty = { method: "POST", body: new FormData() };
   assertEquals(await statusOf(ask(handler, "", empty)), 400);
+  const nameless = new FormData();
+  nameless.append("file", new File(["x"], "a/"));
+  const lost = { method: "POST", body: nameless };
+  assertEquals(await statusOf(ask(handler, "", lost)), 400);
   const hidden = new FormData();
   hidden.append("file", new File(["x"], ".hidden"));
   const refused = { method: "POST", body: hidden };

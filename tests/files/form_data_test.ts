@@ -75,6 +75,16 @@ const forms: Record<string, [string, Part[]]> = {
   ],
 };
 
+const near = "\r\n--b\r\n\r\n--boun\r\n a --boundary b\r\n-boundary\r\n\r\r\n";
+
+Deno.test("RFC 2046 §5.1.1: what begins as a long boundary", async () => {
+  const head = '\r\nContent-Disposition: form-data; name="a"\r\n\r\n';
+  const text = `--boundary${head}${near}\r\n--boundary--`;
+  for (const chunks of cuts(text)) {
+    assertEquals(await parse(chunks, "boundary"), [["a", undefined, near]]);
+  }
+});
+
 for (const [name, [text, expected]] of Object.entries(forms)) {
   Deno.test(`RFC 7578: ${name}`, async () => {
     for (const chunks of cuts(text)) {
@@ -94,46 +104,118 @@ const malformed: Record<string, string> = {
     '--b\r\nContent-Disposition: attachment; name="a"\r\n\r\nx\r\n--b--',
   "more behind a boundary": "--bc\r\n\r\n--b--",
   "a name that is not UTF-8": part('name="\xe9"', "x") + "--b--",
+  "a head without its end":
+    '--b\r\nContent-Disposition: form-data; name="a"\r\n' +
+    part('name="c"', "x") + "--b--",
+  "a quote in a quoted name": part('name="a"b"', "x") + "--b--",
   "too long a head": part(`name="${"a".repeat(17_000)}"`, "x") + "--b--",
   "too many parts": part('name="a"', "x").repeat(1001) + "--b--",
 };
 
 for (const [name, text] of Object.entries(malformed)) {
   Deno.test(`RFC 7578: ${name} is refused`, async () => {
-    const error = await assertRejects(() => parse([latin1(text)]), HttpError);
-    assertEquals(error.status, 400);
+    const all = text.length < 1000 ? cuts(text) : [[latin1(text)]];
+    for (const chunks of all) {
+      const error = await assertRejects(() => parse(chunks), HttpError);
+      assertEquals(error.status, 400);
+    }
   });
+}
+
+/** What `Response` makes of a form, and its boundary. */
+async function encode(
+  form: FormData,
+): Promise<[octets: Uint8Array<ArrayBuffer>, boundary: string]> {
+  const response = new Response(form);
+  const boundary = formBoundary(response.headers.get("content-type"));
+  return [await response.bytes(), boundary!];
 }
 
 Deno.test("RFC 7578: what the platform makes is read as it was", async () => {
   const form = new FormData();
   form.append("text", "a\r\nb");
-  form.append('é"\r\n%', new File(["\u20ac"], 'a"b\né.txt'));
-  const large = "0123456789".repeat(500_000);
+  form.append('é"\r\n%', new File([near], 'a"b\né.txt'));
+  form.append("empty", new File([], "empty.txt"));
+  const [octets, boundary] = await encode(form);
+  for (const chunks of cuts(String.fromCharCode(...octets))) {
+    assertEquals(await parse(chunks, boundary), [
+      ["text", undefined, "a\r\nb"],
+      ['é"\r\n%', 'a"b\né.txt', near],
+      ["empty", "empty.txt", ""],
+    ]);
+  }
+});
+
+Deno.test("RFC 7578 §4.2: names that look like parameters", async () => {
+  const form = new FormData();
+  form.append("a; filename=b", "1");
+  form.append("a\\", "2");
+  form.append("a\\\\b", new File(["3"], "; name=c"));
+  form.append("d", new File(["4"], "e\\"));
+  assertEquals(await parse(...wrapped(await encode(form))), [
+    ["a; filename=b", undefined, "1"],
+    ["a\\", undefined, "2"],
+    ["a\\\\b", "; name=c", "3"],
+    ["d", "", "4"],
+  ]);
+  const text = part('filename="x; name=c"; name="a"', "5") + "--b--";
+  assertEquals(await parse([latin1(text)]), [["a", "x; name=c", "5"]]);
+});
+
+function wrapped(
+  [octets, boundary]: [Uint8Array<ArrayBuffer>, string],
+): [Uint8Array<ArrayBuffer>[], string] {
+  return [[octets], boundary];
+}
+
+Deno.test("RFC 7578: a file of 5 MiB in chunks of 64 KiB", async () => {
+  const large = new Uint8Array(5 * 1024 * 1024);
+  for (let at = 0; at < large.length; at++) large[at] = (at * at) >> 3;
+  const form = new FormData();
   form.append("large", new File([large], "large.bin"));
-  const response = new Response(form);
-  const boundary = formBoundary(response.headers.get("content-type"))!;
-  const octets = await response.bytes();
+  const [octets, boundary] = await encode(form);
   const chunks = [];
   for (let at = 0; at < octets.length; at += 65_536) {
     chunks.push(octets.slice(at, at + 65_536));
   }
-  const parts: [string, string | undefined, number][] = [];
-  for await (
-    const { name, fileName, content } of formParts(
-      ReadableStream.from(chunks),
-      boundary,
-    )
-  ) {
-    let length = 0;
-    for await (const octets of content) length += octets.length;
-    parts.push([name, fileName, length]);
+  const received = new Uint8Array(large.length);
+  let length = 0;
+  const body = ReadableStream.from(chunks);
+  for await (const { content } of formParts(body, boundary)) {
+    for await (const octets of content) {
+      assert(octets.length <= 2 * 65_536);
+      received.set(octets, length);
+      length += octets.length;
+    }
   }
-  assertEquals(parts, [
-    ["text", undefined, 4],
-    ['é"\r\n%', 'a"b\né.txt', 3],
-    ["large", "large.bin", large.length],
-  ]);
+  assertEquals(length, large.length);
+  assert(received.every((octet, at) => octet === large[at]));
+});
+
+Deno.test("RFC 7578 §4.2: a head of 16 KiB is the most", async () => {
+  const form = (length: number) =>
+    part(`name="${"a".repeat(length)}"`, "x") + "--b--";
+  const most = 16 * 1024 - '\r\nContent-Disposition: form-data; name=""'.length;
+  assertEquals((await parse([latin1(form(most))])).length, 1);
+  await assertRejects(() => parse([latin1(form(most + 1))]), HttpError);
+});
+
+Deno.test("RFC 7578: 1000 parts are the most", async () => {
+  const text = part('name="a"', "x").repeat(1000) + "--b--";
+  assertEquals((await parse([latin1(text)])).length, 1000);
+});
+
+Deno.test("who breaks off gets the body back, not cancelled", async () => {
+  let isCancelled = false;
+  const body = new ReadableStream<Uint8Array>({
+    pull: (controller) => controller.enqueue(latin1(part('name="a"', "x"))),
+    cancel: () => {
+      isCancelled = true;
+    },
+  });
+  for await (const _ of formParts(body, "b")) break;
+  assert(!body.locked);
+  assert(!isCancelled);
 });
 
 Deno.test("what is not read of a part is skipped", async () => {
@@ -166,6 +248,7 @@ for (
     ["text/plain; boundary=a", undefined],
     ["multipart/mixed; boundary=a", undefined],
     ["multipart/form-data; boundary=a", "a"],
+    ['multipart/form-data; x="; boundary=b"; boundary=a', "a"],
     ["Multipart/Form-Data;charset=x;BOUNDARY=a", "a"],
     ['multipart/form-data; boundary="a b:c"', "a b:c"],
     [`multipart/form-data; boundary=${"a".repeat(70)}`, "a".repeat(70)],
@@ -177,7 +260,15 @@ for (
 }
 
 for (
-  const parameters of ["", "; boundary=", '; boundary="a "', "; boundary=a b"]
+  const parameters of [
+    "",
+    "; boundary=",
+    '; boundary="a "',
+    "; boundary=a b",
+    "; boundary=a!b",
+    '; boundary=""; boundary=a',
+    `; boundary=${"a".repeat(71)}`,
+  ]
 ) {
   Deno.test(`RFC 2046 §5.1.1: form-data${parameters} is refused`, () => {
     assertThrows(
