@@ -15,6 +15,7 @@ import { DigestHasher, parseDigests, verifyDigests } from "./digest_fields.ts";
 import type { Directory } from "./directory.ts";
 import { validatorsOf } from "./entity_tag.ts";
 import { digestsOf } from "./file_digests.ts";
+import type { Replaced } from "./replacement.ts";
 import { contentOf, store } from "./stored_content.ts";
 import {
   type OpenUpload,
@@ -247,18 +248,32 @@ export class ResumableUploads {
       method: record.method,
       headers: new Headers(record.headers),
     };
-    await verifyWhole(upload, request.headers);
-    const { isNew, info } = await this.#directory.adoptFile(
-      upload,
-      record.path,
-      conditionsOf(request),
-    );
+    const { isNew, info } = await this.#adopt(upload, request)
+      .catch(async (error) => {
+        // What is refused now is refused for good.
+        const isFinal = error instanceof HttpError && error.status < 500;
+        if (isFinal) await this.#store.remove(token);
+        throw error;
+      });
     const done = validatorsOf(info).entityTag;
     await this.#store.write(token, { ...record, length: offset, done });
     const headers = this.#progress(offset, true);
     headers.set("etag", done);
     const isCreated = isNew || record.method === "POST";
     return new Response(null, { status: isCreated ? 201 : 204, headers });
+  }
+
+  async #adopt(
+    upload: OpenUpload,
+    request: { method: string; headers: Headers },
+  ): Promise<Replaced> {
+    await verifyWhole(upload, request.headers);
+    const conditions = conditionsOf(request);
+    return await this.#directory.adoptFile(
+      upload,
+      upload.record.path,
+      conditions,
+    );
   }
 
   #progress(offset: number, isComplete: boolean): Headers {

@@ -58,8 +58,14 @@ export class UploadStore {
       write: true,
       createNew: true,
     });
-    await file.lock(true).catch(() => {});
-    await this.write(token, record);
+    try {
+      await file.lock(true).catch(() => {});
+      await this.write(token, record);
+    } catch (error) {
+      file.close();
+      await this.remove(token);
+      throw error;
+    }
     return opened({ token, path, file, record }, 0);
   }
 
@@ -107,8 +113,10 @@ export class UploadStore {
 
   /** Forgets one. */
   async remove(token: string): Promise<void> {
-    await Deno.remove(this.#dataOf(token)).catch(() => {});
-    await Deno.remove(this.#recordOf(token)).catch(() => {});
+    const record = this.#recordOf(token);
+    for (const path of [this.#dataOf(token), record, `${record}.new`]) {
+      await Deno.remove(path).catch(() => {});
+    }
   }
 
   async #prepare(): Promise<void> {
@@ -124,12 +132,18 @@ export class UploadStore {
 
   async #removeAbandoned(): Promise<void> {
     const oldest = Date.now() - UPLOAD_LIFETIME;
+    const times = new Map<string, number>();
     for await (const { name } of Deno.readDir(this.#folder)) {
-      const path = join(this.#folder, name);
-      const info = await Deno.lstat(path).catch(() => undefined);
-      const isOld = info?.mtime && info.mtime.getTime() < oldest;
-      if (isOld && await isNotWritten(path)) {
-        await Deno.remove(path).catch(() => {});
+      const [token] = name.split(".");
+      const { mtime } = await Deno.lstat(join(this.#folder, name))
+        .catch(() => ({ mtime: null }));
+      // The record is older than what came last.
+      const time = Math.max(times.get(token) ?? 0, mtime?.getTime() ?? 0);
+      times.set(token, time);
+    }
+    for (const [token, time] of times) {
+      if (time < oldest && !await isWritten(this.#dataOf(token))) {
+        await this.remove(token);
       }
     }
   }
@@ -159,10 +173,10 @@ function unknown(): HttpError {
 }
 
 /** A lock dies with its process: what can be locked, nobody writes. */
-async function isNotWritten(path: string): Promise<boolean> {
+async function isWritten(path: string): Promise<boolean> {
   try {
     using file = await Deno.open(path, { write: true });
-    return await file.tryLock(true);
+    return !await file.tryLock(true);
   } catch {
     return false;
   }

@@ -247,6 +247,7 @@ Deno.test("preconditions hold when it begins and when it ends", {
   await Deno.writeTextFile(`${scratch.root}/a.txt`, "theirs");
   const last = await ask(handler, "PATCH", path, more(4, "?1"));
   assertEquals(last.status, 412);
+  assertEquals(await namesIn(`${scratch.root}/.sluice-uploads`), []);
   const text = await Deno.readTextFile(`${scratch.root}/a.txt`);
   assertEquals(text, "theirs");
   const late = await ask(handler, "PUT", "/files/a.txt", {
@@ -362,10 +363,19 @@ Deno.test("what nobody goes on with is removed after a day", {
   const old = await begin(handler, "old");
   const folder = `${scratch.root}/.sluice-uploads`;
   const dayBefore = Date.now() / 1000 - 24 * 3600 - 1;
-  for (const name of await namesIn(folder)) {
-    await Deno.utime(`${folder}/${name}`, dayBefore, dayBefore);
-  }
+  const age = async (end: string) => {
+    for (const name of await namesIn(folder)) {
+      if (!name.endsWith(end)) continue;
+      await Deno.utime(`${folder}/${name}`, dayBefore, dayBefore);
+    }
+  };
+  // Begun long ago, and still going on.
+  await age(".json");
+  await begin(handler, "new");
+  await assertOffset(handler, old, 3);
+  await age("");
   const fresh = await begin(handler, "new");
+  assertEquals((await namesIn(folder)).length, 2);
   assertEquals((await ask(handler, "HEAD", old)).status, 404);
   await assertOffset(handler, fresh, 3);
 });
