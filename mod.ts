@@ -43,10 +43,9 @@ export { refuseCrossSite } from "./lib/handlers/cross_site.ts";
 export {
   Directory,
   type Entry,
-  type FoundDirectory,
-  type OpenFile,
   type ReplaceOptions,
 } from "./lib/files/directory.ts";
+export type { FoundDirectory, OpenFile } from "./lib/files/enclosure.ts";
 export type { Check, Replaced } from "./lib/files/replacement.ts";
 export { download, type DownloadOptions } from "./lib/files/download.ts";
 export { site, type SiteOptions } from "./lib/files/site.ts";

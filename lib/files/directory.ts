@@ -1,18 +1,20 @@
 /**
  * A path of a URL goes in; a file of one directory comes out, open, or is
- * replaced. Nothing outside of that directory is ever touched, whatever the
- * names or links say. It does not know HTTP but for its statuses.
- *
- * Permissions are no fence: they may be wider, and some calls follow links out
- * of them. So each file is first found, then opened, and then shown to be what
- * lies at a place inside.
+ * replaced. How it stays inside of that directory `enclosure.ts` knows; of HTTP
+ * it knows the statuses alone.
  *
  * @module
  */
 
-import { dirname, isAbsolute, join, relative, SEPARATOR } from "@std/path";
+import { dirname, join } from "@std/path";
 import { HttpError } from "../errors.ts";
 import { diskError } from "./disk_error.ts";
+import {
+  Enclosure,
+  type FoundDirectory,
+  noDirectory,
+  type OpenFile,
+} from "./enclosure.ts";
 import { fileNames, mayBeShown, noSuchFile } from "./file_names.ts";
 import { createPart, type PartFile, removeStaleParts } from "./part_file.ts";
 import {
@@ -23,24 +25,6 @@ import {
   removeFrom,
   type Replaced,
 } from "./replacement.ts";
-
-/** A regular file, open for reading. */
-export interface OpenFile {
-  /** At its beginning; whoever gets it closes it. */
-  file: Deno.FsFile;
-  /** What the open file says of itself. */
-  info: Deno.FileInfo;
-  /** The last name of its path, decoded. */
-  name: string;
-  /** Where it was found, before links were followed. */
-  place: string;
-}
-
-/** A directory below the one that is served, or that one itself. */
-export interface FoundDirectory {
-  /** Where it is: absolute, without links. */
-  directory: string;
-}
 
 /** When a file is not to be replaced. */
 export interface ReplaceOptions {
@@ -87,17 +71,17 @@ export interface Entry {
  * ```
  */
 export class Directory {
-  readonly #root: string;
+  readonly #enclosure: Enclosure;
   /** The removal of stale temporary files, by directory. */
   readonly #tidied = new Map<string, Promise<void>>();
 
   private constructor(root: string) {
-    this.#root = root;
+    this.#enclosure = new Enclosure(root);
   }
 
   /** Where it is: absolute, without links. */
   get path(): string {
-    return this.#root;
+    return this.#enclosure.root;
   }
 
   /**
@@ -137,7 +121,7 @@ export class Directory {
    * where Deno does, or the file system's own error.
    */
   async tryWriting(): Promise<void> {
-    const { file, path } = await createPart(this.#root);
+    const { file, path } = await createPart(this.path);
     file.close();
     await Deno.remove(path);
   }
@@ -171,7 +155,7 @@ export class Directory {
       ? []
       : fileNames(isDirectory ? path.slice(0, -1) : path, "read");
     try {
-      const found = this.#open(names);
+      const found = this.#enclosure.open(names);
       if (!isDirectory || "directory" in found) return found;
       found.file.close();
     } catch (error) {
@@ -194,7 +178,7 @@ export class Directory {
         entries.push({ name, isDirectory, isSymlink });
       }
       // It may have become a link that leads outside.
-      if (this.#locate(directory) === directory) return entries;
+      if (this.#enclosure.locate(directory) === directory) return entries;
     } catch (error) {
       throw diskError(error, "read");
     }
@@ -208,7 +192,7 @@ export class Directory {
   ): Deno.FileInfo | undefined {
     try {
       const place = join(directory, entry.name);
-      const path = entry.isSymlink ? this.#locate(place) : place;
+      const path = entry.isSymlink ? this.#enclosure.locate(place) : place;
       const info = path === undefined ? undefined : Deno.lstatSync(path);
       return info?.isFile || info?.isDirectory ? info : undefined;
     } catch (error) {
@@ -218,7 +202,7 @@ export class Directory {
   }
 
   #isShown(directory: string, name: string): boolean {
-    return mayBeShown(name, directory === this.#root ? 0 : 1);
+    return mayBeShown(name, directory === this.path ? 0 : 1);
   }
 
   /**
@@ -287,8 +271,10 @@ export class Directory {
   ): Promise<void> {
     const names = fileNames(path, "write");
     try {
-      check(this.#currentInfo(names));
-      const parent = this.#locate(join(this.#root, ...names.slice(0, -1)));
+      check(this.#enclosure.infoOf(names));
+      const parent = this.#enclosure.locate(
+        join(this.path, ...names.slice(0, -1)),
+      );
       if (parent === undefined) throw noDirectory();
       refuseOther(lstatOf(join(parent, names[names.length - 1])));
     } catch (error) {
@@ -338,7 +324,9 @@ export class Directory {
   ): Promise<void> {
     const names = fileNames(path, "write");
     try {
-      const parent = this.#locate(join(this.#root, ...names.slice(0, -1)));
+      const parent = this.#enclosure.locate(
+        join(this.path, ...names.slice(0, -1)),
+      );
       const place = parent && join(parent, names[names.length - 1]);
       if (!place || !lstatOf(place)) throw noSuchFile();
       refuseOther(lstatOf(place));
@@ -350,57 +338,12 @@ export class Directory {
     }
   }
 
-  /**
-   * Without a turn of the event loop, as nginx opens files: each would cost more
-   * than what the disk knows by heart, and it takes seven.
-   */
-  #open(names: string[]): OpenFile | FoundDirectory {
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const place = join(this.#root, ...names);
-      const path = this.#locate(place);
-      if (path === undefined) break;
-      const { isFile, isDirectory } = Deno.lstatSync(path);
-      if (isDirectory) return { directory: path };
-      // Opening a FIFO would wait for its writer, and all other files with it.
-      if (!isFile) break;
-      const file = Deno.openSync(path);
-      try {
-        const info = file.statSync();
-        if (info.isFile && this.#isAt(path, info)) {
-          return { file, info, name: names[names.length - 1], place };
-        }
-      } catch (error) {
-        file.close();
-        throw error;
-      }
-      file.close();
-    }
-    throw noSuchFile();
-  }
-
   /** Where a file of these names goes. */
   #place(names: string[], made: string[]): string {
-    const parent = this.#parent(names.slice(0, -1), made);
+    const parent = this.#enclosure.parent(names.slice(0, -1), made);
     const place = join(parent, names[names.length - 1]);
     refuseOther(lstatOf(place));
     return place;
-  }
-
-  /** A directory; what is missing of it is made, and added to `made`. */
-  #parent(names: string[], made: string[]): string {
-    try {
-      const path = this.#locate(join(this.#root, ...names));
-      if (path !== undefined) return path;
-      throw noDirectory();
-    } catch (error) {
-      const isMissing = error instanceof Deno.errors.NotFound;
-      if (!isMissing || names.length === 0) throw error;
-    }
-    const parent = this.#parent(names.slice(0, -1), made);
-    const path = join(parent, names[names.length - 1]);
-    Deno.mkdirSync(path);
-    made.push(path);
-    return path;
   }
 
   #expectation(
@@ -408,19 +351,7 @@ export class Directory {
     check: Check,
     mustBeNew = false,
   ): Expectation {
-    return { current: () => this.#currentInfo(names), check, mustBeNew };
-  }
-
-  /** What a reader finds under these names. */
-  #currentInfo(names: string[]): Deno.FileInfo | undefined {
-    try {
-      const path = this.#locate(join(this.#root, ...names));
-      const info = path === undefined ? undefined : Deno.lstatSync(path);
-      return info?.isFile ? info : undefined;
-    } catch (error) {
-      if (diskError(error, "read") instanceof HttpError) return undefined;
-      throw error;
-    }
+    return { current: () => this.#enclosure.infoOf(names), check, mustBeNew };
   }
 
   /**
@@ -428,7 +359,7 @@ export class Directory {
    * stale one.
    */
   #refuseDisturbed({ file, path }: PartFile): void {
-    if (this.#isAt(path, file.statSync())) return;
+    if (this.#enclosure.isAt(path, file.statSync())) return;
     throw new HttpError(503, "The upload was disturbed, try again");
   }
 
@@ -441,36 +372,6 @@ export class Directory {
     }
     return tidied;
   }
-
-  /** The same place without links, or undefined when that is outside. */
-  #locate(path: string): string | undefined {
-    const real = Deno.realPathSync(path);
-    const way = relative(this.#root, real);
-    const isOutside = way === ".." || way.startsWith(`..${SEPARATOR}`) ||
-      isAbsolute(way);
-    return isOutside ? undefined : real;
-  }
-
-  /** Whether an open file is what lies at a place, with no link on the way. */
-  #isAt(path: string, info: Deno.FileInfo): boolean {
-    try {
-      if (this.#locate(path) !== path) return false;
-      const there = Deno.lstatSync(path);
-      return there.dev === info.dev && there.ino === info.ino &&
-        this.#locate(path) === path;
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return false;
-      throw error;
-    }
-  }
-}
-
-/** How often a file is opened that is replaced each time, meanwhile. */
-const ATTEMPTS = 20;
-
-/** As if it were absent: what lies outside is nobody's business. */
-function noDirectory(): HttpError {
-  return new HttpError(409, "There is no directory for this file");
 }
 
 /** Only files and links are replaced or removed. */

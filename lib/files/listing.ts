@@ -9,7 +9,8 @@
 import { escape } from "@std/html/entities";
 import { accepts } from "@std/http/negotiation";
 import { HttpError } from "../errors.ts";
-import type { Directory, Entry, FoundDirectory } from "./directory.ts";
+import type { Directory, Entry } from "./directory.ts";
+import type { FoundDirectory } from "./enclosure.ts";
 import { validatorsOf } from "./entity_tag.ts";
 
 /** What is told of a file or directory. */

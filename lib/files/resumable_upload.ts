@@ -24,6 +24,12 @@ import {
   UploadStore,
 } from "./upload_store.ts";
 import { conditionsOf, refuseIncomplete } from "./upload_conditions.ts";
+import {
+  completeness,
+  countOf,
+  inconsistentLength,
+  problem,
+} from "./upload_fields.ts";
 import { Writers } from "./writers.ts";
 
 /** Options of {@linkcode ResumableUploads}. */
@@ -302,22 +308,6 @@ export function isResumable(headers: Headers): boolean {
   return headers.has("upload-complete");
 }
 
-/** RFC 9651 §3.3.6. */
-function completeness(headers: Headers): boolean {
-  const field = headers.get("upload-complete");
-  if (field === "?1" || field === "?0") return field === "?1";
-  throw new HttpError(400, "Upload-Complete must be ?0 or ?1");
-}
-
-function countOf(headers: Headers, name: string): number | undefined {
-  const field = headers.get(name);
-  if (field === null) return undefined;
-  if (!/^\d{1,15}$/.test(field)) {
-    throw new HttpError(400, `${name} must be a number of octets`);
-  }
-  return Number(field);
-}
-
 /** Those that say when, and of what, the upload is to become a file. */
 function lastingFields(headers: Headers): UploadRecord["headers"] {
   return [
@@ -342,22 +332,4 @@ async function verifyWhole(
     await digestsOf(file, expected.keys()),
     "Repr-Digest",
   );
-}
-
-function inconsistentLength(): HttpError {
-  return new HttpError(400, "The length of the upload is inconsistent");
-}
-
-/** RFC 9457, with the types that the draft registers. */
-function problem(
-  status: number,
-  type: string,
-  title: string,
-  members: Record<string, number> = {},
-): Response {
-  const about = "https://iana.org/assignments/http-problem-types#";
-  return Response.json({ type: about + type, title, status, ...members }, {
-    status,
-    headers: { "content-type": "application/problem+json" },
-  });
 }

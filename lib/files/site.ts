@@ -7,7 +7,8 @@
 import { accepts } from "@std/http/negotiation";
 import { HttpError } from "../errors.ts";
 import type { Handler } from "../handler.ts";
-import type { Directory, FoundDirectory } from "./directory.ts";
+import type { Directory } from "./directory.ts";
+import type { FoundDirectory } from "./enclosure.ts";
 import { answer } from "./download.ts";
 import { redirectToDirectory } from "./listing.ts";
 import { type Selected, Selection } from "./selection.ts";

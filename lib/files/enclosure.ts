@@ -1,0 +1,139 @@
+/**
+ * The names of a path go in, what lies there comes out, and nothing of what lies
+ * outside of one directory, whatever the names or links say.
+ *
+ * Permissions are no fence: they may be wider, and some calls follow links out
+ * of them. So each file is first found, then opened, and then shown to be what
+ * lies at a place inside.
+ *
+ * @module
+ */
+
+import { isAbsolute, join, relative, SEPARATOR } from "@std/path";
+import { HttpError } from "../errors.ts";
+import { diskError } from "./disk_error.ts";
+import { noSuchFile } from "./file_names.ts";
+
+/** A regular file, open for reading. */
+export interface OpenFile {
+  /** At its beginning; whoever gets it closes it. */
+  file: Deno.FsFile;
+  /** What the open file says of itself. */
+  info: Deno.FileInfo;
+  /** The last name of its path, decoded. */
+  name: string;
+  /** Where it was found, before links were followed. */
+  place: string;
+}
+
+/** A directory below the one that is served, or that one itself. */
+export interface FoundDirectory {
+  /** Where it is: absolute, without links. */
+  directory: string;
+}
+
+/** A directory that no access leads out of. */
+export class Enclosure {
+  /** Where it is: absolute, without links. */
+  readonly root: string;
+
+  constructor(root: string) {
+    this.root = root;
+  }
+
+  /**
+   * Opens a file, or finds a directory. Throws what the file system says, or an
+   * {@linkcode HttpError} with 404.
+   *
+   * Without a turn of the event loop, as nginx opens files: each would cost more
+   * than what the disk knows by heart, and it takes seven.
+   */
+  open(names: string[]): OpenFile | FoundDirectory {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const place = join(this.root, ...names);
+      const path = this.locate(place);
+      if (path === undefined) break;
+      const { isFile, isDirectory } = Deno.lstatSync(path);
+      if (isDirectory) return { directory: path };
+      // Opening a FIFO would wait for its writer, and all other files with it.
+      if (!isFile) break;
+      const file = Deno.openSync(path);
+      try {
+        const info = file.statSync();
+        if (info.isFile && this.isAt(path, info)) {
+          return { file, info, name: names[names.length - 1], place };
+        }
+      } catch (error) {
+        file.close();
+        throw error;
+      }
+      file.close();
+    }
+    throw noSuchFile();
+  }
+
+  /** What a reader finds under these names. */
+  infoOf(names: string[]): Deno.FileInfo | undefined {
+    try {
+      const path = this.locate(join(this.root, ...names));
+      const info = path === undefined ? undefined : Deno.lstatSync(path);
+      return info?.isFile ? info : undefined;
+    } catch (error) {
+      if (diskError(error, "read") instanceof HttpError) return undefined;
+      throw error;
+    }
+  }
+
+  /** A directory; what is missing of it is made, and added to `made`. */
+  parent(names: string[], made: string[]): string {
+    try {
+      const path = this.locate(join(this.root, ...names));
+      if (path !== undefined) return path;
+      throw noDirectory();
+    } catch (error) {
+      const isMissing = error instanceof Deno.errors.NotFound;
+      if (!isMissing || names.length === 0) throw error;
+    }
+    const parent = this.parent(names.slice(0, -1), made);
+    const path = join(parent, names[names.length - 1]);
+    try {
+      Deno.mkdirSync(path);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+      // Another instance was quicker, or a link leads nowhere.
+      return this.locate(path) ?? this.parent(names, made);
+    }
+    made.push(path);
+    return path;
+  }
+
+  /** The same place without links, or undefined when that is outside. */
+  locate(path: string): string | undefined {
+    const real = Deno.realPathSync(path);
+    const way = relative(this.root, real);
+    const isOutside = way === ".." || way.startsWith(`..${SEPARATOR}`) ||
+      isAbsolute(way);
+    return isOutside ? undefined : real;
+  }
+
+  /** Whether an open file is what lies at a place, with no link on the way. */
+  isAt(path: string, info: Deno.FileInfo): boolean {
+    try {
+      if (this.locate(path) !== path) return false;
+      const there = Deno.lstatSync(path);
+      return there.dev === info.dev && there.ino === info.ino &&
+        this.locate(path) === path;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return false;
+      throw error;
+    }
+  }
+}
+
+/** As if it were absent: what lies outside is nobody's business. */
+export function noDirectory(): HttpError {
+  return new HttpError(409, "There is no directory for this file");
+}
+
+/** How often a file is opened that is replaced each time, meanwhile. */
+const ATTEMPTS = 20;
