@@ -31,7 +31,10 @@ export {
   serve,
   type ServeOptions,
 } from "./lib/server/serve.ts";
-export type { ErrorResponse } from "./lib/server/error_response.ts";
+export {
+  defaultErrorResponse,
+  type ErrorResponse,
+} from "./lib/server/error_response.ts";
 export type { Exchange } from "./lib/server/exchange.ts";
 
 export { type Route, route, type RouteHandler } from "./lib/handlers/router.ts";
@@ -48,6 +51,7 @@ export {
 export type { FoundDirectory, OpenFile } from "./lib/files/enclosure.ts";
 export type { Check, Replaced } from "./lib/files/replacement.ts";
 export { download, type DownloadOptions } from "./lib/files/download.ts";
+export type { Listed, Listing, ListingPage } from "./lib/files/listing.ts";
 export { site, type SiteOptions } from "./lib/files/site.ts";
 export {
   ResumableUploads,

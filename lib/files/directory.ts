@@ -17,6 +17,7 @@ import {
 } from "./enclosure.ts";
 import { fileNames, mayBeShown, noSuchFile } from "./file_names.ts";
 import { createPart, type PartFile, removeStaleParts } from "./part_file.ts";
+import { makeSubdirectory, removeSubdirectory } from "./subdirectories.ts";
 import {
   type Check,
   type Expectation,
@@ -332,6 +333,43 @@ export class Directory {
       refuseOther(lstatOf(place));
       await removeFrom(place, this.#expectation(names, check));
       await syncDirectory(dirname(place));
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) throw noSuchFile(error);
+      throw diskError(error, "write");
+    }
+  }
+
+  /**
+   * Makes a directory, and those that are missing on its way.
+   *
+   * @param path As for {@linkcode Directory.openFile}, with `/` at its end.
+   * @returns Whether there was none. Rejects with an {@linkcode HttpError}: 409
+   * when there is a file of the name, 403 when it may not be made, 400 when the
+   * path names none.
+   */
+  async makeDirectory(path: string): Promise<boolean> {
+    const names = fileNames(path.replace(/\/$/, ""), "write");
+    try {
+      const isNew = makeSubdirectory(this.#enclosure, names);
+      await syncDirectory(join(this.path, ...names.slice(0, -1)));
+      return isNew;
+    } catch (error) {
+      throw diskError(error, "write");
+    }
+  }
+
+  /**
+   * Removes a directory that is empty.
+   *
+   * @param path As for {@linkcode Directory.makeDirectory}.
+   * @returns Rejects with an {@linkcode HttpError}: 404 when there is none, 409
+   * when it is not empty, 403 when it may not be removed.
+   */
+  async removeDirectory(path: string): Promise<void> {
+    const names = fileNames(path.replace(/\/$/, ""), "write");
+    try {
+      removeSubdirectory(this.#enclosure, names);
+      await syncDirectory(join(this.path, ...names.slice(0, -1)));
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) throw noSuchFile(error);
       throw diskError(error, "write");

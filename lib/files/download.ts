@@ -6,7 +6,7 @@
  */
 
 import type { RouteHandler } from "../handler.ts";
-import { gzipped } from "../handlers/compression.ts";
+import { compress, gzipped } from "../handlers/compression.ts";
 import type { Line } from "../light/light_headers.ts";
 import {
   type DigestAlgorithm,
@@ -16,7 +16,11 @@ import {
 import type { Directory } from "./directory.ts";
 import { type Answerable, answerWithFile, closeSource } from "./file_answer.ts";
 import { digestsOf } from "./file_digests.ts";
-import { answerWithListing, redirectToDirectory } from "./listing.ts";
+import {
+  answerWithListing,
+  type ListingPage,
+  redirectToDirectory,
+} from "./listing.ts";
 import { type Selected, Selection } from "./selection.ts";
 
 /** Options of {@linkcode download}. */
@@ -26,6 +30,11 @@ export interface DownloadOptions {
    * answered with. Default: false.
    */
   index?: boolean;
+  /**
+   * Makes the page that a browser gets for a directory. It must let no name of a
+   * file become markup. Default: a plain table.
+   */
+  listing?: ListingPage;
 }
 
 /**
@@ -42,7 +51,7 @@ export interface DownloadOptions {
  * - With `?download` a browser stores the file instead of showing it.
  * - A directory is a list of names: HTML, JSON or text, as `Accept` says
  *   (RFC 9110 §12.5.1), sorted and cut by `?sort=name|size|modified`,
- *   `?order=asc|desc`, `?limit=` and `?offset=`. Without its `/` at the end it
+ *   `?order=asc|desc`, `?filter=`, `?limit=` and `?offset=`. Without its `/` at the end it
  *   is redirected there.
  * - A browser is told not to guess another type, and to run an HTML, SVG or XML
  *   file as a page without rights: whoever uploaded it could else act here in
@@ -85,18 +94,18 @@ export interface DownloadOptions {
  */
 export function download(
   directory: Directory,
-  { index = false }: DownloadOptions = {},
+  { index = false, listing }: DownloadOptions = {},
 ): RouteHandler {
   const selection = new Selection(directory);
-  return (request, _info, match) => {
+  return (request, info, match) => {
     const path = match.pathname.groups["0"] ?? "";
     const selected = selection.select(path, request.headers);
     if (!("directory" in selected)) return answer(request, selected);
     if (path !== "" && !path.endsWith("/")) return redirectToDirectory(request);
     const page = index ? indexOf(selection, path, request) : undefined;
-    return page
-      ? answer(request, page)
-      : answerWithListing(request, directory, selected);
+    if (page) return answer(request, page);
+    const list = () => answerWithListing(request, directory, selected, listing);
+    return compress(list)(request, info);
   };
 }
 

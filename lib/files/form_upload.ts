@@ -7,7 +7,7 @@
 
 import { accepts } from "@std/http/negotiation";
 import { HttpError } from "../errors.ts";
-import type { Directory } from "./directory.ts";
+import type { Directory, ReplaceOptions } from "./directory.ts";
 import { type FormPart, formParts } from "./form_data.ts";
 import { store } from "./stored_content.ts";
 
@@ -18,6 +18,8 @@ export async function uploadForm(
   request: Request,
   boundary: string,
 ): Promise<Response> {
+  const { pathname, searchParams } = new URL(request.url);
+  const options = searchParams.get("existing") === "keep" ? keeping : {};
   const stored: string[] = [];
   if (request.body) {
     for await (const part of formParts(request.body, boundary)) {
@@ -28,7 +30,7 @@ export async function uploadForm(
       }
       const name = encodeURIComponent(part.fileName);
       const write = (file: Deno.FsFile) => store(part.content, file);
-      await directory.replaceFile(path + name, write);
+      await directory.replaceFile(path + name, write, options);
       stored.push(name);
     }
   }
@@ -36,7 +38,6 @@ export async function uploadForm(
   if (accepts(request, "text/plain", "text/html") === "text/html") {
     return new Response(null, { status: 303, headers: { location: "./" } });
   }
-  const { pathname } = new URL(request.url);
   return new Response(stored.map((name) => `${pathname}${name}\n`).join(""), {
     status: 201,
     headers: {
@@ -45,6 +46,14 @@ export async function uploadForm(
     },
   });
 }
+
+const keeping: ReplaceOptions = {
+  check(current) {
+    if (!current) return;
+    throw new HttpError(412, "There is a file of that name already");
+  },
+  mustBeNew: true,
+};
 
 /** A browser sends a file input that was left empty as an empty file. */
 async function refuseNameless(content: FormPart["content"]): Promise<void> {

@@ -1,43 +1,65 @@
 /**
- * A directory that was found goes in, a list of what is in it comes out: for a
- * browser, a program or a shell. Only names are held; what else is told of them
- * is asked for those that are shown, unless it is what they are sorted by.
+ * A directory that was found goes in, a list of what is in it comes out, sorted
+ * and cut as the query says. Only names are held; what else is told of them is
+ * asked for those that are shown, unless it is what they are sorted by. In which
+ * form it goes out `listing_forms.ts` knows.
  *
  * @module
  */
 
-import { escape } from "@std/html/entities";
 import { accepts } from "@std/http/negotiation";
 import { HttpError } from "../errors.ts";
+import { decodePath } from "../handlers/percent_encoding.ts";
 import type { Directory, Entry } from "./directory.ts";
 import type { FoundDirectory } from "./enclosure.ts";
 import { validatorsOf } from "./entity_tag.ts";
+import { defaultPage, jsonOf, textOf } from "./listing_forms.ts";
 
-/** What is told of a file or directory. */
+/** What is told of a file or directory in a {@linkcode Listing}. */
 export interface Listed {
+  /** Its name. */
   name: string;
+  /** What it is. */
   type: "file" | "directory";
   /** Octets; of a directory undefined, as are the next two. */
   size?: number;
-  /** RFC 3339. */
+  /** When it was modified (RFC 3339). */
   modified?: string;
+  /** Its entity tag (RFC 9110 §8.8.3). */
   etag?: string;
 }
+
+/** A directory as a list, for a page that shows it. */
+export interface Listing {
+  /** The path of its URL, percent-decoded, with `/` at both ends. */
+  path: string;
+  /** What is shown. */
+  entries: Listed[];
+  /** How many there are in all, of those that the filter lets through. */
+  total: number;
+  /** How many come before those that are shown. */
+  offset: number;
+  /** How many are shown at most. */
+  limit: number;
+  /** What they are sorted by. */
+  sort: "name" | "size" | "modified";
+  /** Which way. */
+  order: "asc" | "desc";
+  /** What each name contains, in either case; empty for all. */
+  filter: string;
+}
+
+/** Makes the page that a browser gets for a directory. */
+export type ListingPage = (
+  listing: Listing,
+  request: Request,
+) => Response | Promise<Response>;
 
 /** How many are shown if the query does not say. */
 const defaultLimit = 1000;
 
-const sortKeys = ["name", "size", "modified"] as const;
-
 /** What of a list is wanted, and in which order. */
-interface Wanted {
-  sort: typeof sortKeys[number];
-  isDescending: boolean;
-  offset: number;
-  limit: number;
-  /** Whether names and types are enough. */
-  isBrief: boolean;
-}
+type Wanted = Pick<Listing, "sort" | "order" | "offset" | "limit" | "filter">;
 
 /** Redirects to the same path with a `/` at its end. */
 export function redirectToDirectory(request: Request): Response {
@@ -55,35 +77,40 @@ export async function answerWithListing(
   request: Request,
   directory: Directory,
   found: FoundDirectory,
+  page: ListingPage = defaultPage,
 ): Promise<Response> {
-  const type = accepts(
+  const form = accepts(
     request,
     "text/plain",
     "application/json",
     "text/html",
   ) ?? "text/plain";
-  // A shell that asks for names wants all of them.
-  const isBrief = type === "text/plain";
-  const wanted = wantedOf(request, isBrief);
-  const names = await directory.list(found);
-  const { shown, total } = await page(directory, found, names, wanted);
-  const headers = new Headers({
-    "cache-control": "no-cache",
-    "content-type": `${type}; charset=utf-8`,
-    "vary": "Accept",
-    "x-content-type-options": "nosniff",
-  });
-  const next = wanted.offset + wanted.limit;
-  if (next < total) headers.set("link", linkTo(request, next));
+  // A shell that asks for names wants all of them, and no more than that.
+  const isBrief = form === "text/plain";
+  const wanted = wantedOf(request, isBrief ? Infinity : defaultLimit);
+  const list = new List(directory, found, { isGrouped: form === "text/html" });
   const { pathname } = new URL(request.url);
-  return new Response(textOf(type, shown, pathname, headers), { headers });
+  const listing = {
+    path: decodePath(pathname),
+    ...wanted,
+    ...await list.select(wanted, isBrief),
+  };
+  const response = form === "text/html"
+    ? await page(listing, request)
+    : form === "application/json"
+    ? jsonOf(listing)
+    : textOf(listing);
+  response.headers.append("vary", "Accept");
+  const next = wanted.offset + wanted.limit;
+  if (next < listing.total) response.headers.set("link", linkTo(request, next));
+  return response;
 }
 
-function wantedOf({ url }: Request, isBrief: boolean): Wanted {
+function wantedOf({ url }: Request, otherLimit: number): Wanted {
   const { searchParams: query } = new URL(url);
   const sort = query.get("sort") ?? "name";
   const order = query.get("order") ?? "asc";
-  if (!isSortKey(sort)) {
+  if (sort !== "name" && sort !== "size" && sort !== "modified") {
     throw new HttpError(400, "sort must be name, size or modified");
   }
   if (order !== "asc" && order !== "desc") {
@@ -91,15 +118,11 @@ function wantedOf({ url }: Request, isBrief: boolean): Wanted {
   }
   return {
     sort,
-    isDescending: order === "desc",
+    order,
+    filter: query.get("filter") ?? "",
     offset: countOf(query, "offset", 0),
-    limit: countOf(query, "limit", isBrief ? Infinity : defaultLimit),
-    isBrief,
+    limit: countOf(query, "limit", otherLimit),
   };
-}
-
-function isSortKey(text: string): text is Wanted["sort"] {
-  return (sortKeys as readonly string[]).includes(text);
 }
 
 function countOf(query: URLSearchParams, name: string, other: number): number {
@@ -118,52 +141,87 @@ function linkTo({ url }: Request, offset: number): string {
   return `<?${query}>; rel="next"`;
 }
 
-async function page(
-  directory: Directory,
-  found: FoundDirectory,
-  entries: Entry[],
-  { sort, isDescending, offset, limit, isBrief }: Wanted,
-): Promise<{ shown: Listed[]; total: number }> {
-  const cut = <T>(list: T[]) => {
-    if (isDescending) list.reverse();
-    return list.slice(offset, offset + limit);
-  };
-  const byName = entries.sort((a, b) => compare(a.name, b.name));
-  if (sort === "name") {
-    const inspected = cut(byName);
-    const shown = await inspect(directory, found, inspected, isBrief);
-    return { shown, total: entries.length };
+/** How many are looked at before others have a turn. */
+const batch = 100;
+
+/** What is in a directory. */
+class List {
+  #directory: Directory;
+  #found: FoundDirectory;
+  #isGrouped: boolean;
+
+  /** @param options Whether directories come first. */
+  constructor(
+    directory: Directory,
+    found: FoundDirectory,
+    { isGrouped }: { isGrouped: boolean },
+  ) {
+    this.#directory = directory;
+    this.#found = found;
+    this.#isGrouped = isGrouped;
   }
-  const all = await inspect(directory, found, byName);
-  all.sort((a, b) => compare(a[sort] ?? "", b[sort] ?? ""));
-  return { shown: cut(all), total: all.length };
+
+  /** @param isBrief Whether names and types are enough. */
+  async select(
+    { sort, order, filter, offset, limit }: Wanted,
+    isBrief: boolean,
+  ): Promise<Pick<Listing, "entries" | "total">> {
+    const sign = order === "desc" ? -1 : 1;
+    const wanted = filter.toLowerCase();
+    const named = (await this.#directory.list(this.#found))
+      .filter(({ name }) => name.toLowerCase().includes(wanted))
+      .map((entry) => ({
+        entry,
+        group: this.#isGrouped && entry.isDirectory ? 0 : 1,
+        key: nameKey(entry.name),
+      }))
+      .sort((a, b) => a.group - b.group || sign * compare(a.key, b.key));
+    const entries = named.map(({ entry }) => entry);
+    const total = entries.length;
+    if (sort === "name") {
+      const cut = entries.slice(offset, offset + limit);
+      return { entries: await this.#inspect(cut, isBrief), total };
+    }
+    const all = await this.#inspect(entries, false);
+    all.sort((a, b) =>
+      this.#groupOf(a) - this.#groupOf(b) ||
+      sign * compare(a[sort] ?? "", b[sort] ?? "")
+    );
+    return { entries: all.slice(offset, offset + limit), total: all.length };
+  }
+
+  #groupOf({ type }: Listed): number {
+    return this.#isGrouped && type === "directory" ? 0 : 1;
+  }
+
+  async #inspect(entries: Entry[], isBrief: boolean): Promise<Listed[]> {
+    const listed: Listed[] = [];
+    for (const [at, entry] of entries.entries()) {
+      if (isBrief && !entry.isSymlink) {
+        const type = entry.isDirectory ? "directory" : "file";
+        listed.push({ name: entry.name, type });
+        continue;
+      }
+      if (at % batch === batch - 1) await turn();
+      const info = this.#directory.inspect(this.#found, entry);
+      if (info) listed.push(describe(entry.name, info));
+    }
+    return listed;
+  }
+}
+
+/**
+ * What names are sorted by: `b` after `A`, and `2` before `10`. Names that are
+ * the same but for this keep an order all the same.
+ */
+export function nameKey(name: string): string {
+  const padded = name.toLowerCase()
+    .replace(/\d+/g, (digits) => digits.padStart(12, "0"));
+  return `${padded}\0${name}`;
 }
 
 function compare<T>(a: T, b: T): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** How many are looked at before others have a turn. */
-const batch = 100;
-
-async function inspect(
-  directory: Directory,
-  found: FoundDirectory,
-  entries: Entry[],
-  isBrief = false,
-): Promise<Listed[]> {
-  const listed: Listed[] = [];
-  for (const [at, entry] of entries.entries()) {
-    if (isBrief && !entry.isSymlink) {
-      const type = entry.isDirectory ? "directory" : "file";
-      listed.push({ name: entry.name, type });
-      continue;
-    }
-    if (at % batch === batch - 1) await turn();
-    const info = directory.inspect(found, entry);
-    if (info) listed.push(describe(entry.name, info));
-  }
-  return listed;
 }
 
 function turn(): Promise<void> {
@@ -179,50 +237,4 @@ function describe(name: string, info: Deno.FileInfo): Listed {
     modified: info.mtime?.toISOString(),
     etag: validatorsOf(info).entityTag,
   };
-}
-
-function textOf(
-  type: string,
-  shown: Listed[],
-  path: string,
-  headers: Headers,
-): string {
-  if (type === "application/json") return JSON.stringify(shown) + "\n";
-  if (type === "text/plain") {
-    return shown.map((listed) => `${lineOf(listed)}\n`).join("");
-  }
-  headers.set("content-security-policy", "default-src 'none'; sandbox");
-  return htmlOf(shown, path, headers.has("link"));
-}
-
-function nameOf({ name, type }: Listed): string {
-  return type === "directory" ? `${name}/` : name;
-}
-
-/** A name is a line, whatever is in it: `%` is written `%25`, a newline `%0A`. */
-function lineOf(listed: Listed): string {
-  return nameOf(listed).replace(/[%\p{Cc}]/gu, encodeURIComponent);
-}
-
-function htmlOf(shown: Listed[], path: string, hasMore: boolean): string {
-  const title = escape(`Files in ${decodeURIComponent(path)}`);
-  const rows = shown.map((listed) => {
-    const { name, size, modified } = listed;
-    const href = encodeURIComponent(name) +
-      (listed.type === "directory" ? "/" : "");
-    // `./`: a name with a colon would be a scheme.
-    return `<tr><td><a href="./${href}">${escape(nameOf(listed))}</a></td>` +
-      `<td>${size ?? ""}</td><td>${modified ?? ""}</td></tr>\n`;
-  });
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>${title}</title>
-<h1>${title}</h1>
-<table>
-<tr><th>Name</th><th>Octets</th><th>Modified</th></tr>
-<tr><td><a href="../">../</a></td><td></td><td></td></tr>
-${rows.join("")}</table>
-${hasMore ? "<p>There are more: <code>?offset=</code> shows them.</p>\n" : ""}`;
 }

@@ -46,6 +46,8 @@ export interface UploadOptions {
  *   `Want-Repr-Digest` asks for, or that was sent, comes back.
  * - A `POST` of `multipart/form-data` to a path that ends with `/`, from a plain
  *   HTML form, stores each of its files there, and leads a browser back with 303.
+ *   With `?existing=keep` a file that is there already is not replaced: 412.
+ * - A `PUT` without content to a path that ends with `/` makes a directory.
  *
  * @example
  * ```ts
@@ -96,14 +98,36 @@ export function upload(
     const boundary = request.method === "POST"
       ? formBoundary(request.headers.get("content-type"))
       : undefined;
+    const isDirectory = path === "" || path.endsWith("/");
+    if (request.method === "PUT" && isDirectory && path !== "") {
+      return await makeDirectory(directory, path, request);
+    }
     if (boundary === undefined) {
       return await storeFile(directory, path, request);
     }
-    if (path !== "" && !path.endsWith("/")) {
+    if (!isDirectory) {
       throw new HttpError(415, "A form can be sent to a directory only");
     }
     return await uploadForm(directory, path, request, boundary);
   };
+}
+
+async function makeDirectory(
+  directory: Directory,
+  path: string,
+  request: Request,
+): Promise<Response> {
+  if (request.body && !(await request.body.getReader().read()).done) {
+    throw new HttpError(400, "A directory takes no content");
+  }
+  return await directory.makeDirectory(path)
+    ? created(request)
+    : new Response(null, { status: 204 });
+}
+
+function created({ url }: Request): Response {
+  const location = new URL(url).pathname;
+  return new Response(null, { status: 201, headers: { location } });
 }
 
 async function storeFile(
@@ -168,7 +192,8 @@ class RequestDigests {
 
 /**
  * Removes the file that the pattern's `*` names (RFC 9110 §9.3.5), if its
- * preconditions hold (RFC 9110 §13.1).
+ * preconditions hold (RFC 9110 §13.1); with a `/` at the end of the path, the
+ * directory, if it is empty.
  *
  * @example
  * ```ts
@@ -198,13 +223,16 @@ class RequestDigests {
  *
  * @param directory Where the files are.
  * @returns A handler for `DELETE` that answers 204. It rejects as
- * {@linkcode Directory.removeFile} does, and with an {@linkcode HttpError} with
+ * {@linkcode Directory.removeFile} and {@linkcode Directory.removeDirectory} do,
+ * and with an {@linkcode HttpError} with
  * 412 when a precondition fails.
  */
 export function removal(directory: Directory): RouteHandler {
   return async (request, _info, match) => {
     const path = match.pathname.groups["0"] ?? "";
-    await directory.removeFile(path, conditionsOf(request));
+    await (path.endsWith("/")
+      ? directory.removeDirectory(path)
+      : directory.removeFile(path, conditionsOf(request)));
     return new Response(null, { status: 204 });
   };
 }

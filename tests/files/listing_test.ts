@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { HttpError } from "../../lib/errors.ts";
 import { download } from "../../lib/files/download.ts";
+import type { Listing } from "../../lib/files/listing.ts";
 import { ask, makeScratch, noDisk as ignore, serving } from "./scratch.ts";
 
 const json = { headers: { accept: "application/json" } };
@@ -41,7 +42,7 @@ Deno.test("a directory is a list in the form that is asked for", {
 
   const text = await ask(handler, "");
   assertEquals(text.headers.get("content-type"), "text/plain; charset=utf-8");
-  assertEquals(text.headers.get("vary"), "Accept");
+  assertEquals(text.headers.get("vary"), "Accept, Accept-Encoding");
   assertEquals(await text.text(), "b.txt\nsub/\n");
 
   const page = await ask(handler, "", html);
@@ -187,4 +188,64 @@ Deno.test("a list is sorted and cut", { ignore }, async () => {
     const error = await assertRejects(() => names(query), HttpError);
     assertEquals(error.status, 400);
   }
+});
+
+Deno.test("names are sorted as people do, and can be filtered", {
+  ignore,
+}, async () => {
+  await using scratch = await makeScratch();
+  for (const name of ["file10", "File2", "a b", "Zoo", "é"]) {
+    await Deno.writeTextFile(`${scratch.root}/${name}`, "");
+  }
+  await Deno.mkdir(`${scratch.root}/middle`);
+  const handler = await serving(download, scratch.root);
+  const names = async (query: string) =>
+    await namesOf(await ask(handler, query, json));
+  assertEquals(await names(""), [
+    "a b",
+    "File2",
+    "file10",
+    "middle",
+    "Zoo",
+    "é",
+  ]);
+  assertEquals(await names("?filter=FILE"), ["File2", "file10"]);
+  assertEquals(await names("?filter=FILE&order=desc&limit=1"), ["file10"]);
+  assertEquals(await names("?filter=none"), []);
+});
+
+Deno.test("a page of one's own gets the list, directories first", {
+  ignore,
+}, async () => {
+  await using scratch = await makeScratch();
+  for (const name of ["a", "c"]) {
+    await Deno.writeTextFile(`${scratch.root}/${name}`, "");
+  }
+  await Deno.mkdir(`${scratch.root}/b`);
+  const listings: Listing[] = [];
+  const handler = await serving((directory) =>
+    download(directory, {
+      listing(listing) {
+        listings.push(listing);
+        return new Response("a page");
+      },
+    }), scratch.root);
+  const response = await ask(handler, "?order=desc&limit=2", html);
+  assertEquals(await response.text(), "a page");
+  assertEquals(response.headers.get("vary"), "Accept, Accept-Encoding");
+  assertEquals(
+    response.headers.get("link"),
+    '<?order=desc&limit=2&offset=2>; rel="next"',
+  );
+  const [{ entries, ...rest }] = listings;
+  assertEquals(entries.map(({ name }) => name), ["b", "c"]);
+  assertEquals(rest, {
+    path: "/files/",
+    total: 3,
+    offset: 0,
+    limit: 2,
+    sort: "name",
+    order: "desc",
+    filter: "",
+  });
 });
