@@ -1,25 +1,38 @@
 /**
  * A directory goes in, the handler of the command comes out: the table of its
- * routes, and the text at its root. It does not know how it is served.
+ * routes, and the pages. It does not know how it is served.
  *
  * @module
  */
 
 import {
   compress,
+  defaultErrorResponse,
   type Directory,
   download,
   echo,
+  type ErrorResponse,
   type Handler,
   refuseCrossSite,
   removal,
   ResumableUploads,
   type Route,
   route,
+  type RouteHandler,
   site,
   upload,
   userAgent,
 } from "../../mod.ts";
+import project from "../../deno.json" with { type: "json" };
+import {
+  defaultLimits,
+  defaultTimeouts,
+  type Limits,
+  type Timeouts,
+} from "../limits.ts";
+import { answerWithAsset } from "../page/assets.ts";
+import { createPages, type Pages } from "../page/pages.ts";
+import { heldPermissions } from "./permissions.ts";
 
 /** What the application serves. */
 export interface AppOptions {
@@ -32,63 +45,104 @@ export interface AppOptions {
   mayDelete?: boolean;
   /** Whether a directory is answered with its index.html. Default: false. */
   index?: boolean;
-  /** Whether it is served as a static site, and nothing else. Default: false. */
-  site?: boolean;
-  /** The same, with its index.html for what is not there. Default: false. */
-  spa?: boolean;
+  /** The limits in force, to be told. Default: those of the library. */
+  limits?: Partial<Limits>;
+  /** The timeouts in force, to be told. Default: those of the library. */
+  timeouts?: Partial<Timeouts>;
 }
 
-/** Makes the handler that the command serves. */
-export function createApp(
-  { directory, mayWrite, maxSize, mayDelete, index, site: isSite, spa }:
-    AppOptions,
-): Handler {
-  if (isSite || spa) return site(directory, { spa });
-  const root = new URLPattern({ pathname: "/" });
-  const echoed = new URLPattern({ pathname: "/echo/*" });
-  const agent = new URLPattern({ pathname: "/user-agent" });
-  const files = new URLPattern({ pathname: "/files/*" });
-  const bareFiles = new URLPattern({ pathname: "/files" });
-  const routes: Route[] = [
-    { method: "GET", pattern: root, handler: welcome(mayWrite) },
-    { method: "GET", pattern: echoed, handler: compress(echo) },
-    { method: "GET", pattern: agent, handler: userAgent },
-    { method: "GET", pattern: files, handler: download(directory, { index }) },
-    { method: "GET", pattern: bareFiles, handler: redirectToFiles },
+/** What answers requests, and tells of errors. */
+export interface App {
+  handler: Handler;
+  errorResponse?: ErrorResponse;
+}
+
+/** Makes what the command serves. */
+export function createApp(options: AppOptions): App {
+  const { directory, mayWrite, mayDelete = false, maxSize } = options;
+  const pages = createPages({
+    version: project.version,
+    mayWrite,
+    mayDelete,
+    maxSize: maxSize ?? Infinity,
+    limits: { ...defaultLimits, ...options.limits },
+    timeouts: { ...defaultTimeouts, ...options.timeouts },
+    permissions: () => heldPermissions(directory.path),
+    hasXray: false,
+  });
+  const routes = [
+    ...readRoutes(options, pages),
+    ...mayWrite ? writeRoutes(options) : [],
   ];
-  if (mayWrite) {
-    const resumable = new ResumableUploads(directory, { maxSize });
-    const handler = upload(directory, { resumable });
-    routes.push({ method: ["PUT", "POST"], pattern: files, handler }, {
+  return {
+    handler: refuseCrossSite(route(routes)),
+    errorResponse: errorResponseOf(pages),
+  };
+}
+
+const files = at("/files/*");
+
+function readRoutes(
+  { directory, index }: AppOptions,
+  { home, listing }: Pages,
+): Route[] {
+  const get = (pattern: URLPattern, handler: RouteHandler): Route => {
+    return { method: "GET", pattern, handler };
+  };
+  return [
+    get(at("/"), compress(home)),
+    get(at("/echo/*"), compress(echo)),
+    get(at("/user-agent"), userAgent),
+    get(files, download(directory, { index, listing })),
+    get(at("/files"), redirectToFiles),
+    get(at("/page/:name"), compress(answerWithAsset)),
+  ];
+}
+
+function writeRoutes({ directory, maxSize, mayDelete }: AppOptions): Route[] {
+  const resumable = new ResumableUploads(directory, { maxSize });
+  const routes: Route[] = [
+    {
+      method: ["PUT", "POST"],
+      pattern: files,
+      handler: upload(directory, { resumable }),
+    },
+    {
       method: ["HEAD", "PATCH", "DELETE"],
-      pattern: new URLPattern({ pathname: "/uploads/:token" }),
+      pattern: at("/uploads/:token"),
       handler: resumable.handler,
-    });
-  }
-  if (mayWrite && mayDelete) {
+    },
+  ];
+  if (mayDelete) {
     const handler = removal(directory);
     routes.push({ method: "DELETE", pattern: files, handler });
   }
-  return refuseCrossSite(route(routes));
+  return routes;
+}
+
+/** Makes a static site, all paths of which are its files. */
+export function createSite(
+  directory: Directory,
+  { spa }: { spa: boolean },
+): App {
+  return { handler: site(directory, { spa }) };
+}
+
+/** Shows an error to a browser as one of the pages, and to others as ever. */
+function errorResponseOf(pages: Pages): ErrorResponse {
+  return (error, accept) => {
+    const response = defaultErrorResponse(error, accept);
+    const type = response.headers.get("content-type");
+    return type?.startsWith("text/html")
+      ? pages.error(error, response.headers)
+      : response;
+  };
+}
+
+function at(pathname: string): URLPattern {
+  return new URLPattern({ pathname });
 }
 
 function redirectToFiles(): Response {
   return new Response(null, { status: 308, headers: { location: "/files/" } });
-}
-
-function welcome(mayWrite: boolean): Handler {
-  return (request) => {
-    const { origin } = new URL(request.url);
-    const lastLine = mayWrite
-      ? `curl --data-binary @notes.txt ${origin}/files/notes.txt`
-      : "It is read-only: it receives no files.";
-    return new Response(`This is Sluice, an HTTP/1.1 server. Try:
-
-curl ${origin}/echo/hello
-curl ${origin}/user-agent
-curl ${origin}/files/
-curl -O ${origin}/files/NAME
-${lastLine}
-`);
-  };
 }

@@ -40,12 +40,41 @@ export function flagFor(need: Need): string {
   return `'${flag.replaceAll("'", `'\\''`)}'`;
 }
 
+/** What a listening server needs no more. */
+const dropped = ["net", "run", "env", "ffi", "sys", "import"] as const;
+
 /**
  * Gives back what a listening server needs no more, so that a fault in it
  * reaches less. The listener lives on without the permission that opened it.
  */
 export async function dropTheRest(): Promise<void> {
-  for (const name of ["net", "run", "env", "ffi", "sys", "import"] as const) {
+  for (const name of dropped) {
     await Deno.permissions.revoke({ name });
   }
+}
+
+/** What the process may do at this moment, for a person to read. */
+export async function heldPermissions(
+  path: string,
+): Promise<[name: string, meaning: string][]> {
+  const may = async (descriptor: Deno.PermissionDescriptor) =>
+    (await Deno.permissions.query(descriptor)).state === "granted";
+  const files = async (name: "read" | "write") =>
+    await may({ name })
+      ? "every file that its user can reach"
+      : await may({ name, path })
+      ? "the served directory, and nothing else"
+      : "nothing";
+  const rows: [string, string][] = [
+    ["read", await files("read")],
+    ["write", await files("write")],
+  ];
+  for (const name of dropped) {
+    rows.push([name, await may({ name }) ? "granted" : meaningOf(name)]);
+  }
+  return rows;
+}
+
+function meaningOf(name: typeof dropped[number]): string {
+  return name === "net" ? "given back once it listened" : "none";
 }

@@ -8,10 +8,10 @@
 
 import { deadline } from "@std/async/deadline";
 import project from "../../deno.json" with { type: "json" };
-import type { HttpServer } from "../../mod.ts";
+import type { Exchange, HttpServer } from "../../mod.ts";
 import { authorityOf } from "../authority.ts";
 import { AccessLog } from "./access_log.ts";
-import { createApp } from "./app.ts";
+import { createApp, createSite } from "./app.ts";
 import { StartError, UsageError } from "./errors.ts";
 import { helpText, type Options, parseOptions } from "./options.ts";
 import { dropTheRest } from "./permissions.ts";
@@ -47,18 +47,20 @@ async function serveUntilStopped(options: Options): Promise<void> {
   });
   const mayWrite = writeAdvice === undefined;
   const log = openLog(options.log);
+  const onExchange = log && ((exchange: Exchange) => log.record(exchange));
+  const serving = serveOptions(options);
+  const app = isSite ? createSite(directory, options) : createApp({
+    ...serving,
+    directory,
+    mayWrite,
+    maxSize: options["max-body"],
+    mayDelete: options.delete,
+    index: options.index,
+  });
+  const { errorResponse } = app;
   const server = await listen(
-    {
-      ...serveOptions(options),
-      onExchange: log && ((exchange) => log.record(exchange)),
-    },
-    createApp({
-      ...options,
-      directory,
-      mayWrite,
-      maxSize: options["max-body"],
-      mayDelete: options.delete,
-    }),
+    { ...serving, errorResponse, onExchange },
+    app.handler,
   );
   using _signals = onStopSignal({
     drain() {

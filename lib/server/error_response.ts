@@ -16,8 +16,23 @@ export type ErrorResponse = (
 ) => Response | Promise<Response>;
 
 /**
- * The status and a sentence: JSON (RFC 9457) for a program that prefers that, a
- * page for a browser, and one line of text for all others.
+ * The response for an {@linkcode HttpError} where `errorResponse` is not given:
+ * the status and a sentence, as JSON (RFC 9457) for a program that prefers that,
+ * a page for a browser, and one line of text for all others.
+ *
+ * @example A server whose errors are never pages
+ * ```ts
+ * import { defaultErrorResponse, type ErrorResponse, HttpError } from "@sluice/http";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const errorResponse: ErrorResponse = (error) => defaultErrorResponse(error);
+ *
+ * const response = await errorResponse(new HttpError(404, "No tea"), "text/html");
+ * assertEquals(await response.text(), "404 Not Found: No tea\n");
+ * ```
+ *
+ * @param error What is to be told.
+ * @param accept The request's Accept field; null if it has none.
  */
 export function defaultErrorResponse(
   error: HttpError,

@@ -20,4 +20,4 @@ Deno.serve({
     error instanceof HttpError
       ? new Response(`${error.message}\n`, error)
       : new Response(null, { status: 500 }),
-}, createApp({ directory, mayWrite: true }));
+}, createApp({ directory, mayWrite: true }).handler);

@@ -1,0 +1,83 @@
+/**
+ * A request for a style sheet or a script goes in, the file comes out. They are
+ * part of this module, so that they need no permission to be read.
+ *
+ * @module
+ */
+
+import { HttpError } from "../errors.ts";
+import type { RouteHandler } from "../handler.ts";
+import dialogsScript from "./browser/dialogs.js" with { type: "text" };
+import droppedFilesScript from "./browser/dropped_files.js" with {
+  type: "text",
+};
+import entryScript from "./browser/entry.js" with { type: "text" };
+import filesStyle from "./browser/files.css" with { type: "text" };
+import filesScript from "./browser/files.js" with { type: "text" };
+import homeStyle from "./browser/home.css" with { type: "text" };
+import homeScript from "./browser/home.js" with { type: "text" };
+import icon from "./browser/icon.svg" with { type: "text" };
+import listScript from "./browser/list.js" with { type: "text" };
+import memoriesScript from "./browser/memories.js" with { type: "text" };
+import previewScript from "./browser/preview.js" with { type: "text" };
+import styleStyle from "./browser/style.css" with { type: "text" };
+import uploadScript from "./browser/upload.js" with { type: "text" };
+import uploadsScript from "./browser/uploads.js" with { type: "text" };
+
+const assets: Record<string, string> = {
+  "dialogs.js": dialogsScript,
+  "dropped_files.js": droppedFilesScript,
+  "entry.js": entryScript,
+  "files.css": filesStyle,
+  "files.js": filesScript,
+  "home.css": homeStyle,
+  "home.js": homeScript,
+  "icon.svg": icon,
+  "list.js": listScript,
+  "memories.js": memoriesScript,
+  "preview.js": previewScript,
+  "style.css": styleStyle,
+  "upload.js": uploadScript,
+  "uploads.js": uploadsScript,
+};
+
+const types: Record<string, string> = {
+  css: "text/css; charset=utf-8",
+  js: "text/javascript; charset=utf-8",
+  svg: "image/svg+xml",
+};
+
+/** Answers `GET /page/:name`. Throws an HttpError with 404 for what is not there. */
+export const answerWithAsset: RouteHandler = async (request, _info, match) => {
+  const name = match.pathname.groups.name ?? "";
+  if (!Object.hasOwn(assets, name)) {
+    throw new HttpError(404, "There is no such part of a page");
+  }
+  const etag = await entityTagOf(name);
+  const headers = new Headers({
+    // Asked after each time, so that an update is seen at once.
+    "cache-control": "no-cache",
+    etag,
+  });
+  // The tag of what was coded on its way is the same, but weak.
+  const known = request.headers.get("if-none-match");
+  if (known?.replace(/^W\//, "") === etag) {
+    return new Response(null, { status: 304, headers });
+  }
+  headers.set("content-type", types[name.split(".").pop()!]);
+  headers.set("x-content-type-options", "nosniff");
+  return new Response(assets[name], { headers });
+};
+
+const entityTags = new Map<string, string>();
+
+async function entityTagOf(name: string): Promise<string> {
+  let tag = entityTags.get(name);
+  if (tag === undefined) {
+    const octets = new TextEncoder().encode(assets[name]);
+    const digest = await crypto.subtle.digest("SHA-256", octets);
+    tag = `"${new Uint8Array(digest).toHex().slice(0, 32)}"`;
+    entityTags.set(name, tag);
+  }
+  return tag;
+}

@@ -1,0 +1,164 @@
+// What a person is asked and told.
+
+/**
+ * @typedef {object} Choice
+ * @property {string} value
+ * @property {string} label
+ * @property {boolean} [isMain] whether Enter takes it
+ */
+
+/**
+ * Makes an element. Text goes in as text: no name can become markup.
+ *
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, string | boolean | undefined>} [attributes] `true` for an empty one, none for `false`
+ * @param {(Node | string)[]} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
+export function element(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === undefined || value === false) continue;
+    made.setAttribute(name, value === true ? "" : value);
+  }
+  made.append(...children);
+  return made;
+}
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let saying;
+
+/**
+ * Says something in passing.
+ *
+ * @param {string} text
+ */
+export function say(text) {
+  const status = document.querySelector("#status");
+  if (!status) return;
+  status.textContent = text;
+  clearTimeout(saying);
+  saying = setTimeout(() => status.textContent = "", 6000);
+}
+
+/**
+ * Shows a dialog until it is closed.
+ *
+ * @param {string} title
+ * @param {(Node | string)[]} content
+ * @param {{ className?: string }} [options]
+ * @returns {{ dialog: HTMLDialogElement, closed: Promise<string> }} the dialog, and the value of the button that closed it
+ */
+export function showDialog(title, content, { className } = {}) {
+  const dialog = element(
+    "dialog",
+    { "aria-labelledby": "dialog-title", class: className },
+    element("h2", { id: "dialog-title" }, title),
+    ...content,
+  );
+  document.body.append(dialog);
+  const closed = new Promise((resolve) => {
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      resolve(dialog.returnValue);
+    });
+  });
+  dialog.showModal();
+  return { dialog, closed };
+}
+
+/**
+ * Asks for one of several answers.
+ *
+ * @param {string} title
+ * @param {string} text
+ * @param {Choice[]} choices
+ * @param {{ forAll?: string }} [options] what a box to tick says
+ * @returns {Promise<{ value: string, forAll: boolean }>} the value is empty if there was no answer
+ */
+export async function ask(title, text, choices, { forAll } = {}) {
+  const box = element("input", { type: "checkbox" });
+  const form = element(
+    "form",
+    { method: "dialog" },
+    element("p", {}, text),
+    ...(forAll
+      ? [element("p", {}, element("label", {}, box, ` ${forAll}`))]
+      : []),
+    buttons(choices),
+  );
+  const { closed } = showDialog(title, [form]);
+  return { value: await closed, forAll: box.checked };
+}
+
+/**
+ * Asks for a line of text.
+ *
+ * @param {string} title
+ * @param {string} label
+ * @param {string} action what the button says
+ * @returns {Promise<string>} empty if there was no answer
+ */
+export async function askForText(title, label, action) {
+  const input = element("input", {
+    type: "text",
+    id: "dialog-text",
+    required: true,
+    autofocus: true,
+    maxlength: "255",
+    autocomplete: "off",
+  });
+  const form = element(
+    "form",
+    { method: "dialog" },
+    element(
+      "p",
+      {},
+      element("label", { for: "dialog-text" }, label),
+      " ",
+      input,
+    ),
+    buttons([
+      { value: "yes", label: action },
+      { value: "", label: "Cancel" },
+    ]),
+  );
+  const { closed } = showDialog(title, [form]);
+  return await closed === "yes" ? input.value : "";
+}
+
+/** @param {Choice[]} choices */
+function buttons(choices) {
+  return element(
+    "div",
+    { class: "row" },
+    ...choices.map(({ value, label, isMain }) =>
+      element("button", {
+        value,
+        class: isMain ? "main" : undefined,
+        autofocus: isMain,
+        // An answer that is none needs no valid text.
+        formnovalidate: value === "",
+      }, label)
+    ),
+  );
+}
+
+/**
+ * What a response says went wrong, as a sentence.
+ *
+ * @param {string} text the body of an answer with `application/problem+json`
+ * @param {number} status
+ */
+export function problemOf(text, status) {
+  try {
+    const { detail, title } = JSON.parse(text);
+    return `${detail ?? title} (${status})`;
+  } catch {
+    return `The server answered with ${status}`;
+  }
+}
+
+/** Asks for an error that {@linkcode problemOf} can read. */
+export const wantsProblem = { accept: "application/problem+json, */*;q=0.1" };

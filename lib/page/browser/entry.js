@@ -1,0 +1,94 @@
+// What a page says of a file: its kind, its size, its time. The server makes the
+// first rows with these functions, and the browser all others.
+
+/**
+ * @typedef {object} Entry
+ * @property {string} name
+ * @property {"file" | "directory"} type
+ * @property {number} [size] octets
+ * @property {string} [modified] RFC 3339
+ * @property {string} [etag]
+ */
+
+/** @type {Record<string, string>} */
+const extensions = {
+  archive: "zip gz tgz tar bz2 xz zst br 7z rar",
+  audio: "mp3 ogg oga opus wav flac m4a aac",
+  code:
+    "js mjs ts tsx jsx css html htm xml rs go py rb c h cc cpp java sh sql wasm",
+  document: "pdf doc docx odt ods odp xls xlsx ppt pptx epub",
+  image: "png jpg jpeg gif webp avif svg ico bmp",
+  text: "txt md markdown csv tsv log json jsonl yaml yml toml ini conf srt vtt",
+  video: "mp4 webm mkv mov m4v ogv",
+};
+
+/** @type {Map<string, string>} */
+const kinds = new Map(
+  Object.entries(extensions).flatMap(([kind, names]) =>
+    names.split(" ").map((name) => [name, kind])
+  ),
+);
+
+/**
+ * What a file seems to be, by its name alone: one of the icons.
+ *
+ * @param {Pick<Entry, "name" | "type">} entry
+ * @returns {string}
+ */
+export function kindOf({ name, type }) {
+  if (type === "directory") return "directory";
+  const extension = name.slice(name.lastIndexOf(".") + 1).toLowerCase();
+  return kinds.get(extension) ?? "file";
+}
+
+const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+
+/**
+ * @param {number | undefined} octets
+ * @returns {string} such as `1.4 MiB`
+ */
+export function formatSize(octets) {
+  if (octets === undefined) return "";
+  let value = octets;
+  let unit = 0;
+  for (; value >= 1023.95 && unit < units.length - 1; unit++) value /= 1024;
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+}
+
+/**
+ * @param {string | undefined} time RFC 3339
+ * @param {string} [timeZone] default: the one of who looks
+ * @returns {string} such as `2026-11-23 15:25`
+ */
+export function formatTime(time, timeZone) {
+  if (time === undefined) return "";
+  // Sweden writes dates so that they sort.
+  return new Date(time).toLocaleString("sv-SE", {
+    dateStyle: "short",
+    timeStyle: "short",
+    timeZone,
+  });
+}
+
+/**
+ * Where an entry is, seen from its directory.
+ *
+ * @param {Pick<Entry, "name" | "type">} entry
+ * @returns {string}
+ */
+export function hrefOf({ name, type }) {
+  // Without `./` a name with a colon would be a scheme.
+  return `./${encodeURIComponent(name)}${type === "directory" ? "/" : ""}`;
+}
+
+/**
+ * What names are sorted by: as the server does it.
+ *
+ * @param {string} name
+ * @returns {string}
+ */
+export function nameKey(name) {
+  const padded = name.toLowerCase()
+    .replace(/\d+/g, (digits) => digits.padStart(12, "0"));
+  return `${padded}\0${name}`;
+}

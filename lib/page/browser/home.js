@@ -1,0 +1,50 @@
+// The forms of the first page: they show what the server answers, in place.
+
+import { element } from "./dialogs.js";
+
+for (const form of document.querySelectorAll("form")) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const text = form.querySelector("input")?.value;
+    const path = text === undefined
+      ? "/user-agent"
+      : `/echo/${encodeURIComponent(text)}`;
+    showAnswer(path);
+  });
+}
+
+/** @param {string} path */
+async function showAnswer(path) {
+  const place = document.querySelector("#answer");
+  const from = performance.now();
+  try {
+    const response = await fetch(path);
+    const body = await response.text();
+    const time = (performance.now() - from).toFixed(1);
+    const fields = [...response.headers].map(([name, value]) =>
+      `${name}: ${value}`
+    );
+    place?.replaceChildren(
+      element(
+        "p",
+        {},
+        `${response.status} ${response.statusText} for GET ${path}, after ${time} ms`,
+      ),
+      element("pre", {
+        class: "muted",
+        tabindex: "0",
+        "aria-label": "Fields of the answer",
+      }, fields.join("\n")),
+      element(
+        "pre",
+        { tabindex: "0", "aria-label": "Content of the answer" },
+        body,
+      ),
+    );
+  } catch {
+    place?.replaceChildren(
+      element("p", { class: "danger" }, "The server can't be reached."),
+    );
+  }
+  place?.removeAttribute("hidden");
+}

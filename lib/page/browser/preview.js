@@ -1,0 +1,114 @@
+// A look at a file without leaving its directory.
+
+import { element, problemOf, showDialog, wantsProblem } from "./dialogs.js";
+import { formatSize, hrefOf, kindOf } from "./entry.js";
+
+/** @typedef {import("./entry.js").Entry} Entry */
+
+/** Octets of a text that are shown. */
+const mostText = 64 * 1024;
+
+/**
+ * Shows a file; the arrow keys lead to those beside it.
+ *
+ * @param {Entry} entry
+ * @param {(entry: Entry, step: number) => Entry | undefined} beside
+ * @returns {Promise<Entry>} the one that was shown last
+ */
+export async function preview(entry, beside) {
+  const title = element("h2", { id: "dialog-title" });
+  const place = element("div", { class: "previewed" });
+  const open = element("a", { class: "button" }, "Open");
+  const download = element(
+    "a",
+    { class: "button", download: true },
+    "Download",
+  );
+  const previous = element("button", { type: "button" }, "Previous");
+  const next = element("button", { type: "button" }, "Next");
+  const { dialog, closed } = showDialog("", [
+    place,
+    element(
+      "form",
+      { method: "dialog", class: "row" },
+      previous,
+      next,
+      open,
+      download,
+      element("button", { autofocus: true }, "Close"),
+    ),
+  ], { className: "wide" });
+  dialog.querySelector("h2")?.replaceWith(title);
+
+  let shown = entry;
+  /** @param {Entry | undefined} wanted */
+  const show = (wanted) => {
+    if (!wanted) return;
+    shown = wanted;
+    title.textContent = wanted.name;
+    open.href = hrefOf(wanted);
+    download.href = `${open.href}?download`;
+    previous.disabled = !beside(wanted, -1);
+    next.disabled = !beside(wanted, 1);
+    place.replaceChildren(contentOf(wanted));
+  };
+  show(entry);
+  previous.addEventListener("click", () => show(beside(shown, -1)));
+  next.addEventListener("click", () => show(beside(shown, 1)));
+  dialog.addEventListener("keydown", (event) => {
+    // They wind a video and move in a text.
+    if (event.target instanceof HTMLMediaElement) return;
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (step) show(beside(shown, step));
+  });
+  await closed;
+  // A video that nobody sees is loaded no further.
+  place.replaceChildren();
+  return shown;
+}
+
+/**
+ * @param {Entry} entry
+ * @returns {HTMLElement}
+ */
+function contentOf(entry) {
+  const src = hrefOf(entry);
+  const kind = kindOf(entry);
+  if (kind === "image") return element("img", { src, alt: entry.name });
+  if (kind === "audio" || kind === "video") {
+    return element(kind, { src, controls: true, preload: "metadata" });
+  }
+  if (kind === "archive" || kind === "document") return told(entry);
+  if (entry.size === 0) return told(entry, "The file is empty.");
+  const text = element("pre", { tabindex: "0", "aria-label": entry.name }, "…");
+  showText(entry, text).catch((error) =>
+    text.replaceWith(told(entry, `${error.message}`))
+  );
+  return text;
+}
+
+/**
+ * @param {Entry} entry
+ * @param {string} [why]
+ */
+function told({ size }, why = "There is no preview of this kind of file.") {
+  return element("p", {}, `${why} ${formatSize(size)}`);
+}
+
+/**
+ * @param {Entry} entry
+ * @param {HTMLElement} place
+ */
+async function showText(entry, place) {
+  const response = await fetch(hrefOf(entry), {
+    headers: { range: `bytes=0-${mostText - 1}`, ...wantsProblem },
+  });
+  if (!response.ok) {
+    throw new Error(problemOf(await response.text(), response.status));
+  }
+  const octets = new Uint8Array(await response.arrayBuffer());
+  if (octets.includes(0)) throw new Error("This is no text.");
+  const text = new TextDecoder().decode(octets.subarray(0, mostText));
+  const isCut = octets.length >= mostText && (entry.size ?? 0) > mostText;
+  place.textContent = text + (isCut ? "\n…" : "");
+}

@@ -1,0 +1,409 @@
+// One file on its way to the server, by a resumable upload
+// (draft-ietf-httpbis-resumable-upload): the upload is created, then sent in
+// parts. What has come stays there when the connection, the server or this page
+// goes away.
+
+import { problemOf, wantsProblem } from "./dialogs.js";
+
+/** Octets in one request: a connection that breaks off loses less than that. */
+const partSize = 16 * 1024 * 1024;
+/** Milliseconds until a lost connection is tried again, at first and at most. */
+const patience = { first: 500, most: 15_000 };
+/** Milliseconds over which the speed is taken. */
+const speedWindow = 5000;
+
+/** @typedef {"waiting" | "sending" | "paused" | "offline" | "asking" | "failed" | "done" | "cancelled"} State */
+/** @typedef {{ value: "replace" | "both" | "skip" }} Answer */
+
+/**
+ * What was begun, kept for when the page is loaded again.
+ *
+ * @typedef {object} Memory
+ * @property {string} location
+ * @property {number} size
+ * @property {number} modified
+ */
+
+/** The server has said no. */
+export class Refusal extends Error {
+  /**
+   * @param {string} message
+   * @param {number} status
+   */
+  constructor(message, status) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** The connection was lost, or broken off by us. */
+class Interruption extends Error {}
+
+export class Upload extends EventTarget {
+  /** @type {State} */
+  state = "waiting";
+  /** Octets that are there, or on their way. */
+  sent = 0;
+  /** Why it failed. */
+  reason = "";
+  #file;
+  #target;
+  #maxSize;
+  #memories;
+  #askAboutConflict;
+  /** @type {string | undefined} */
+  #location;
+  /** Octets that the server has. */
+  #offset = 0;
+  #isComplete = false;
+  /** When it may become a file. @type {Record<string, string>} */
+  #condition = { "if-none-match": "*" };
+  /** @type {XMLHttpRequest | undefined} */
+  #request;
+  /** @type {(() => void) | undefined} */
+  #wake;
+  /** @type {{ at: number, sent: number }[]} */
+  #samples = [];
+
+  /**
+   * @param {File} file
+   * @param {string} target the path of its URL
+   * @param {object} options
+   * @param {number} options.maxSize
+   * @param {import("./memories.js").Memories} options.memories
+   * @param {(upload: Upload) => Promise<Answer>} options.askAboutConflict
+   */
+  constructor(file, target, { maxSize, memories, askAboutConflict }) {
+    super();
+    this.#file = file;
+    this.#target = target;
+    this.#maxSize = maxSize;
+    this.#memories = memories;
+    this.#askAboutConflict = askAboutConflict;
+  }
+
+  get file() {
+    return this.#file;
+  }
+
+  /** The path of its URL, which another name may have changed. */
+  get target() {
+    return this.#target;
+  }
+
+  get name() {
+    return decodeURIComponent(this.#target.split("/").pop() ?? "");
+  }
+
+  /** Octets a second, of late. */
+  get speed() {
+    const [first] = this.#samples;
+    const last = this.#samples.at(-1);
+    if (!last || last.at === first.at) return 0;
+    return (last.sent - first.sent) / (last.at - first.at) * 1000;
+  }
+
+  /** Seconds left, if it goes on so. */
+  get timeLeft() {
+    return this.speed > 0
+      ? (this.#file.size - this.sent) / this.speed
+      : undefined;
+  }
+
+  get isOver() {
+    return this.state === "done" || this.state === "cancelled" ||
+      this.state === "failed";
+  }
+
+  /** Sends it. Fulfilled when it is over, or paused. */
+  async run() {
+    if (this.#file.size > this.#maxSize) {
+      return this.#fail("It is larger than this server takes");
+    }
+    this.#remember();
+    try {
+      while (!await this.#attempt());
+    } catch (error) {
+      if (this.state !== "cancelled") {
+        this.#fail(error instanceof Error ? error.message : `${error}`);
+      }
+    }
+  }
+
+  /** Stops, so that it can go on. */
+  pause() {
+    if (this.state !== "sending" && this.state !== "offline") return;
+    this.#move("paused");
+    this.#stop();
+  }
+
+  /** Gives it up, here and there. */
+  async cancel() {
+    if (this.isOver && this.state !== "failed") return;
+    this.#move("cancelled");
+    this.#stop();
+    await this.#giveUp();
+  }
+
+  /**
+   * Tries for as long as it makes sense.
+   *
+   * @returns {Promise<boolean>} whether it is over, or paused
+   */
+  async #attempt() {
+    this.#move("sending");
+    let delay = patience.first;
+    for (;;) {
+      const before = this.#offset;
+      try {
+        await this.#send();
+        this.#memories.forget(this.#target);
+        this.#move("done");
+        return true;
+      } catch (error) {
+        if (error instanceof Refusal) return await this.#refused(error);
+        if (!(error instanceof Interruption)) throw error;
+        if (this.state === "paused" || this.state === "cancelled") return true;
+        await this.#refuseUnreadable();
+        this.#move("offline");
+        if (this.#offset > before) delay = patience.first;
+        await this.#wait(delay);
+        delay = Math.min(delay * 2, patience.most);
+        if (this.state !== "offline") return true;
+        this.#move("sending");
+      }
+    }
+  }
+
+  async #send() {
+    this.#samples = [];
+    if (this.#location === undefined) await this.#create();
+    else await this.#askWhatIsThere();
+    while (!this.#isComplete) {
+      // While it was asked for, somebody may have paused it.
+      if (this.state !== "sending") throw new Interruption();
+      await this.#sendPart();
+    }
+  }
+
+  /** `fetch` hides the 104 that a first request with content would get. */
+  async #create() {
+    const { headers } = await this.#ask("PUT", this.#target, {
+      "upload-complete": "?0",
+      "upload-length": `${this.#file.size}`,
+      ...this.#condition,
+    });
+    this.#location = headers.get("location") ?? undefined;
+    if (!this.#location) {
+      throw new Error("The server takes no uploads in parts");
+    }
+    this.#offset = 0;
+    this.#memories.keep(this.#target, {
+      location: this.#location,
+      size: this.#file.size,
+      modified: this.#file.lastModified,
+    });
+  }
+
+  async #askWhatIsThere() {
+    const { headers } = await this.#ask(
+      "HEAD",
+      /** @type {string} */ (this.#location),
+    );
+    this.#offset = Number(headers.get("upload-offset"));
+    this.#isComplete = headers.get("upload-complete") === "?1";
+    this.#progress(this.#offset);
+  }
+
+  /** @returns {Promise<void>} */
+  #sendPart() {
+    const from = this.#offset;
+    const end = Math.min(this.#file.size, from + partSize);
+    const isLast = end === this.#file.size;
+    const request = this.#request = new XMLHttpRequest();
+    request.open("PATCH", /** @type {string} */ (this.#location));
+    request.setRequestHeader("accept", wantsProblem.accept);
+    request.setRequestHeader("content-type", "application/partial-upload");
+    request.setRequestHeader("upload-offset", `${from}`);
+    request.setRequestHeader("upload-complete", isLast ? "?1" : "?0");
+    return new Promise((resolve, reject) => {
+      // `fetch` does not tell how far it has come.
+      request.upload.onprogress = ({ loaded }) => this.#progress(from + loaded);
+      request.onerror = request.onabort = () => reject(new Interruption());
+      request.onload = () => {
+        const { status, responseText } = request;
+        if (status < 200 || status > 299) {
+          reject(refusalOf(status, responseText));
+          return;
+        }
+        this.#offset = end;
+        this.#isComplete = isLast;
+        this.#progress(end);
+        resolve();
+      };
+      request.send(this.#file.slice(from, end));
+    });
+  }
+
+  /**
+   * @param {string} method
+   * @param {string} url
+   * @param {Record<string, string>} [headers]
+   */
+  async #ask(method, url, headers = {}) {
+    const response = await fetch(url, {
+      method,
+      headers: { ...wantsProblem, ...headers },
+    }).catch(() => {
+      throw new Interruption();
+    });
+    if (response.ok) return response;
+    throw refusalOf(response.status, await response.text());
+  }
+
+  /**
+   * @param {Refusal} refusal
+   * @returns {Promise<boolean>} whether it is over
+   */
+  async #refused({ status, message }) {
+    // There is less, or more, than we thought: ask.
+    if (status === 409 && this.#location) return false;
+    // Begun too long ago, or given up: begin anew.
+    if (status === 404 && this.#location) {
+      this.#location = undefined;
+      return false;
+    }
+    if (status !== 412) throw new Error(message);
+    this.#location = undefined;
+    this.#move("asking");
+    return await this.#solveConflict();
+  }
+
+  /** There is a file of that name, or another than it was. */
+  async #solveConflict() {
+    const { value } = await this.#askAboutConflict(this);
+    if (value === "skip") {
+      await this.cancel();
+      return true;
+    }
+    this.#memories.forget(this.#target);
+    if (value === "both") {
+      this.#target = anotherName(this.#target);
+    } else {
+      this.#condition = await this.#conditionToReplace();
+    }
+    return false;
+  }
+
+  /** That it is the file which the question was about. */
+  async #conditionToReplace() {
+    const { ok, headers } = await fetch(this.#target, {
+      method: "HEAD",
+      headers: { "accept-encoding": "identity" },
+    });
+    /** @type {Record<string, string>} */
+    const condition = ok
+      ? { "if-match": headers.get("etag") ?? "*" }
+      : { "if-none-match": "*" };
+    return condition;
+  }
+
+  /** Takes up what an earlier page has begun with the same file. */
+  #remember() {
+    const memory = this.#memories.find(this.#target);
+    if (
+      memory?.size === this.#file.size &&
+      memory.modified === this.#file.lastModified
+    ) {
+      this.#location = memory.location;
+    }
+  }
+
+  async #giveUp() {
+    this.#memories.forget(this.#target);
+    if (!this.#location) return;
+    await fetch(this.#location, { method: "DELETE" }).catch(() => {
+      // The server removes it after a day.
+    });
+  }
+
+  /** A file that was changed or removed can be read no more. */
+  async #refuseUnreadable() {
+    await this.#file.slice(0, 1).arrayBuffer().catch(() => {
+      throw new Error("The file was changed or removed: choose it again");
+    });
+  }
+
+  /** @param {number} sent */
+  #progress(sent) {
+    this.sent = sent;
+    const at = performance.now();
+    this.#samples.push({ at, sent });
+    while (this.#samples[0].at < at - speedWindow) this.#samples.shift();
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /** @param {State} state */
+  #move(state) {
+    this.state = state;
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /** @param {string} reason */
+  #fail(reason) {
+    this.reason = reason;
+    this.#move("failed");
+  }
+
+  #stop() {
+    this.#request?.abort();
+    this.#wake?.();
+  }
+
+  /**
+   * Waits for a while, or until the network is back.
+   *
+   * @param {number} delay
+   */
+  async #wait(delay) {
+    const { promise, resolve } = Promise.withResolvers();
+    this.#wake = () => resolve(undefined);
+    const timer = setTimeout(this.#wake, delay);
+    addEventListener("online", this.#wake, { once: true });
+    await promise;
+    clearTimeout(timer);
+    removeEventListener("online", this.#wake);
+  }
+}
+
+/** What a status means to whoever wants to upload. @type {Record<number, string>} */
+const meanings = {
+  403: "This server does not take it",
+  405: "This server is read-only",
+  413: "It is larger than this server takes",
+  507: "The server's disk is full",
+};
+
+/**
+ * @param {number} status
+ * @param {string} text
+ */
+function refusalOf(status, text) {
+  const problem = problemOf(text, status);
+  const meaning = meanings[status];
+  return new Refusal(meaning ? `${meaning}: ${problem}` : problem, status);
+}
+
+/**
+ * `a.txt` becomes `a (2).txt`, and that `a (3).txt`.
+ *
+ * @param {string} target
+ */
+function anotherName(target) {
+  const at = target.lastIndexOf("/") + 1;
+  const name = decodeURIComponent(target.slice(at));
+  const [, base, number, extension] =
+    /^(.*?)(?: \((\d+)\))?(\.[^.]*)?$/s.exec(name) ?? [];
+  const next = `${base} (${Number(number ?? 1) + 1})${extension ?? ""}`;
+  return target.slice(0, at) + encodeURIComponent(next);
+}

@@ -1,0 +1,198 @@
+/**
+ * A list of what is in a directory goes in, a page with it comes out. What it
+ * needs a script for `browser/files.js` adds: to look around, to download and
+ * to send a form it needs none.
+ *
+ * @module
+ */
+
+import { formatSize, formatTime, hrefOf, kindOf } from "./browser/entry.js";
+import { type NavigationLink, respondWithPage } from "./document.ts";
+import { type Markup, markup } from "./markup.ts";
+
+/** What is told of a file or directory. */
+export interface ShownEntry {
+  name: string;
+  type: "file" | "directory";
+  size?: number;
+  modified?: string;
+}
+
+/** The list that a page shows. */
+export interface ShownListing {
+  path: string;
+  entries: ShownEntry[];
+  total: number;
+  offset: number;
+  limit: number;
+  sort: "name" | "size" | "modified";
+  order: "asc" | "desc";
+  filter: string;
+}
+
+/** What may be done with the files. */
+export interface Rights {
+  mayWrite: boolean;
+  mayDelete: boolean;
+  /** Octets that a file may have. */
+  maxSize: number;
+}
+
+/** Makes the function that makes the page of a list. */
+export function listingPage(
+  rights: Rights,
+  navigation: readonly NavigationLink[],
+): (listing: ShownListing) => Response {
+  return (listing) =>
+    respondWithPage({
+      title: `${listing.path} – Sluice`,
+      content: contentOf(listing, rights),
+      script: "files.js",
+      styles: ["files.css"],
+      here: "/files/",
+    }, navigation);
+}
+
+function contentOf(listing: ShownListing, rights: Rights): Markup {
+  return markup`<h1>${crumbs(listing.path)}</h1>
+${toolbar(listing, rights)}
+<section id="uploads" class="panel" aria-label="Uploads" hidden></section>
+${table(listing, rights)}
+${afterwards(listing)}
+${pager(listing)}
+<p id="status" role="status"></p>
+`;
+}
+
+/** Where this is: each directory on the way is a link. */
+function crumbs(path: string): Markup {
+  const names = path.split("/").slice(1, -1);
+  const links = names.map((name, at) => {
+    const above = names.length - 1 - at;
+    const href = "../".repeat(above) || "./";
+    const current = above === 0 && markup` aria-current="page"`;
+    return markup`<a href="${href}"${current}>${name}</a><span aria-hidden="true">/</span>`;
+  });
+  return markup`<span class="crumbs">${links}</span>`;
+}
+
+function toolbar(listing: ShownListing, { mayWrite }: Rights): Markup {
+  const { filter, sort, order, total } = listing;
+  const readOnly =
+    markup`<p class="muted">Read-only: files can be downloaded, not uploaded.</p>`;
+  return markup`<div class="toolbar">
+<form class="row" role="search">
+<label class="heard" for="filter">Show names that contain</label>
+<input type="search" id="filter" name="filter" value="${filter}" placeholder="Filter" autocomplete="off" maxlength="255">
+<input type="hidden" name="sort" value="${sort}"><input type="hidden" name="order" value="${order}">
+<button class="without-script">Filter</button>
+<button type="button" id="keys" class="with-script" aria-label="Keyboard shortcuts" title="Keyboard shortcuts">?</button>
+</form>
+<p id="count" class="muted">${total.toLocaleString("en")} ${
+    total === 1 ? "entry" : "entries"
+  }</p>
+${mayWrite ? uploadControls() : readOnly}
+</div>`;
+}
+
+/** Buttons for who has scripts, and a plain form for who has none. */
+function uploadControls(): Markup {
+  return markup`<div class="row with-script">
+<button type="button" class="main" id="pick">Upload files</button>
+<button type="button" id="pick-folder">Upload a folder</button>
+<button type="button" id="make-folder">New folder</button>
+<input type="file" id="pick-input" aria-label="Files to upload" multiple hidden>
+<input type="file" id="pick-folder-input" aria-label="Folder to upload" webkitdirectory hidden>
+</div>
+<form class="row without-script" method="post" enctype="multipart/form-data" action="./?existing=keep">
+<label>Files to upload <input type="file" name="file" multiple required></label>
+<button class="main">Upload</button>
+<button formaction="./">Upload, and replace</button>
+</form>`;
+}
+
+function table(listing: ShownListing, rights: Rights): Markup {
+  const { path, entries, total, offset } = listing;
+  const { mayWrite, mayDelete, maxSize } = rights;
+  const size = Number.isFinite(maxSize) && maxSize;
+  return markup`<table id="files" data-total="${total}" data-may-write="${
+    mayWrite && "yes"
+  }" data-may-delete="${
+    mayWrite && mayDelete && "yes"
+  }" data-max-size="${size}" aria-rowcount="${total + 1}">
+<caption class="heard">What is in ${path}</caption>
+<thead><tr aria-rowindex="1">
+${heading(listing, "name", "Name")}
+${heading(listing, "size", "Size")}
+${heading(listing, "modified", "Modified")}
+<th class="actions" scope="col"><span class="heard">Actions</span></th>
+</tr></thead>
+<tbody>
+${entries.map((entry, at) => row(entry, offset + at + 2))}</tbody>
+</table>`;
+}
+
+function heading(
+  { sort, order, filter }: ShownListing,
+  key: ShownListing["sort"],
+  name: string,
+): Markup {
+  const isSorted = sort === key;
+  const next = isSorted && order === "asc" ? "desc" : "asc";
+  const query = new URLSearchParams({ sort: key, order: next, filter });
+  const sorted = isSorted &&
+    markup` aria-sort="${order === "asc" ? "ascending" : "descending"}"`;
+  return markup`<th class="${key}" scope="col"${sorted}><a href="?${`${query}`}" data-sort="${key}">${name}</a></th>`;
+}
+
+function row(entry: ShownEntry, index: number): Markup {
+  const { name, type, size, modified } = entry;
+  const href = hrefOf(entry);
+  const time = modified && markup` datetime="${modified}"`;
+  const download = type === "file" &&
+    markup`<a class="action download" href="${href}?download" aria-label="Download ${name}" title="Download"></a>`;
+  return markup`<tr aria-rowindex="${index}" data-name="${name}" data-type="${type}" data-size="${size}" data-modified="${modified}">
+<td class="name"><a href="${href}" class="icon ${
+    kindOf(entry)
+  }" title="${name}">${name}</a></td>
+<td class="size">${formatSize(size)}</td>
+<td class="modified"><time${time}>${formatTime(modified, "UTC")}</time></td>
+<td class="actions">${download}</td>
+</tr>
+`;
+}
+
+function afterwards({ path, filter, total }: ShownListing): Markup {
+  const isRoot = path.split("/").length === 3;
+  const up = !isRoot &&
+    markup`<p><a href="../" id="up">Up to the directory above</a></p>`;
+  return markup`<p id="nothing" class="muted"${total > 0 && markup` hidden`}>${
+    filter ? "No name here contains that." : "There is nothing here yet."
+  }</p>${up}`;
+}
+
+/** The ways to what does not fit into one page. */
+function pager(listing: ShownListing): Markup | undefined {
+  const { offset, limit, total } = listing;
+  if (offset === 0 && limit >= total) return undefined;
+  const before = offset > 0 &&
+    pageLink(listing, Math.max(0, offset - limit), "Those before");
+  const after = offset + limit < total &&
+    pageLink(listing, offset + limit, "The next ones");
+  return markup`<nav class="row without-script" aria-label="Parts of the list">${before} ${after}</nav>`;
+}
+
+function pageLink(
+  { sort, order, filter, limit }: ShownListing,
+  offset: number,
+  name: string,
+): Markup {
+  const query = new URLSearchParams({
+    sort,
+    order,
+    filter,
+    offset: `${offset}`,
+    limit: `${limit}`,
+  });
+  return markup`<a class="button" href="?${`${query}`}">${name}</a>`;
+}

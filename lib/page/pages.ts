@@ -1,0 +1,69 @@
+/**
+ * What a server allows goes in; out come all its pages, with the links between
+ * them.
+ *
+ * @module
+ */
+
+import { accepts } from "@std/http/negotiation";
+import type { HttpError } from "../errors.ts";
+import type { Handler } from "../handler.ts";
+import type { NavigationLink } from "./document.ts";
+import { errorPage } from "./error_page.ts";
+import { type Home, homePage } from "./home_page.ts";
+import { listingPage, type Rights, type ShownListing } from "./listing_page.ts";
+
+/** What the pages need to know. */
+export interface PagesOptions extends Rights, Home {
+  /** Whether there is an X-ray of the traffic. */
+  hasXray: boolean;
+}
+
+/** The pages of a server. */
+export interface Pages {
+  /** The links at the head of each. */
+  navigation: readonly NavigationLink[];
+  /** Answers `GET /`: a page for a browser, commands to try for all others. */
+  home: Handler;
+  /** Makes the page of a directory. */
+  listing: (listing: ShownListing) => Response;
+  /** Makes the page for an error, with the fields of its response. */
+  error: (error: HttpError, headers: Headers) => Response;
+}
+
+/** Makes the pages. */
+export function createPages(options: PagesOptions): Pages {
+  const navigation = [
+    { href: "/", name: "Home" },
+    { href: "/files/", name: "Files" },
+    ...options.hasXray ? [{ href: "/xray", name: "X-ray" }] : [],
+  ];
+  return {
+    navigation,
+    async home(request) {
+      const { origin } = new URL(request.url);
+      const response =
+        accepts(request, "text/plain", "text/html") === "text/html"
+          ? await homePage(options, origin, navigation)
+          : new Response(commands(options, origin));
+      response.headers.append("vary", "Accept");
+      return response;
+    },
+    listing: listingPage(options, navigation),
+    error: (error, headers) => errorPage(error, headers, navigation),
+  };
+}
+
+function commands({ mayWrite }: Home, origin: string): string {
+  const lastLine = mayWrite
+    ? `curl --data-binary @notes.txt ${origin}/files/notes.txt`
+    : "It is read-only: it receives no files.";
+  return `This is Sluice, an HTTP/1.1 server. Try:
+
+curl ${origin}/echo/hello
+curl ${origin}/user-agent
+curl ${origin}/files/
+curl -O ${origin}/files/NAME
+${lastLine}
+`;
+}

@@ -1,0 +1,349 @@
+/** The page of a directory in a real Chromium: to look around and to download. */
+
+import { assert, assertEquals } from "@std/assert";
+import { browserTest, namesIn } from "./browser.ts";
+
+async function someFiles(files: string): Promise<void> {
+  await Deno.mkdir(`${files}/sub`);
+  await Deno.writeTextFile(`${files}/sub/deep.txt`, "deep");
+  await Deno.writeTextFile(`${files}/file10.txt`, "a".repeat(30));
+  await Deno.writeTextFile(`${files}/File2.txt`, "b".repeat(2000));
+  await Deno.writeTextFile(`${files}/apple.txt`, "c");
+  await Deno.utime(`${files}/apple.txt`, 2e9, 2e9);
+}
+
+const prepare = someFiles;
+
+browserTest("a directory is listed, sorted and filtered", { prepare }, async (
+  { page, url },
+) => {
+  await page.goto(`${url}files/`);
+  assertEquals(await namesIn(page), [
+    "sub",
+    "apple.txt",
+    "File2.txt",
+    "file10.txt",
+  ]);
+  await page.click("text=Size");
+  assertEquals(await namesIn(page), [
+    "sub",
+    "apple.txt",
+    "file10.txt",
+    "File2.txt",
+  ]);
+  await page.click("text=Size");
+  assertEquals((await namesIn(page))[1], "File2.txt");
+  assertEquals(
+    await page.getAttribute("th.size", "aria-sort"),
+    "descending",
+  );
+  await page.click("text=Modified");
+  assertEquals((await namesIn(page)).at(-1), "apple.txt");
+  await page.fill("#filter", "FILE");
+  assertEquals(await namesIn(page), ["File2.txt", "file10.txt"].toSorted());
+  assertEquals(await page.textContent("#count"), "2 of 4 entries");
+  await page.fill("#filter", "nothing");
+  assert(await page.isVisible("text=No name here contains that."));
+  await page.fill("#filter", "");
+  await page.click("a:text-is('sub')");
+  assertEquals(await namesIn(page), ["deep.txt"]);
+  await page.click(".crumbs a:text-is('files')");
+  assertEquals(page.url(), `${url}files/`);
+});
+
+browserTest(
+  "the first rows do not move when the script runs",
+  { prepare },
+  async (
+    { page, url },
+  ) => {
+    await page.goto(`${url}files/`);
+    const shift = await page.evaluate(() =>
+      new Promise<number>((resolve) => {
+        let sum = 0;
+        new PerformanceObserver((list) => {
+          for (const entry of list.getEntries()) {
+            sum += (entry as unknown as { value: number }).value;
+          }
+        }).observe({ type: "layout-shift", buffered: true });
+        requestAnimationFrame(() => requestAnimationFrame(() => resolve(sum)));
+      })
+    );
+    assertEquals(shift, 0);
+  },
+);
+
+browserTest("a file is downloaded under its name", { prepare }, async (
+  { page, url },
+) => {
+  await page.goto(`${url}files/`);
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.click("a[aria-label='Download apple.txt']"),
+  ]);
+  assertEquals(download.suggestedFilename(), "apple.txt");
+  assertEquals(await Deno.readTextFile(await download.path()), "c");
+});
+
+browserTest("a link is copied", {
+  prepare,
+  permissions: ["clipboard-read", "clipboard-write"],
+}, async ({ page, url }) => {
+  await page.goto(`${url}files/`);
+  await page.click("[aria-label='Copy the link to file10.txt']");
+  await page.waitForSelector("text=The link to file10.txt is copied");
+  assertEquals(
+    await page.evaluate(() => navigator.clipboard.readText()),
+    `${url}files/file10.txt`,
+  );
+});
+
+/** A second of a tone, so many times. */
+function wave(seconds: number): Uint8Array {
+  const rate = 48_000;
+  const octets = new Uint8Array(44 + seconds * rate);
+  const view = new DataView(octets.buffer);
+  new TextEncoder().encodeInto("RIFF....WAVEfmt ", octets);
+  view.setUint32(4, octets.length - 8, true);
+  view.setUint32(16, 16, true);
+  view.setUint16(20, 1, true);
+  view.setUint16(22, 1, true);
+  view.setUint32(24, rate, true);
+  view.setUint32(28, rate, true);
+  view.setUint16(32, 1, true);
+  view.setUint16(34, 8, true);
+  new TextEncoder().encodeInto("data", octets.subarray(36));
+  view.setUint32(40, octets.length - 44, true);
+  for (let at = 44; at < octets.length; at++) octets[at] = at % 100;
+  return octets;
+}
+
+const png = Uint8Array.fromBase64(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+);
+
+browserTest("files are looked at in place", {
+  async prepare(files) {
+    await Deno.writeTextFile(`${files}/a.txt`, "<b>text</b> é");
+    await Deno.writeFile(`${files}/b.png`, png);
+    await Deno.writeFile(`${files}/c.wav`, wave(600));
+    await Deno.writeFile(`${files}/d.bin`, new Uint8Array(9));
+    await Deno.writeTextFile(`${files}/e.txt`, "");
+    await Deno.writeTextFile(`${files}/f.log`, "x".repeat(100_000));
+  },
+}, async ({ page, url }) => {
+  await page.goto(`${url}files/`);
+  await page.click("[aria-label='Preview a.txt']");
+  const dialog = page.locator("dialog");
+  await dialog.getByText("<b>text</b> é").waitFor();
+
+  await dialog.getByText("Next").click();
+  const width = () =>
+    page.evaluate(() => {
+      const image = document.querySelector<HTMLImageElement>("dialog img");
+      return image?.decode().then(() => image.naturalWidth);
+    });
+  assertEquals(await width(), 1);
+
+  // To wind forward asks for a part of 28 MiB, and not for all of it.
+  await page.keyboard.press("ArrowRight");
+  const ranges: string[] = [];
+  page.on("request", (request) => {
+    const { range } = request.headers();
+    if (range) ranges.push(range);
+  });
+  const time = await page.evaluate(() => {
+    const audio = document.querySelector<HTMLAudioElement>("dialog audio")!;
+    const sought = new Promise<number>((resolve) =>
+      audio.addEventListener("seeked", () => resolve(audio.currentTime))
+    );
+    const wind = () => audio.currentTime = 550;
+    if (audio.readyState > 0) wind();
+    else audio.addEventListener("loadedmetadata", wind);
+    return sought;
+  });
+  assertEquals(time, 550);
+  assert(ranges.some((range) => Number(/\d+/.exec(range)) > 20_000_000));
+
+  await dialog.getByText("Next").click();
+  await dialog.getByText("This is no text. 9 B").waitFor();
+  await dialog.getByText("Next").click();
+  await dialog.getByText("The file is empty.").waitFor();
+  await dialog.getByText("Next").click();
+  await dialog.getByText("x\n…").waitFor();
+  assert(await dialog.getByText("Next").isDisabled());
+  await page.keyboard.press("Escape");
+  assertEquals(await page.locator("dialog").count(), 0);
+  assertEquals(
+    await page.evaluate(() => document.activeElement?.textContent),
+    "f.log",
+  );
+});
+
+browserTest("a folder and a file go for good, once confirmed", {
+  args: ["--delete"],
+  prepare,
+}, async ({ page, url, files }) => {
+  await page.goto(`${url}files/`);
+  await page.click("[aria-label='Delete apple.txt']");
+  await page.click("dialog >> text=Cancel");
+  assertEquals((await namesIn(page)).length, 4);
+  await page.click("[aria-label='Delete apple.txt']");
+  await page.click("dialog button:text-is('Delete')");
+  await page.waitForSelector("text=apple.txt is deleted");
+  assertEquals(await namesIn(page), ["sub", "File2.txt", "file10.txt"]);
+  await page.click("text=New folder");
+  await page.keyboard.type("nöw 1");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("text=The folder nöw 1 is made");
+  assert((await Deno.stat(`${files}/nöw 1`)).isDirectory);
+  await page.click("[aria-label='Delete nöw 1']");
+  await page.click("dialog button:text-is('Delete')");
+  await page.waitForSelector("text=nöw 1 is deleted");
+  assertEquals(await namesIn(page), ["sub", "File2.txt", "file10.txt"]);
+});
+
+browserTest("a folder that is not empty stays", {
+  args: ["--delete"],
+  prepare,
+  expected: /409/,
+}, async ({ page, url }) => {
+  await page.goto(`${url}files/`);
+  await page.click("[aria-label='Delete sub']");
+  await page.click("dialog button:text-is('Delete')");
+  await page.waitForSelector("text=The directory is not empty (409)");
+  assertEquals((await namesIn(page))[0], "sub");
+});
+
+browserTest("the keyboard is enough", { prepare }, async ({ page, url }) => {
+  await page.goto(`${url}files/`);
+  const focused = () =>
+    page.evaluate(() => document.activeElement?.textContent);
+  await page.keyboard.press("Tab");
+  assertEquals(await focused(), "Skip to the content");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("/");
+  await page.keyboard.type("file");
+  await page.keyboard.press("ArrowDown");
+  assertEquals(await focused(), "File2.txt");
+  await page.keyboard.press("ArrowDown");
+  assertEquals(await focused(), "file10.txt");
+  await page.keyboard.press("Home");
+  assertEquals(await focused(), "File2.txt");
+  await page.keyboard.press("Space");
+  await page.locator("dialog").getByText("bbbb").waitFor();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("?");
+  await page.waitForSelector("dialog >> text=The directory above");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("/");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("ArrowDown");
+  assertEquals(await focused(), "sub");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`${url}files/sub/`);
+  await page.keyboard.press("End");
+  assertEquals(await focused(), "deep.txt");
+  await page.keyboard.press("Backspace");
+  await page.waitForURL(`${url}files/`);
+});
+
+browserTest("100 000 entries scroll, sort and filter", {
+  async prepare(files) {
+    for (let at = 0; at < 100_000; at++) {
+      Deno.writeTextFileSync(`${files}/file ${at}.txt`, "");
+    }
+    await Deno.writeTextFile(`${files}/large.txt`, "large");
+  },
+}, async ({ page, url }) => {
+  await page.goto(`${url}files/`);
+  assertEquals((await namesIn(page))[0], "file 0.txt");
+  assertEquals(await page.textContent("#count"), "100,001 entries");
+  // All of the list has come when it can be sorted by what comes last.
+  await page.waitForFunction(() =>
+    document.querySelector("#files")?.getAttribute("aria-rowcount") === "100002"
+  );
+  await page.keyboard.press("End");
+  const last = page.locator("a:text-is('large.txt')");
+  assert(await last.isVisible());
+  const rows = await page.locator("#files tbody tr").count();
+  assert(rows < 200, `${rows} rows stand in the page`);
+  await page.evaluate(() => scrollTo(0, document.body.scrollHeight / 2));
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll("#files td.name a")].some((link) => {
+      const { top } = link.getBoundingClientRect();
+      return top > 0 && top < innerHeight &&
+        /file [45]\d{4}/.test(link.textContent ?? "");
+    })
+  );
+  await page.fill("#filter", "99999");
+  assertEquals(await namesIn(page), ["file 99999.txt"]);
+  await page.fill("#filter", "");
+  await page.click("text=Size");
+  await page.click("text=Size");
+  assertEquals((await namesIn(page))[0], "large.txt");
+});
+
+browserTest("without JavaScript it lists, sorts, filters and uploads", {
+  prepare,
+  javaScriptEnabled: false,
+}, async ({ page, url, files, site }) => {
+  await page.goto(`${url}files/`);
+  assert(!await page.isVisible("text=New folder"));
+  await page.click("text=Size");
+  assertEquals((await namesIn(page))[1], "apple.txt");
+  await page.click("text=Size");
+  assertEquals((await namesIn(page))[1], "File2.txt");
+  await page.fill("#filter", "apple");
+  await page.click("button:text-is('Filter')");
+  assertEquals(await namesIn(page), ["apple.txt"]);
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.click("a[aria-label='Download apple.txt']"),
+  ]);
+  assertEquals(download.suggestedFilename(), "apple.txt");
+
+  await page.goto(`${url}files/`);
+  const choose = async (text: string) => {
+    await Deno.writeTextFile(`${site.path}/new.txt`, text);
+    await page.setInputFiles("form input[name=file]", `${site.path}/new.txt`);
+  };
+  await choose("one");
+  await page.click("button:text-is('Upload')");
+  assertEquals(page.url(), `${url}files/`);
+  assert((await namesIn(page)).includes("new.txt"));
+  await choose("two");
+  await page.click("text=Upload, and replace");
+  assertEquals(await Deno.readTextFile(`${files}/new.txt`), "two");
+});
+
+browserTest("without JavaScript a form replaces nothing unasked", {
+  prepare,
+  javaScriptEnabled: false,
+  expected: /412/,
+}, async ({ page, url, files, site }) => {
+  await page.goto(`${url}files/`);
+  await Deno.writeTextFile(`${site.path}/apple.txt`, "new");
+  await page.setInputFiles("form input[name=file]", `${site.path}/apple.txt`);
+  await page.click("button:text-is('Upload')");
+  await page.waitForSelector("text=412 Precondition Failed");
+  await page.waitForSelector("text=There is a file of that name already.");
+  assertEquals(await Deno.readTextFile(`${files}/apple.txt`), "c");
+});
+
+browserTest("without JavaScript a long list has pages", {
+  async prepare(files) {
+    for (let at = 0; at < 1500; at++) {
+      await Deno.writeTextFile(`${files}/${at}`, "");
+    }
+  },
+  javaScriptEnabled: false,
+}, async ({ page, url }) => {
+  await page.goto(`${url}files/`);
+  assertEquals((await namesIn(page)).length, 1000);
+  await page.click("text=The next ones");
+  const rest = await namesIn(page);
+  assertEquals([rest[0], rest.length], ["1000", 500]);
+  await page.click("text=Those before");
+  assertEquals((await namesIn(page))[0], "0");
+});
