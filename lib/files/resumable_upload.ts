@@ -13,6 +13,7 @@ import { HttpError } from "../errors.ts";
 import type { HandlerInfo, RouteHandler } from "../handler.ts";
 import { DigestHasher, parseDigests, verifyDigests } from "./digest_fields.ts";
 import type { Directory } from "./directory.ts";
+import { diskError } from "./disk_error.ts";
 import { validatorsOf } from "./entity_tag.ts";
 import { digestsOf } from "./file_digests.ts";
 import type { Replaced } from "./replacement.ts";
@@ -103,6 +104,14 @@ export class ResumableUploads {
     request: Request,
     info: HandlerInfo,
   ): Promise<Response> {
+    return await this.#create(path, request, info).catch(refuseByDisk);
+  }
+
+  async #create(
+    path: string,
+    request: Request,
+    info: HandlerInfo,
+  ): Promise<Response> {
     const { headers, method } = request;
     refuseIncomplete(headers);
     const isComplete = completeness(headers);
@@ -127,23 +136,27 @@ export class ResumableUploads {
   get handler(): RouteHandler {
     return async (request, _info, match) => {
       const [token = ""] = Object.values(match.pathname.groups);
-      // Who asks knows better than we whether the last request still runs.
-      await this.#writers.interrupt(token);
-      switch (request.method) {
-        case "HEAD":
-          return await this.#tell(token);
-        case "PATCH":
-          return await this.#goOn(token, request);
-        case "DELETE":
-          await this.#store.read(token);
-          await this.#store.remove(token);
-          return new Response(null, { status: 204 });
-        default:
-          throw new HttpError(405, "An upload takes HEAD, PATCH and DELETE", {
-            headers: { allow: "HEAD, PATCH, DELETE" },
-          });
-      }
+      return await this.#answer(token, request).catch(refuseByDisk);
     };
+  }
+
+  async #answer(token: string, request: Request): Promise<Response> {
+    // Who asks knows better than we whether the last request still runs.
+    await this.#writers.interrupt(token);
+    switch (request.method) {
+      case "HEAD":
+        return await this.#tell(token);
+      case "PATCH":
+        return await this.#goOn(token, request);
+      case "DELETE":
+        await this.#store.read(token);
+        await this.#store.remove(token);
+        return new Response(null, { status: 204 });
+      default:
+        throw new HttpError(405, "An upload takes HEAD, PATCH and DELETE", {
+          headers: { allow: "HEAD, PATCH, DELETE" },
+        });
+    }
   }
 
   async #tell(token: string): Promise<Response> {
@@ -301,6 +314,10 @@ export class ResumableUploads {
         : age,
     };
   }
+}
+
+function refuseByDisk(error: unknown): never {
+  throw diskError(error, "write");
 }
 
 /** Whether a request takes part in resumable uploads. */

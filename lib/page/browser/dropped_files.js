@@ -22,20 +22,19 @@ export async function droppedFiles(transfer) {
  */
 async function collect(entry, above, dropped) {
   const path = above + entry.name;
-  if (entry instanceof FileSystemFileEntry) {
-    const file = await new Promise((resolve, reject) =>
-      entry.file(resolve, reject)
-    );
-    dropped.push({ file, path });
-  } else if (entry instanceof FileSystemDirectoryEntry) {
-    const reader = entry.createReader();
-    for (;;) {
-      /** @type {FileSystemEntry[]} */
-      const some = await new Promise((resolve, reject) =>
-        reader.readEntries(resolve, reject)
-      );
-      if (some.length === 0) break;
-      for (const each of some) await collect(each, `${path}/`, dropped);
-    }
+  if (entry.isFile) {
+    const { promise, resolve, reject } = Promise.withResolvers();
+    /** @type {FileSystemFileEntry} */ (entry).file(resolve, reject);
+    dropped.push({ file: await promise, path });
+    return;
+  }
+  const reader = /** @type {FileSystemDirectoryEntry} */ (entry).createReader();
+  for (;;) {
+    const { promise, resolve, reject } = Promise.withResolvers();
+    reader.readEntries(resolve, reject);
+    // A few at a time; none when there are no more.
+    const some = /** @type {FileSystemEntry[]} */ (await promise);
+    if (some.length === 0) break;
+    for (const each of some) await collect(each, `${path}/`, dropped);
   }
 }

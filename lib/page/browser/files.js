@@ -177,7 +177,12 @@ if (mayWrite) {
   }
   find("#make-folder").addEventListener("click", makeFolder);
   addEventListener("drop", async (event) => {
-    if (event.dataTransfer) add(await droppedFiles(event.dataTransfer));
+    if (!event.dataTransfer) return;
+    try {
+      add(await droppedFiles(event.dataTransfer));
+    } catch {
+      say("What was dropped can't be read");
+    }
   });
 }
 
