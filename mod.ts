@@ -35,6 +35,8 @@ export {
   defaultErrorResponse,
   type ErrorResponse,
 } from "./lib/server/error_response.ts";
+export type { ListenOptions } from "./lib/server/acceptor.ts";
+export type { StreamPair } from "./lib/server/stream_transport.ts";
 export type { Exchange } from "./lib/server/exchange.ts";
 
 export { type Route, route, type RouteHandler } from "./lib/handlers/router.ts";

@@ -32,6 +32,7 @@ const loopback: Deno.NetAddr = {
 export class Pipe implements Transport {
   readonly remoteAddr = loopback;
   readonly localAddr = loopback;
+  readonly isSecure = false;
   readonly readable: ReadableStream<Uint8Array>;
   /** What each write of the server brought, as Latin-1 text. */
   readonly writes: string[] = [];

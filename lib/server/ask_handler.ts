@@ -48,7 +48,7 @@ export function askHandler(
     refuseExpectation(head);
     refuseLength(content, context.limits);
     const readContent = (most: number) => content.read(most);
-    const request = toRequest(head, readContent, info.localAddr);
+    const request = toRequest(head, readContent, info.transport);
     const result = context.handler(request, info);
     if (result instanceof Response) return { response: result };
     return awaitAnswer(Promise.resolve(result), whileWaiting)

@@ -35,6 +35,11 @@ export class ExchangeInfo implements HandlerInfo {
     this.#parts = parts;
   }
 
+  /** What the request came by. */
+  get transport(): Transport {
+    return this.#parts.transport;
+  }
+
   get remoteAddr(): Deno.Addr {
     return this.#parts.transport.remoteAddr;
   }

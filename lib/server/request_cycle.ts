@@ -124,7 +124,9 @@ export class RequestCycle {
 
   /** The same, where not all of the head is here yet. */
   async #answerLater(begun: Begun): Promise<boolean> {
-    const { reader, context: { limits } } = this.#parts;
+    const { reader, context: { limits, onRest } } = this.#parts;
+    // Who was to make room as an idle one may have begun just then.
+    onRest();
     try {
       begun.line ??= await readRequestLine(reader, limits);
       begun.head = await readRequestHead(begun.line, reader, limits);

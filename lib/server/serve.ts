@@ -6,7 +6,6 @@
  *
  * @module
  */
-import { delay } from "@std/async/delay";
 import { authorityOf } from "../authority.ts";
 import type { Handler } from "../handler.ts";
 import {
@@ -25,18 +24,16 @@ import {
 } from "./error_response.ts";
 import type { Exchange } from "./exchange.ts";
 import { Fairness } from "./fairness.ts";
-import { openSocket } from "./socket.ts";
+import { type Acceptor, listen, type ListenOptions } from "./acceptor.ts";
+import type { Transport } from "./socket.ts";
 
 /** Options of {@linkcode serve}. Those that `Deno.serve` has too mean the same. */
-export interface ServeOptions {
-  /** The port to listen on; 0 for any that is free. Default 8000. */
-  port?: number;
-  /** The address to listen on. Default `0.0.0.0`: every network there is. */
-  hostname?: string;
+export interface ServeOptions<Addr extends Deno.Addr = Deno.NetAddr>
+  extends ListenOptions {
   /** Shuts the server down when it is aborted. */
   signal?: AbortSignal;
-  /** Called once the server listens. Default: print the URL. */
-  onListen?: (addr: Deno.NetAddr) => void;
+  /** Called once the server listens at an address. Default: print it. */
+  onListen?: (addr: Addr) => void;
   /**
    * Answers what a handler throws, other than an {@linkcode HttpError}.
    * Default: log it, and answer 500 without any detail.
@@ -58,9 +55,13 @@ export interface ServeOptions {
 }
 
 /** A server that runs. It has the shape of `Deno.HttpServer`. */
-export interface HttpServer extends AsyncDisposable {
-  /** Where it listens; the port is the real one, also if 0 was asked for. */
-  readonly addr: Deno.NetAddr;
+export interface HttpServer<Addr extends Deno.Addr = Deno.NetAddr>
+  extends AsyncDisposable {
+  /**
+   * Where it listens; the port is the real one, also if 0 was asked for. Throws
+   * a TypeError where `listener` brings streams, which have no address.
+   */
+  readonly addr: Addr;
   /** Resolves when the server has shut down. */
   readonly finished: Promise<void>;
   /**
@@ -75,12 +76,34 @@ export interface HttpServer extends AsyncDisposable {
 }
 
 /**
+ * Serves over a Unix socket.
+ *
+ * @example
+ * ```ts
+ * import { serve } from "@sluice/http";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const folder = await Deno.makeTempDir();
+ * const path = `${folder}/socket`;
+ * await using server = serve({ path, onListen() {} }, () => new Response("Hi"));
+ * assertEquals(server.addr, { transport: "unix", path });
+ * await Deno.remove(folder, { recursive: true });
+ * ```
+ *
+ * @param options The path, what to allow, whom to tell.
+ * @param handler Answers each request.
+ */
+export function serve(
+  options: ServeOptions<Deno.UnixAddr> & { path: string },
+  handler: Handler,
+): HttpServer<Deno.UnixAddr>;
+/**
  * Serves HTTP/1.1 over TCP (RFC 9112), as `Deno.serve` would, with limits and
  * timeouts on everything that a client can make large or slow.
  *
  * Listens before it returns; throws what `Deno.listen` throws
  * (`Deno.errors.AddrInUse`, `NotCapable` without `--allow-net`), and a
- * RangeError for limits and timeouts that are none.
+ * RangeError for limits and timeouts that are none. HTTPS needs `cert` and `key`.
  *
  * @example A server, asked once
  * ```ts
@@ -127,36 +150,23 @@ export function serve(handler: Handler): HttpServer;
  */
 export function serve(options: ServeOptions & { handler: Handler }): HttpServer;
 export function serve(
-  first: ServeOptions & { handler?: Handler } | Handler,
+  first: AnyOptions & { handler?: Handler } | Handler,
   second?: Handler,
-): HttpServer {
+): HttpServer<Deno.NetAddr & Deno.UnixAddr> {
   const [options, handler] = typeof first === "function"
     ? [{}, first]
     : [first, second ?? first.handler];
   if (typeof handler !== "function") {
     throw new TypeError("Cannot serve: the handler must be a function");
   }
-  for (const name of ["cert", "key", "path"]) {
-    // To ignore these would serve in the clear, or in another place.
-    if (name in options) {
-      throw new TypeError(`Cannot serve: there is no option ${name} yet`);
-    }
-  }
   return new ListeningServer(options, handler);
 }
 
-/** Pause (ms) after an accept that failed for want of descriptors or memory. */
-const ACCEPT_PAUSE = 100;
+// deno-lint-ignore no-explicit-any -- the overloads say which it is
+type AnyOptions = ServeOptions<any>;
 
-/** Whether accept failed for a client that left before: the next may be fine. */
-export function isOfOneClient(error: unknown): boolean {
-  return error instanceof Deno.errors.NotConnected ||
-    error instanceof Deno.errors.ConnectionAborted ||
-    error instanceof Deno.errors.ConnectionReset;
-}
-
-class ListeningServer implements HttpServer {
-  #listener: Deno.TcpListener;
+class ListeningServer implements HttpServer<never> {
+  #acceptor: Acceptor;
   #context: ConnectionContext;
   #connections = new Set<Connection>();
   #isShuttingDown = false;
@@ -164,8 +174,8 @@ class ListeningServer implements HttpServer {
   /** Wakes whoever waits for a connection to end or to fall idle. */
   #wake: PromiseWithResolvers<void> | undefined;
 
-  constructor(options: ServeOptions, handler: Handler) {
-    const { port = 8000, hostname = "0.0.0.0", signal } = options;
+  constructor(options: AnyOptions, handler: Handler) {
+    const { signal } = options;
     this.#context = {
       handler,
       limits: resolveLimits(options.limits),
@@ -178,15 +188,18 @@ class ListeningServer implements HttpServer {
       onRest: () => this.#wakeWaiting(),
       isShuttingDown: () => this.#isShuttingDown,
     };
-    this.#listener = Deno.listen({ port, hostname });
-    (options.onListen ?? printUrl)(this.addr);
+    this.#acceptor = listen(options, this.#context.fairness);
+    const { addr } = this.#acceptor;
+    if (addr) (options.onListen ?? printerOf(options))(addr);
     this.#accept();
     if (signal?.aborted) this.shutdown();
     signal?.addEventListener("abort", () => this.shutdown(), { once: true });
   }
 
-  get addr(): Deno.NetAddr {
-    return this.#listener.addr as Deno.NetAddr;
+  get addr(): never {
+    const { addr } = this.#acceptor;
+    if (addr) return addr as never;
+    throw new TypeError("Cannot tell the address: streams have none");
   }
 
   get finished(): Promise<void> {
@@ -194,11 +207,11 @@ class ListeningServer implements HttpServer {
   }
 
   ref(): void {
-    this.#listener.ref();
+    this.#acceptor.ref();
   }
 
   unref(): void {
-    this.#listener.unref();
+    this.#acceptor.unref();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -212,7 +225,7 @@ class ListeningServer implements HttpServer {
 
   async #drain(): Promise<void> {
     this.#isShuttingDown = true;
-    this.#listener.close();
+    this.#acceptor.close();
     this.#wakeWaiting();
     for (const connection of this.#connections) {
       if (connection.state.name === "idle") connection.evict();
@@ -229,26 +242,19 @@ class ListeningServer implements HttpServer {
 
   async #accept(): Promise<void> {
     while (!this.#isShuttingDown) {
-      let conn: Deno.TcpConn;
-      try {
-        conn = await this.#listener.accept();
-      } catch (error) {
-        if (!this.#isShuttingDown && !isOfOneClient(error)) {
-          await delay(ACCEPT_PAUSE);
-        }
-        continue;
-      }
+      const transport = await this.#acceptor.accept();
+      if (!transport) break;
       await this.#awaitRoom();
-      if (this.#isShuttingDown) conn.close();
-      else this.#serve(conn);
+      if (this.#isShuttingDown) transport.close();
+      else this.#serve(transport);
     }
+    // Whose listener has ended serves those that it has brought.
+    while (this.#connections.size > 0) await this.#awaitChange();
+    if (!this.#isShuttingDown) await this.shutdown();
   }
 
-  async #serve(conn: Deno.TcpConn): Promise<void> {
-    const connection = new Connection(
-      openSocket(conn, this.#context.fairness),
-      this.#context,
-    );
+  async #serve(transport: Transport): Promise<void> {
+    const connection = new Connection(transport, this.#context);
     this.#connections.add(connection);
     await connection.run().finally(() => {
       this.#connections.delete(connection);
@@ -304,6 +310,12 @@ function leastUseful(connections: Set<Connection>): Connection | undefined {
   return least;
 }
 
-function printUrl(addr: Deno.NetAddr): void {
-  console.log(`Listening on http://${authorityOf(addr)}/`);
+function printerOf({ cert }: ListenOptions): (addr: Deno.Addr) => void {
+  const scheme = cert === undefined ? "http" : "https";
+  return (addr) =>
+    console.log(
+      "hostname" in addr
+        ? `Listening on ${scheme}://${authorityOf(addr)}/`
+        : `Listening on ${"path" in addr ? addr.path : "a socket"}`,
+    );
 }

@@ -1,5 +1,5 @@
 /**
- * A `Deno.TcpConn` as a `Transport`: what a connection needs of a socket.
+ * A `Deno.Conn` as a `Transport`: what a connection needs of a socket.
  *
  * In: an accepted connection. Out: octets one way and the other. It knows
  * nothing of HTTP.
@@ -24,6 +24,8 @@ export interface Transport {
   close(): void;
   readonly remoteAddr: Deno.Addr;
   readonly localAddr: Deno.Addr;
+  /** Whether what goes through is encrypted: then the URIs are `https`. */
+  readonly isSecure: boolean;
 }
 
 /** Enough for most heads; an idle connection holds one of these. */
@@ -35,13 +37,13 @@ const LARGE_BUFFER = 256 * 1024;
 
 /** Wraps an accepted connection. */
 export function openSocket(
-  conn: Deno.TcpConn,
+  conn: Deno.Conn,
   fairness: Fairness,
 ): Transport {
   let isOpen = true;
   try {
     // We gather what goes out ourselves; the kernel need not wait for more.
-    conn.setNoDelay(true);
+    if ("setNoDelay" in conn) (conn as Deno.TcpConn).setNoDelay(true);
   } catch {
     // The client is gone already, as the first read will tell.
   }
@@ -55,6 +57,7 @@ export function openSocket(
     },
     remoteAddr: conn.remoteAddr,
     localAddr: conn.localAddr,
+    isSecure: "handshake" in conn,
   };
 }
 
@@ -64,7 +67,7 @@ export function openSocket(
  * when asked and not before.
  */
 function octetsOf(
-  conn: Deno.TcpConn,
+  conn: Deno.Conn,
   fairness: Fairness,
 ): ReadableStream<Uint8Array> {
   let usual = SMALL_BUFFER;

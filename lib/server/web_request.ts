@@ -9,6 +9,7 @@
 import { authorityOf } from "../authority.ts";
 import { HttpError, ProtocolError } from "../errors.ts";
 import { lightRequest } from "../light/light_request.ts";
+import type { Transport } from "./socket.ts";
 import type { RequestHead } from "../wire/request_head.ts";
 
 /** Methods that `new Request` puts in upper case. Case matters in HTTP. */
@@ -23,11 +24,11 @@ export type ReadContent = (most: number) => Promise<Uint8Array | undefined>;
 export function toRequest(
   head: RequestHead,
   readContent: ReadContent,
-  localAddr: Deno.Addr,
+  transport: Pick<Transport, "localAddr" | "isSecure">,
 ): Request {
   const { method, target, fields } = head;
   refuseForeignMethod(method);
-  const origin = originOf(head, localAddr);
+  const origin = originOf(head, transport);
   const path = "path" in target ? target.path : "/";
   const mayHaveBody = method !== "GET" && method !== "HEAD";
   return lightRequest({
@@ -50,31 +51,33 @@ function refuseForeignMethod(method: string): void {
 /** RFC 9112 §3.3: the first part of the target URI, put together again. */
 function originOf(
   { target, fields }: RequestHead,
-  localAddr: Deno.Addr,
+  { localAddr, isSecure }: Pick<Transport, "localAddr" | "isSecure">,
 ): string {
+  const scheme = isSecure ? "https" : "http";
   if (!("scheme" in target)) {
-    return canonicalOrigin(fields.get("host") || addressOf(localAddr));
+    const authority = fields.get("host") || addressOf(localAddr);
+    return canonicalOrigin(scheme, authority);
   }
   // RFC 9110 §7.4: an https resource MUST NOT be given out in the clear.
-  if (target.scheme !== "http") {
-    throw new HttpError(421, "This server answers for http URIs only");
+  if (target.scheme !== scheme) {
+    throw new HttpError(421, `This server answers for ${scheme} URIs only`);
   }
   // RFC 9112 §3.2.2: the target counts, and Host does not.
-  return canonicalOrigin(target.authority!);
+  return canonicalOrigin(scheme, target.authority!);
 }
 
 /** Most requests are for the same authority as the last one. */
-let last = { authority: "", origin: "" };
+let last = { scheme: "", authority: "", origin: "" };
 
 /** As a URL has it: in lower case, without the default port, and so on. */
-function canonicalOrigin(authority: string): string {
-  if (authority !== last.authority) {
-    const url = URL.parse(`http://${authority}`);
+function canonicalOrigin(scheme: string, authority: string): string {
+  if (authority !== last.authority || scheme !== last.scheme) {
+    const url = URL.parse(`${scheme}://${authority}`);
     if (!url) {
       const message = "The Host field is invalid (RFC 9110 §7.2)";
       throw new ProtocolError(400, message);
     }
-    last = { authority, origin: url.origin };
+    last = { scheme, authority, origin: url.origin };
   }
   return last.origin;
 }

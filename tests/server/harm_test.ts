@@ -4,7 +4,7 @@ import { assertEquals, assertInstanceOf } from "@std/assert";
 import { ConnectionLost } from "../../lib/errors.ts";
 import { Deadlines } from "../../lib/server/deadlines.ts";
 import { Fairness } from "../../lib/server/fairness.ts";
-import { isOfOneClient } from "../../lib/server/serve.ts";
+import { isOfOneClient } from "../../lib/server/acceptor.ts";
 import { connect, latin1, parseAnswers } from "../conversation.ts";
 import { NEXT } from "../message_cases.ts";
 

@@ -1,0 +1,194 @@
+/**
+ * Where connections come from: a port, a path, or somebody else's listener.
+ *
+ * In: the options that say where. Out: one `Transport` after the other. It
+ * knows nothing of HTTP.
+ *
+ * @module
+ */
+import { delay } from "@std/async/delay";
+import type { Fairness } from "./fairness.ts";
+import { report } from "./report.ts";
+import { openSocket, type Transport } from "./socket.ts";
+import { openStreams, type StreamPair } from "./stream_transport.ts";
+
+/** Options that say where to listen. */
+export interface ListenOptions {
+  /** The port to listen on; 0 for any that is free. Default 8000. */
+  port?: number;
+  /** The address to listen on. Default `0.0.0.0`: every network there is. */
+  hostname?: string;
+  /**
+   * The path of a Unix socket to listen on instead of a port. It must not exist,
+   * and needs `--allow-read` and `--allow-write` for the path, and
+   * `--allow-net=unix:/the/path`.
+   */
+  path?: string;
+  /**
+   * The certificate chain in PEM, and with `key` the wish to speak TLS. What
+   * cannot be done about clients that never end their handshake a proxy in front
+   * can: use one on a hostile network. Default: no TLS.
+   */
+  cert?: string;
+  /** The private key of `cert`, in PEM. */
+  key?: string;
+  /**
+   * Whether other processes may listen on the same port, each for a share of the
+   * connections. It needs `--unstable-net`. Default: false.
+   */
+  reusePort?: boolean;
+  /** Connections that the system keeps until they are accepted. Default 511. */
+  tcpBacklog?: number;
+  /**
+   * Whose connections to serve instead of listening: a listener of your own, such
+   * as one that another process has handed over, or anything that brings pairs of
+   * streams. When it ends, the server finishes with its last connection.
+   */
+  listener?: Deno.Listener<Deno.Conn, Deno.Addr> | AsyncIterable<StreamPair>;
+}
+
+/** Accepts connections. */
+export interface Acceptor {
+  /** Where it listens, if it is an address. */
+  readonly addr: Deno.Addr | undefined;
+  /** Waits for the next; undefined when there will be none. */
+  accept(): Promise<Transport | undefined>;
+  /** Accepts no more; what waits for the next is told that there is none. */
+  close(): void;
+  ref(): void;
+  unref(): void;
+}
+
+/** Listens where the options say. Throws what `Deno.listen` throws. */
+export function listen(
+  options: ListenOptions,
+  fairness: Fairness,
+): Acceptor {
+  const { listener } = options;
+  if (listener && !("accept" in listener)) return new StreamAcceptor(listener);
+  return new ListenerAcceptor(listener ?? openListener(options), fairness);
+}
+
+function openListener(options: ListenOptions): Deno.Listener {
+  const { port = 8000, hostname = "0.0.0.0", path, cert, key } = options;
+  const { reusePort, tcpBacklog } = options;
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new TypeError("Cannot serve: TLS needs both cert and key");
+  }
+  if (path !== undefined) {
+    if (cert !== undefined) {
+      throw new TypeError("Cannot serve: a Unix socket takes no TLS");
+    }
+    return Deno.listen({ transport: "unix", path });
+  }
+  const where = { port, hostname, reusePort, tcpBacklog };
+  return cert === undefined || key === undefined
+    ? Deno.listen(where)
+    : Deno.listenTls({ ...where, cert, key, alpnProtocols: ["http/1.1"] });
+}
+
+/** Pause (ms) after an accept that failed for want of descriptors or memory. */
+const ACCEPT_PAUSE = 100;
+
+/** Whether accept failed for a client that left before: the next may be fine. */
+export function isOfOneClient(error: unknown): boolean {
+  return error instanceof Deno.errors.NotConnected ||
+    error instanceof Deno.errors.ConnectionAborted ||
+    error instanceof Deno.errors.ConnectionReset;
+}
+
+/**
+ * Connections that have not shaken hands yet. Deno does not close the socket of
+ * one of these, so nobody can take more of them away than so many.
+ */
+const MOST_UNSHAKEN = 256;
+
+class ListenerAcceptor implements Acceptor {
+  #listener: Deno.Listener;
+  #fairness: Fairness;
+  #isClosed = false;
+  #unshaken = 0;
+  #shaken = Promise.withResolvers<void>();
+
+  constructor(listener: Deno.Listener, fairness: Fairness) {
+    this.#listener = listener;
+    this.#fairness = fairness;
+  }
+
+  get addr(): Deno.Addr {
+    return this.#listener.addr;
+  }
+
+  async accept(): Promise<Transport | undefined> {
+    while (!this.#isClosed) {
+      while (this.#unshaken >= MOST_UNSHAKEN && !this.#isClosed) {
+        await this.#shaken.promise;
+      }
+      try {
+        const conn = await this.#listener.accept();
+        if ("handshake" in conn) this.#shakeHands(conn as Deno.TlsConn);
+        return openSocket(conn, this.#fairness);
+      } catch (error) {
+        if (error instanceof Deno.errors.BadResource) break;
+        if (!isOfOneClient(error)) await delay(ACCEPT_PAUSE);
+      }
+    }
+    return undefined;
+  }
+
+  /** The first read would do so too; here it is counted. */
+  async #shakeHands(conn: Deno.TlsConn): Promise<void> {
+    this.#unshaken++;
+    await conn.handshake().catch(() => {});
+    this.#unshaken--;
+    this.#shaken.resolve();
+    this.#shaken = Promise.withResolvers();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#shaken.resolve();
+    this.#listener.close();
+  }
+
+  ref(): void {
+    this.#listener.ref();
+  }
+
+  unref(): void {
+    this.#listener.unref();
+  }
+}
+
+class StreamAcceptor implements Acceptor {
+  readonly addr = undefined;
+  #pairs: AsyncIterator<StreamPair>;
+  #closed = Promise.withResolvers<undefined>();
+
+  constructor(pairs: AsyncIterable<StreamPair>) {
+    this.#pairs = pairs[Symbol.asyncIterator]();
+  }
+
+  async accept(): Promise<Transport | undefined> {
+    for (;;) {
+      // It may also fail when nobody asks any more.
+      const next = this.#pairs.next().catch(report);
+      const result = await Promise.race([next, this.#closed.promise]);
+      if (!result || result.done) return undefined;
+      try {
+        return openStreams(result.value);
+      } catch (error) {
+        report(error);
+      }
+    }
+  }
+
+  close(): void {
+    this.#closed.resolve(undefined);
+    this.#pairs.return?.().catch(() => {});
+  }
+
+  // What brings the pairs keeps the process alive, or does not.
+  ref(): void {}
+  unref(): void {}
+}
