@@ -32,6 +32,7 @@ import {
 } from "../limits.ts";
 import { answerWithAsset } from "../page/assets.ts";
 import { createPages, type Pages } from "../page/pages.ts";
+import type { Xray } from "../page/xray.ts";
 import { heldPermissions } from "./permissions.ts";
 
 /** What the application serves. */
@@ -49,6 +50,8 @@ export interface AppOptions {
   limits?: Partial<Limits>;
   /** The timeouts in force, to be told. Default: those of the library. */
   timeouts?: Partial<Timeouts>;
+  /** Shows what crosses the wire. Default: nothing does. */
+  xray?: Xray;
 }
 
 /** What answers requests, and tells of errors. */
@@ -68,11 +71,12 @@ export function createApp(options: AppOptions): App {
     limits: { ...defaultLimits, ...options.limits },
     timeouts: { ...defaultTimeouts, ...options.timeouts },
     permissions: () => heldPermissions(directory.path),
-    hasXray: false,
+    hasXray: options.xray !== undefined,
   });
   const routes = [
     ...readRoutes(options, pages),
     ...mayWrite ? writeRoutes(options) : [],
+    ...options.xray ? xrayRoutes(options.xray, pages) : [],
   ];
   return {
     handler: refuseCrossSite(route(routes)),
@@ -118,6 +122,21 @@ function writeRoutes({ directory, maxSize, mayDelete }: AppOptions): Route[] {
     routes.push({ method: "DELETE", pattern: files, handler });
   }
   return routes;
+}
+
+function xrayRoutes(xray: Xray, { navigation }: Pages): Route[] {
+  const exchanges = at("/xray/exchanges");
+  return [
+    { method: "GET", pattern: at("/xray"), handler: xray.page(navigation) },
+    { method: "GET", pattern: at("/xray/events"), handler: xray.events },
+    {
+      method: "GET",
+      pattern: at("/xray/exchanges/:id"),
+      handler: xray.exchange,
+    },
+    { method: "DELETE", pattern: exchanges, handler: xray.clear },
+    { method: "POST", pattern: at("/xray/send"), handler: xray.typed },
+  ];
 }
 
 /** Makes a static site, all paths of which are its files. */

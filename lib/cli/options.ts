@@ -96,6 +96,7 @@ const flags = {
   "index": "Answer a directory with its index.html",
   "site": "Serve DIR as a static site, read only",
   "spa": "The same, with its page for any path",
+  "xray": "Show what crosses the wire, at /xray",
   "help": "Show this text",
   "version": "Show the version",
 };
@@ -136,6 +137,7 @@ export function parseOptions(args: string[]): Options {
     values[name] = parseOption(name, option, given[name][0] as string);
   }
   for (const name of flagNames) values[name] = given[name].length > 0;
+  refuseOpenXray(values as Options);
   return values as Options;
 }
 
@@ -210,6 +212,25 @@ function refuseMisread(args: string[]) {
       );
     }
   }
+}
+
+/** It shows to anybody who asks what all others send. */
+function refuseOpenXray({ xray, host, site, spa }: Options) {
+  if (xray && (site || spa)) {
+    throw new UsageError(
+      "Cannot use --xray: a site has no page for it, leave out --site and --spa",
+    );
+  }
+  if (xray && !isLoopback(host)) {
+    throw new UsageError(
+      `Cannot use --xray: it is for this machine alone, write --host 127.0.0.1`,
+    );
+  }
+}
+
+/** Whether only this machine reaches a host. */
+export function isLoopback(host: string): boolean {
+  return /^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/i.test(host);
 }
 
 function refuse(argument: string): never {

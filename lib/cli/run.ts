@@ -10,14 +10,16 @@ import { deadline } from "@std/async/deadline";
 import project from "../../deno.json" with { type: "json" };
 import type { Exchange, HttpServer } from "../../mod.ts";
 import { authorityOf } from "../authority.ts";
+import { Xray } from "../page/xray.ts";
 import { AccessLog } from "./access_log.ts";
 import { createApp, createSite } from "./app.ts";
 import { StartError, UsageError } from "./errors.ts";
-import { helpText, type Options, parseOptions } from "./options.ts";
+import { helpText, isLoopback, type Options, parseOptions } from "./options.ts";
 import { dropTheRest } from "./permissions.ts";
 import { quoted } from "./quoted.ts";
 import { exitCodeOf, onStopSignal } from "./signals.ts";
 import { listen, openDirectory } from "./start.ts";
+import { TypedRequests } from "./typed_requests.ts";
 
 /** Milliseconds that the last lines of the log may take, when nobody reads. */
 const flushTimeout = 1000;
@@ -48,7 +50,8 @@ async function serveUntilStopped(options: Options): Promise<void> {
   const mayWrite = writeAdvice === undefined;
   const log = openLog(options.log);
   const onExchange = log && ((exchange: Exchange) => log.record(exchange));
-  const serving = serveOptions(options);
+  const xray = options.xray ? new Xray() : undefined;
+  const serving = { ...serveOptions(options), observer: xray?.observer };
   const app = isSite ? createSite(directory, options) : createApp({
     ...serving,
     directory,
@@ -56,15 +59,20 @@ async function serveUntilStopped(options: Options): Promise<void> {
     maxSize: options["max-body"],
     mayDelete: options.delete,
     index: options.index,
+    xray,
   });
   const { errorResponse } = app;
   const server = await listen(
     { ...serving, errorResponse, onExchange },
     app.handler,
   );
+  await using typed = xray &&
+    new TypedRequests({ ...serving, errorResponse }, app.handler);
+  if (xray) xray.send = (octets, client) => typed!.send(octets, client);
   using _signals = onStopSignal({
     drain() {
       tell("Stopping: what runs may finish, a second signal ends it");
+      xray?.close();
       server.shutdown();
     },
     end: (signal) => Deno.exit(exitCodeOf[signal]),
@@ -79,6 +87,7 @@ async function serveUntilStopped(options: Options): Promise<void> {
         ? "read and write"
         : `read only: ${writeAdvice} to receive files`),
   );
+  if (xray) tell(`X-ray: ${new URL("/xray", urlOf(server))}`);
   await server.finished;
   if (log) await deadline(log.flush(), flushTimeout).catch(() => {});
 }
@@ -109,13 +118,17 @@ function openLog(format: Options["log"]): AccessLog | undefined {
 }
 
 function tellAddress(server: HttpServer) {
-  const { hostname, port } = server.addr as Deno.NetAddr;
-  const everywhere = hostname === "0.0.0.0" || hostname === "::";
-  const host = everywhere ? "localhost" : hostname;
-  tell(`Listening on http://${authorityOf({ hostname: host, port })}/`);
-  if (!/^(127\.|::1$)/.test(hostname)) {
+  const { hostname } = server.addr;
+  tell(`Listening on ${urlOf(server)}`);
+  if (!isLoopback(hostname)) {
     tell(`Reachable from the network: it listens on ${hostname}`);
   }
+}
+
+function urlOf({ addr: { hostname, port } }: HttpServer): string {
+  const everywhere = hostname === "0.0.0.0" || hostname === "::";
+  const host = everywhere ? "localhost" : hostname;
+  return `http://${authorityOf({ hostname: host, port })}/`;
 }
 
 /** A message that nobody can receive is no reason to stop serving. */

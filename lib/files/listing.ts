@@ -169,7 +169,9 @@ class List {
     const sign = order === "desc" ? -1 : 1;
     const wanted = filter.toLowerCase();
     const named = (await this.#directory.list(this.#found))
-      .filter(({ name }) => name.toLowerCase().includes(wanted))
+      .filter(({ name }) =>
+        wanted === "" || name.toLowerCase().includes(wanted)
+      )
       .map((entry) => ({
         entry,
         group: this.#isGrouped && entry.isDirectory ? 0 : 1,

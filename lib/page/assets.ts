@@ -12,6 +12,9 @@ import droppedFilesScript from "./browser/dropped_files.js" with {
   type: "text",
 };
 import entryScript from "./browser/entry.js" with { type: "text" };
+import explanationsScript from "./browser/explanations.js" with {
+  type: "text",
+};
 import filesStyle from "./browser/files.css" with { type: "text" };
 import filesScript from "./browser/files.js" with { type: "text" };
 import homeStyle from "./browser/home.css" with { type: "text" };
@@ -20,14 +23,18 @@ import icon from "./browser/icon.svg" with { type: "text" };
 import listScript from "./browser/list.js" with { type: "text" };
 import memoriesScript from "./browser/memories.js" with { type: "text" };
 import previewScript from "./browser/preview.js" with { type: "text" };
+import samplesScript from "./browser/samples.js" with { type: "text" };
 import styleStyle from "./browser/style.css" with { type: "text" };
 import uploadScript from "./browser/upload.js" with { type: "text" };
 import uploadsScript from "./browser/uploads.js" with { type: "text" };
+import xrayStyle from "./browser/xray.css" with { type: "text" };
+import xrayScript from "./browser/xray.js" with { type: "text" };
 
 const assets: Record<string, string> = {
   "dialogs.js": dialogsScript,
   "dropped_files.js": droppedFilesScript,
   "entry.js": entryScript,
+  "explanations.js": explanationsScript,
   "files.css": filesStyle,
   "files.js": filesScript,
   "home.css": homeStyle,
@@ -36,9 +43,12 @@ const assets: Record<string, string> = {
   "list.js": listScript,
   "memories.js": memoriesScript,
   "preview.js": previewScript,
+  "samples.js": samplesScript,
   "style.css": styleStyle,
   "upload.js": uploadScript,
   "uploads.js": uploadsScript,
+  "xray.css": xrayStyle,
+  "xray.js": xrayScript,
 };
 
 const types: Record<string, string> = {
@@ -59,15 +69,19 @@ export const answerWithAsset: RouteHandler = async (request, _info, match) => {
     "cache-control": "no-cache",
     etag,
   });
-  // The tag of what was coded on its way is the same, but weak.
-  const known = request.headers.get("if-none-match");
-  if (known?.replace(/^W\//, "") === etag) {
+  if (isKnown(request.headers.get("if-none-match"), etag)) {
     return new Response(null, { status: 304, headers });
   }
   headers.set("content-type", types[name.split(".").pop()!]);
   headers.set("x-content-type-options", "nosniff");
   return new Response(assets[name], { headers });
 };
+
+/** The tag of what was coded on its way is the same, but weak (RFC 9110 §13.1.2). */
+function isKnown(ifNoneMatch: string | null, etag: string): boolean {
+  const tags = ifNoneMatch?.split(",").map((tag) => tag.trim()) ?? [];
+  return tags.some((tag) => tag === "*" || tag.replace(/^W\//, "") === etag);
+}
 
 const entityTags = new Map<string, string>();
 

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { formatSize, formatTime, hrefOf, kindOf } from "./browser/entry.js";
+import { formatSize, hrefOf, kindOf, timeFormat } from "./browser/entry.js";
 import { type NavigationLink, respondWithPage } from "./document.ts";
 import { type Markup, markup } from "./markup.ts";
 
@@ -145,6 +145,9 @@ function heading(
   return markup`<th class="${key}" scope="col"${sorted}><a href="?${`${query}`}" data-sort="${key}">${name}</a></th>`;
 }
 
+/** The zone of who looks is not known here; a script shows theirs. */
+const formatTime = timeFormat("UTC");
+
 function row(entry: ShownEntry, index: number): Markup {
   const { name, type, size, modified } = entry;
   const href = hrefOf(entry);
@@ -156,7 +159,7 @@ function row(entry: ShownEntry, index: number): Markup {
     kindOf(entry)
   }" title="${name}">${name}</a></td>
 <td class="size">${formatSize(size)}</td>
-<td class="modified"><time${time}>${formatTime(modified, "UTC")}</time></td>
+<td class="modified"><time${time}>${formatTime(modified)}</time></td>
 <td class="actions">${download}</td>
 </tr>
 `;

@@ -8,6 +8,7 @@
  * @module
  */
 import { ConnectionLost, ProtocolError } from "../errors.ts";
+import type { ConnectionObserver, Position } from "../observer.ts";
 import { ByteReader } from "../wire/byte_reader.ts";
 import { ClientWatch } from "./client_watch.ts";
 import { ConnectionState } from "./connection_state.ts";
@@ -48,11 +49,17 @@ export class Connection {
   /** When the head began, as far as is known. */
   #headSince: number | undefined;
 
-  constructor(transport: Transport, context: ConnectionContext) {
+  constructor(
+    transport: Transport,
+    context: ConnectionContext,
+    observer?: ConnectionObserver,
+  ) {
     const { deadlines, timeouts } = context;
     this.#transport = transport;
     this.#context = context;
-    this.state = new ConnectionState();
+    this.state = new ConnectionState(
+      observer && ((state) => observer.moved(state, this.#position)),
+    );
     this.#readDeadline = deadlines.create(() => this.#readTimedOut());
     this.#writeDeadline = deadlines.create(() => this.close());
     this.#outbox = new Outbox(transport, this.#writeDeadline, timeouts.write);
@@ -76,6 +83,11 @@ export class Connection {
       watch: this.#watch,
       readDeadline: this.#readDeadline,
     });
+  }
+
+  get #position(): Position {
+    const { received, buffered } = this.#reader;
+    return { received: received - buffered, sent: this.#outbox.gathered };
   }
 
   /** Whether the client has sent FIN, and may be gone. */

@@ -26,6 +26,12 @@ let count = 0;
 export class ConnectionState {
   #name: State = "idle";
   #since = ++count;
+  #onMove: ((to: State) => void) | undefined;
+
+  /** @param onMove Told of each move. Default: nobody. */
+  constructor(onMove?: (to: State) => void) {
+    this.#onMove = onMove;
+  }
 
   get name(): State {
     return this.#name;
@@ -44,5 +50,6 @@ export class ConnectionState {
     }
     this.#name = to;
     this.#since = ++count;
+    this.#onMove?.(to);
   }
 }

@@ -70,6 +70,9 @@ export class Outbox {
   /** Octets written in all. */
   written = 0;
 
+  /** Octets gathered in all. */
+  gathered = 0;
+
   /** Whether a write is under way. */
   get isWriting(): boolean {
     return this.#writing !== undefined;
@@ -89,6 +92,7 @@ export class Outbox {
   /** Gathers octets. Large pieces must not change until they are flushed. */
   gather(octets: Uint8Array): void {
     this.#size += octets.length;
+    this.gathered += octets.length;
     if (octets.length <= SMALL) {
       const at = this.#reserve(octets.length);
       this.#buffer!.set(octets, at);
@@ -102,6 +106,7 @@ export class Outbox {
   gatherText(text: string): void {
     if (text.length > SMALL) return this.gather(encodeLatin1(text));
     this.#size += text.length;
+    this.gathered += text.length;
     const from = this.#reserve(text.length);
     const room = this.#buffer!.subarray(from, from + text.length);
     // Several times faster, but for ASCII alone: of other characters UTF-8 makes

@@ -14,6 +14,8 @@ import {
   resolveTimeouts,
   type Timeouts,
 } from "../limits.ts";
+import type { Observer } from "../observer.ts";
+import { observed } from "./observed_transport.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
 import type { State } from "./connection_state.ts";
 import { Deadlines } from "./deadlines.ts";
@@ -48,6 +50,8 @@ export interface ServeOptions<Addr extends Deno.Addr = Deno.NetAddr>
   errorResponse?: ErrorResponse;
   /** Called when an exchange is over, for logs and metrics. Default: nothing. */
   onExchange?: (exchange: Exchange) => void;
+  /** Sees all octets as they cross the wire. Default: nobody, at no cost. */
+  observer?: Observer;
   /** Sizes and counts that differ from {@linkcode defaultLimits}. */
   limits?: Partial<Limits>;
   /** Durations that differ from {@linkcode defaultTimeouts}. */
@@ -169,6 +173,7 @@ class ListeningServer implements HttpServer<never> {
   #acceptor: Acceptor;
   #context: ConnectionContext;
   #connections = new Set<Connection>();
+  #observer: Observer | undefined;
   #isShuttingDown = false;
   #finish = Promise.withResolvers<void>();
   /** Wakes whoever waits for a connection to end or to fall idle. */
@@ -176,6 +181,7 @@ class ListeningServer implements HttpServer<never> {
 
   constructor(options: AnyOptions, handler: Handler) {
     const { signal } = options;
+    this.#observer = options.observer;
     this.#context = {
       handler,
       limits: resolveLimits(options.limits),
@@ -254,7 +260,12 @@ class ListeningServer implements HttpServer<never> {
   }
 
   async #serve(transport: Transport): Promise<void> {
-    const connection = new Connection(transport, this.#context);
+    const watcher = this.#observer?.connection(transport);
+    const connection = new Connection(
+      watcher ? observed(transport, watcher) : transport,
+      this.#context,
+      watcher,
+    );
     this.#connections.add(connection);
     await connection.run().finally(() => {
       this.#connections.delete(connection);

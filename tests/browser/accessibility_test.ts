@@ -79,6 +79,17 @@ const pages: Record<string, SceneOptions & { open: Open }> = {
       await page.waitForSelector("dialog");
     },
   },
+  "X-ray": {
+    args: ["--xray"],
+    async open({ page, url }) {
+      await page.goto(`${url}xray`);
+      await page.click("summary");
+      await page.selectOption("#sample", "A space before the colon");
+      await page.click("#send button");
+      await page.waitForSelector(".part.wrong");
+      await page.focus(".part.wrong");
+    },
+  },
   "an error": {
     expected: /404/,
     open: ({ page, url }) => page.goto(`${url}nothing`),

@@ -19,6 +19,7 @@ const defaults = {
   "index": false,
   "site": false,
   "spa": false,
+  "xray": false,
   "help": false,
   "version": false,
 };

@@ -37,8 +37,8 @@ const kinds = new Map(
  */
 export function kindOf({ name, type }) {
   if (type === "directory") return "directory";
-  const extension = name.slice(name.lastIndexOf(".") + 1).toLowerCase();
-  return kinds.get(extension) ?? "file";
+  const [, extension = ""] = /\.([^.]+)$/.exec(name) ?? [];
+  return kinds.get(extension.toLowerCase()) ?? "file";
 }
 
 const units = ["B", "KiB", "MiB", "GiB", "TiB"];
@@ -56,18 +56,20 @@ export function formatSize(octets) {
 }
 
 /**
- * @param {string | undefined} time RFC 3339
+ * Makes the function that writes times.
+ *
  * @param {string} [timeZone] default: the one of who looks
- * @returns {string} such as `2026-11-23 15:25`
+ * @returns {(time: string | undefined) => string} RFC 3339 in, `2026-11-23 15:25` out
  */
-export function formatTime(time, timeZone) {
-  if (time === undefined) return "";
-  // Sweden writes dates so that they sort.
-  return new Date(time).toLocaleString("sv-SE", {
+export function timeFormat(timeZone) {
+  // Sweden writes dates so that they sort. To make a format takes longer than all
+  // that it is used for.
+  const format = new Intl.DateTimeFormat("sv-SE", {
     dateStyle: "short",
     timeStyle: "short",
     timeZone,
   });
+  return (time) => time === undefined ? "" : format.format(new Date(time));
 }
 
 /**

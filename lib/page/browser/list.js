@@ -2,7 +2,7 @@
 // the rest if there are more, and keeps just those rows that can be seen.
 
 import { element } from "./dialogs.js";
-import { formatSize, formatTime, hrefOf, kindOf, nameKey } from "./entry.js";
+import { formatSize, hrefOf, kindOf, nameKey, timeFormat } from "./entry.js";
 
 /** @typedef {import("./entry.js").Entry} Entry */
 /** @typedef {"name" | "size" | "modified"} SortKey */
@@ -12,6 +12,8 @@ import { formatSize, formatTime, hrefOf, kindOf, nameKey } from "./entry.js";
 const mostRows = 1000;
 /** Rows above and below those that can be seen. */
 const margin = 20;
+
+const formatTime = timeFormat();
 
 export class FileList extends EventTarget {
   #table;

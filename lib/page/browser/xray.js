@@ -1,0 +1,361 @@
+// X-ray: a live list of exchanges, and the octets of the one that is chosen.
+
+import { element, problemOf, say, wantsProblem } from "./dialogs.js";
+import { explain, linkOf } from "./explanations.js";
+import { samples } from "./samples.js";
+
+/**
+ * @typedef {object} Summary
+ * @property {number} id
+ * @property {number} connection
+ * @property {string} client
+ * @property {string} started
+ * @property {boolean} isOver
+ * @property {string} method
+ * @property {string} target
+ * @property {number} [status]
+ * @property {number} duration
+ */
+/** @typedef {{ from: number, to: number, kind: string, note?: string, section?: string }} Part */
+/** @typedef {{ side: string, length: number, octets: string, parts: Part[] }} Message */
+/** @typedef {Summary & { stages: { name: string, from: number, to: number }[], messages: Message[] }} Details */
+
+/** How many exchanges the list shows. */
+const mostShown = 200;
+
+/**
+ * @template {HTMLElement} T
+ * @param {string} selector
+ * @returns {T}
+ */
+const find = (selector) => /** @type {T} */ (document.querySelector(selector));
+
+const list = find("#exchanges");
+const details = find("#details");
+/** @type {HTMLInputElement} */
+const filter = find("#filter");
+/** @type {HTMLButtonElement} */
+const pause = find("#pause");
+
+/** @type {Map<number, { summary: Summary, row: HTMLLIElement }>} */
+const rows = new Map();
+/** What came while the list stood still. @type {Map<number, Summary>} */
+const waiting = new Map();
+let chosen = 0;
+let isPaused = false;
+/** Whose exchange is to be opened when it comes. */
+let awaited = "";
+
+// The list.
+
+const events = new EventSource("/xray/events");
+events.addEventListener("exchange", ({ data }) => {
+  /** @type {Summary} */
+  const summary = JSON.parse(data);
+  if (isPaused && summary.client !== awaited) waiting.set(summary.id, summary);
+  else show(summary);
+});
+events.addEventListener(
+  "error",
+  () => say("The server can't be reached, trying again"),
+);
+
+/** @param {Summary} summary */
+function show(summary) {
+  const known = rows.get(summary.id);
+  const row = known?.row ?? element("li");
+  rows.set(summary.id, { summary, row });
+  const button = row.querySelector("button") ?? rowButton(summary.id, row);
+  const status = summary.status === undefined ? "…" : `${summary.status}`;
+  button.replaceChildren(
+    element(
+      "span",
+      { class: "exchange-status", "data-class": status[0] },
+      status,
+    ),
+    element(
+      "span",
+      { class: "exchange-line" },
+      `${summary.method} ${summary.target}`,
+    ),
+    element("span", { class: "muted" }, `${summary.duration.toFixed(1)} ms`),
+  );
+  button.title = `${summary.client}, ${summary.started}`;
+  row.hidden = !isWanted(summary);
+  if (!known) list.prepend(row);
+  if (rows.size > mostShown) drop(Math.min(...rows.keys()));
+  find("#none").hidden = rows.size > 0;
+  if (summary.isOver && (summary.id === chosen || summary.client === awaited)) {
+    awaited = "";
+    choose(summary.id);
+  }
+}
+
+/**
+ * @param {number} id
+ * @param {HTMLLIElement} row
+ */
+function rowButton(id, row) {
+  const button = element("button", { type: "button", "aria-pressed": "false" });
+  button.addEventListener("click", () => choose(id, true));
+  row.append(button);
+  return button;
+}
+
+/** @param {number} id */
+function drop(id) {
+  rows.get(id)?.row.remove();
+  rows.delete(id);
+}
+
+/** @param {Summary} summary */
+function isWanted({ method, target, status, client }) {
+  return `${status} ${method} ${target} ${client}`.toLowerCase()
+    .includes(filter.value.toLowerCase());
+}
+
+filter.addEventListener("input", () => {
+  for (const { summary, row } of rows.values()) row.hidden = !isWanted(summary);
+});
+
+pause.addEventListener("click", () => {
+  isPaused = !isPaused;
+  pause.setAttribute("aria-pressed", `${isPaused}`);
+  pause.textContent = isPaused ? "Go on" : "Pause";
+  for (const summary of waiting.values()) show(summary);
+  waiting.clear();
+});
+
+find("#clear").addEventListener("click", async () => {
+  await fetch("/xray/exchanges", { method: "DELETE" });
+  for (const id of rows.keys()) drop(id);
+  waiting.clear();
+  find("#none").hidden = false;
+  details.replaceChildren(
+    element("p", { class: "muted" }, "Choose an exchange to see its octets."),
+  );
+});
+
+list.addEventListener("keydown", (event) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step) return;
+  event.preventDefault();
+  const buttons = [...list.querySelectorAll("button")].filter((button) =>
+    !button.closest("[hidden]")
+  );
+  const at = buttons.findIndex((button) => button === document.activeElement);
+  buttons[at + step]?.focus();
+});
+
+// One exchange.
+
+/**
+ * @param {number} id
+ * @param {boolean} [isByHand] whether to go to it
+ */
+async function choose(id, isByHand = false) {
+  const response = await fetch(`/xray/exchanges/${id}`, {
+    headers: wantsProblem,
+  });
+  if (!response.ok) {
+    return say(problemOf(await response.text(), response.status));
+  }
+  for (const [each, { row }] of rows) {
+    row.querySelector("button")?.setAttribute("aria-pressed", `${each === id}`);
+  }
+  chosen = id;
+  /** @type {Details} */
+  const exchange = await response.json();
+  const hint = element("div", {
+    id: "explanation",
+    class: "panel",
+    role: "status",
+  }, "Point at a part, or go to it with Tab, to see what it is.");
+  details.replaceChildren(
+    element(
+      "p",
+      { class: "muted" },
+      `From ${exchange.client}, on connection ${exchange.connection}, at ${exchange.started}`,
+    ),
+    hint,
+    ...exchange.messages.flatMap((message) => sectionOf(message)),
+    waterfall(exchange),
+  );
+  if (isByHand && matchMedia("(width < 60rem)").matches) {
+    details.scrollIntoView();
+  }
+}
+
+/** @param {Message} message */
+function sectionOf({ side, length, octets, parts }) {
+  const bytes = Uint8Array.from(
+    atob(octets),
+    (character) => character.charCodeAt(0),
+  );
+  const title = side === "request" ? "Request" : "Response";
+  const kept = length > bytes.length
+    ? `, the first ${bytes.length.toLocaleString("en")} are shown`
+    : "";
+  const text = element("pre", {
+    class: "octets",
+    "aria-label": `${title}, octet by octet`,
+  });
+  text.append(
+    ...parts.map((part) => spanOf(part, bytes.subarray(part.from, part.to))),
+  );
+  return [
+    element(
+      "h3",
+      {},
+      title,
+      element(
+        "span",
+        { class: "muted" },
+        ` ${length.toLocaleString("en")} octets${kept}`,
+      ),
+    ),
+    length > 0 ? text : element("p", { class: "muted" }, "Nothing."),
+  ];
+}
+
+/**
+ * @param {Part} part
+ * @param {Uint8Array} octets
+ */
+function spanOf(part, octets) {
+  const { name, text, section } = explain(part);
+  const span = element(
+    "span",
+    {
+      class: `part ${part.kind}`,
+      tabindex: "0",
+      role: "button",
+      "aria-label": `${name}: ${visible(octets)}`,
+    },
+    visible(octets),
+  );
+  const tell = () => {
+    document.querySelector(".part.told")?.classList.remove("told");
+    span.classList.add("told");
+    const link = element("a", {
+      href: linkOf(section),
+      rel: "noreferrer",
+      target: "_blank",
+    }, section);
+    const size = octets.length === 1
+      ? "1 octet"
+      : `${octets.length.toLocaleString("en")} octets`;
+    document.querySelector("#explanation")?.replaceChildren(
+      element("strong", {}, name),
+      ` (${size}). ${text} `,
+      link,
+    );
+  };
+  span.addEventListener("pointerenter", tell);
+  span.addEventListener("focus", tell);
+  return span;
+}
+
+/** What stands for an octet that has no sign of its own. @type {Record<number, string>} */
+const signs = { 0: "\\0", 9: "\\t", 10: "\\n\n", 13: "\\r" };
+
+/** @param {Uint8Array} octets */
+function visible(octets) {
+  let text = "";
+  for (const octet of octets) {
+    text += signs[octet] ??
+      (octet < 32 || octet > 126
+        ? `\\x${octet.toString(16).padStart(2, "0")}`
+        : String.fromCharCode(octet));
+  }
+  return text;
+}
+
+/** What happens in each stage. @type {Record<string, string>} */
+const stageNames = {
+  "accept": "Accept: the connection waits for its first octet",
+  "reading head": "Head: its octets come, and are parsed",
+  "handling": "Handler: it looks for an answer",
+  "content": "Content: its octets come",
+  "responding": "Response: it is made ready and sent",
+  "draining": "Drain: what the handler left of the content is read",
+};
+
+/** @param {Details} exchange */
+function waterfall({ stages }) {
+  const begin = Math.min(...stages.map(({ from }) => from));
+  const length = Math.max(...stages.map(({ to }) => to)) - begin || 1;
+  const body = element("tbody");
+  for (const { name, from, to } of stages) {
+    const bar = element("span", { class: "bar" });
+    bar.style.insetInlineStart = `${(from - begin) / length * 100}%`;
+    bar.style.width = `max(2px, ${(to - from) / length * 100}%)`;
+    body.append(element(
+      "tr",
+      {},
+      element("th", { scope: "row" }, stageNames[name] ?? name),
+      element("td", { class: "bar-place" }, bar),
+      element("td", { class: "time" }, `${(to - from).toFixed(3)} ms`),
+    ));
+  }
+  const caption = element("caption", {}, "Where the time went");
+  return element("table", { class: "waterfall" }, caption, body);
+}
+
+// Requests by hand.
+
+/** @type {HTMLTextAreaElement} */
+const octets = find("#octets");
+/** @type {HTMLSelectElement} */
+const lineEnd = find("#line-end");
+/** @type {HTMLSelectElement} */
+const sample = find("#sample");
+
+for (const name of Object.keys(samples)) {
+  sample.append(element("option", {}, name));
+}
+sample.addEventListener("change", () => {
+  octets.value = samples[sample.value];
+  lineEnd.value = "crlf";
+});
+
+find("#send").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const response = await fetch("/xray/send", {
+    method: "POST",
+    headers: { "content-type": "application/octet-stream", ...wantsProblem },
+    body: octetsOf(octets.value, lineEnd.value),
+  });
+  const text = await response.text();
+  if (!response.ok) return say(problemOf(text, response.status));
+  const { client } = JSON.parse(text);
+  const [found] = [...rows.values()].map(({ summary }) => summary)
+    .filter((summary) => summary.client === client && summary.isOver);
+  if (found) choose(found.id, true);
+  else awaited = client;
+});
+
+/**
+ * What was typed, as octets.
+ *
+ * @param {string} text
+ * @param {string} end
+ */
+function octetsOf(text, end) {
+  const ends = { crlf: "\r\n", lf: "\n", cr: "\r", none: "" };
+  /** @type {Record<string, string>} */
+  const escapes = { r: "\r", n: "\n", t: "\t", 0: "\0", "\\": "\\" };
+  const lines = text.replaceAll(
+    "\n",
+    ends[/** @type {keyof typeof ends} */ (end)],
+  );
+  // Beyond ASCII, what is typed goes out as UTF-8; an escape is one octet.
+  const pieces = lines.split(/(\\x[\da-f]{2}|\\[rnt0\\])/i).map((piece, at) => {
+    if (at % 2 === 0) return new TextEncoder().encode(piece);
+    const code = piece[1].toLowerCase() === "x"
+      ? parseInt(piece.slice(2), 16)
+      : escapes[piece[1]].charCodeAt(0);
+    return Uint8Array.of(code);
+  });
+  return new Blob(pieces);
+}
