@@ -62,14 +62,19 @@ export function formatSize(octets) {
  * @returns {(time: string | undefined) => string} RFC 3339 in, `2026-11-23 15:25` out
  */
 export function timeFormat(timeZone) {
-  // Sweden writes dates so that they sort. To make a format takes longer than all
-  // that it is used for.
-  const format = new Intl.DateTimeFormat("sv-SE", {
-    dateStyle: "short",
-    timeStyle: "short",
-    timeZone,
-  });
-  return (time) => time === undefined ? "" : format.format(new Date(time));
+  /** @type {Intl.DateTimeFormat | undefined} */
+  let format;
+  return (time) => {
+    if (time === undefined) return "";
+    // Sweden writes dates so that they sort. To make a format takes longer than
+    // all that it is used for, so there is one, and none before it is used.
+    format ??= new Intl.DateTimeFormat("sv-SE", {
+      dateStyle: "short",
+      timeStyle: "short",
+      timeZone,
+    });
+    return format.format(new Date(time));
+  };
 }
 
 /**
