@@ -18,7 +18,13 @@
  * @module
  */
 export * from "./lib/errors.ts";
-export type { Handler, HandlerInfo } from "./lib/handler.ts";
+export type {
+  ConnectHandler,
+  Handler,
+  HandlerInfo,
+  Upgraded,
+  UpgradeOptions,
+} from "./lib/handler.ts";
 export {
   defaultLimits,
   defaultTimeouts,
@@ -27,9 +33,11 @@ export {
 } from "./lib/limits.ts";
 
 export {
+  type ConnectionCounts,
   type HttpServer,
   serve,
   type ServeOptions,
+  type ShutdownOptions,
 } from "./lib/server/serve.ts";
 export {
   defaultErrorResponse,
@@ -44,6 +52,7 @@ export type { ConnectionObserver, Observer, Position } from "./lib/observer.ts";
 export { echo } from "./lib/handlers/echo.ts";
 export { userAgent } from "./lib/handlers/user_agent.ts";
 export { compress } from "./lib/handlers/compression.ts";
+export { limitTime } from "./lib/handlers/time_limit.ts";
 export { refuseCrossSite } from "./lib/handlers/cross_site.ts";
 
 export {

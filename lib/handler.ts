@@ -4,6 +4,33 @@
  * @module
  */
 
+/** What to upgrade to. */
+export interface UpgradeOptions {
+  /**
+   * The protocol, such as `websocket`: one of those that the request's `Upgrade`
+   * field names. Not for CONNECT.
+   */
+  protocol?: string;
+  /** Fields of the response beside `Connection` and `Upgrade`. */
+  headers?: HeadersInit;
+}
+
+/** A connection that goes on with another protocol. */
+export interface Upgraded {
+  /** To be returned by the handler: 101, or 200 to CONNECT. */
+  readonly response: Response;
+  /**
+   * The raw octets, from behind the request's head on, as soon as the response
+   * has gone out. If the handler returns another response both streams fail.
+   */
+  readonly socket: {
+    readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
+    readonly writable: WritableStream<Uint8Array>;
+    readonly remoteAddr: Deno.Addr;
+    readonly localAddr: Deno.Addr;
+  };
+}
+
 /**
  * What a handler is told beside the request: the info of `Deno.serve`, and
  * optional members that only this server fills in. A handler that does without
@@ -44,6 +71,11 @@ export interface HandlerInfo extends Deno.ServeHandlerInfo<Deno.Addr> {
    */
   requestTarget?: string;
   /**
+   * The field lines of the request as they were sent: in their order, each by
+   * itself, and in their case (RFC 9110 §5.2, §5.3).
+   */
+  readonly fieldLines?: readonly (readonly [name: string, value: string])[];
+  /**
    * The trailer fields of the request (RFC 9110 §6.5), kept apart from its
    * headers; undefined until all of the content has been read, and where no
    * content in chunks came.
@@ -70,6 +102,17 @@ export interface HandlerInfo extends Deno.ServeHandlerInfo<Deno.Addr> {
     status: number,
     headers?: HeadersInit,
   ) => Promise<void>;
+  /**
+   * Leaves HTTP: the connection goes on with a protocol that the client asks for
+   * (RFC 9110 §7.8), or as the tunnel of a CONNECT (RFC 9110 §9.3.6). From then on
+   * only `timeouts.write` holds, and a shutdown waits for its end as long as for
+   * a response.
+   *
+   * Throws an {@linkcode HttpError} with 426 where the client does not ask for
+   * the protocol, and a TypeError where none is named or the request has content
+   * that was not read.
+   */
+  readonly upgrade?: (options?: UpgradeOptions) => Upgraded;
 }
 
 /**
@@ -105,4 +148,30 @@ export type RouteHandler = (
   request: Request,
   info: HandlerInfo,
   match: URLPatternResult,
+) => Response | Promise<Response>;
+
+/**
+ * Answers CONNECT (RFC 9110 §9.3.6), which no `Request` can carry.
+ *
+ * @example A tunnel to one host, and to no other
+ * ```ts
+ * import { type ConnectHandler, HttpError } from "@sluice/http";
+ *
+ * const connect: ConnectHandler = async (authority, info) => {
+ *   if (authority !== "example.com:443") {
+ *     throw new HttpError(403, "There is no tunnel to that host");
+ *   }
+ *   const there = await Deno.connect({ hostname: "example.com", port: 443 });
+ *   const { response, socket } = info.upgrade!();
+ *   socket.readable.pipeTo(there.writable).catch(() => {});
+ *   there.readable.pipeTo(socket.writable).catch(() => {});
+ *   return response;
+ * };
+ * ```
+ *
+ * @param authority The host and port to connect to, as they were sent.
+ */
+export type ConnectHandler = (
+  authority: string,
+  info: HandlerInfo,
 ) => Response | Promise<Response>;

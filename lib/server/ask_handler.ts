@@ -7,7 +7,7 @@
  * @module
  */
 import { HttpError } from "../errors.ts";
-import type { Handler } from "../handler.ts";
+import type { ConnectHandler, Handler } from "../handler.ts";
 import type { Limits } from "../limits.ts";
 import type { RequestHead } from "../wire/request_head.ts";
 import { answerTo, type ErrorAnswers } from "./error_response.ts";
@@ -18,6 +18,7 @@ import { toRequest } from "./web_request.ts";
 /** Whom to ask, and what of. */
 export interface HandlerContext extends ErrorAnswers {
   handler: Handler;
+  connect?: ConnectHandler;
   limits: Limits;
 }
 
@@ -48,8 +49,15 @@ export function askHandler(
     refuseExpectation(head);
     refuseLength(content, context.limits);
     const readContent = (most: number) => content.read(most);
-    const request = toRequest(head, readContent, info.transport);
-    const result = context.handler(request, info);
+    const result = head.method === "CONNECT" && context.connect
+      ? context.connect(head.rawTarget, info)
+      : context.handler(
+        toRequest(head, readContent, {
+          transport: info.transport,
+          getSignal: () => info.signal,
+        }),
+        info,
+      );
     if (result instanceof Response) return { response: result };
     return awaitAnswer(Promise.resolve(result), whileWaiting)
       .catch((error) => answerToError(error, asking, context));

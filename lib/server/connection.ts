@@ -120,7 +120,8 @@ export class Connection {
       const turn = this.#context.fairness.overdueTurn;
       if (turn) await turn;
     }
-    await this.#linger();
+    // Whoever took it over has ended it, too.
+    if (this.state.name !== "upgraded") await this.#linger();
   }
 
   /** Gives up a connection that has no request at work, or no client. */
@@ -135,10 +136,12 @@ export class Connection {
 
   /** Ends it at once, whatever it is at; a handler at work is not waited for. */
   close(): void {
-    if (this.state.name === "closed") return;
+    const { name } = this.state;
+    if (name === "closed") return;
     this.state.move("closed");
     this.#transport.close();
     this.#closed.resolve();
+    if (name === "handling" || name === "responding") this.#cycle.abort();
     // Most often there is nobody to tell, and an Error costs more than the rest.
     if (!this.#cycle.body && this.#outbox.isIdle) return;
     const reason = new ConnectionLost("The connection was closed");
@@ -197,6 +200,8 @@ export class Connection {
         return this.#reader.interrupt(
           new ProtocolError(408, "The request content came too slowly"),
         );
+      case "upgraded":
+        return;
       case "lingering":
         return this.close();
       default:

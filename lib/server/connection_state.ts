@@ -10,8 +10,9 @@ const moves = {
   "idle": ["reading head", "lingering", "closed"],
   "reading head": ["handling", "responding", "closed"],
   "handling": ["responding", "closed"],
-  "responding": ["draining", "idle", "lingering", "closed"],
+  "responding": ["draining", "idle", "upgraded", "lingering", "closed"],
   "draining": ["idle", "lingering", "closed"],
+  "upgraded": ["closed"],
   "lingering": ["closed"],
   "closed": [],
 } as const;

@@ -3,13 +3,15 @@
  *
  * @module
  */
-import type { HandlerInfo } from "../handler.ts";
+import type { HandlerInfo, Upgraded, UpgradeOptions } from "../handler.ts";
+import type { FieldLine } from "../wire/field_section.ts";
 import type { RequestHead } from "../wire/request_head.ts";
 import type { IncomingContent } from "./incoming_content.ts";
 import { encodeInterimResponse } from "./interim_response.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Transport } from "./socket.ts";
 import { takesTrailers } from "./trailers.ts";
+import { Upgrade } from "./upgrade.ts";
 
 /** The parts of a connection that a handler gets to know something of. */
 export interface InfoParts {
@@ -24,6 +26,9 @@ export class ExchangeInfo implements HandlerInfo {
   #parts: InfoParts;
   #requestTrailers: Headers | undefined;
   #responseTrailers: Headers | undefined;
+  #abortion: AbortController | undefined;
+  #reason: Error | undefined;
+  #upgrade: Upgrade | undefined;
   #completion: PromiseWithResolvers<void> | undefined;
   #settle: ((completion: PromiseWithResolvers<void>) => void) | undefined;
 
@@ -50,6 +55,43 @@ export class ExchangeInfo implements HandlerInfo {
 
   get requestTarget(): string {
     return this.#head.rawTarget;
+  }
+
+  get fieldLines(): readonly FieldLine[] {
+    return this.#head.fields.lines;
+  }
+
+  /** Aborts when the client is gone before it has the response. */
+  get signal(): AbortSignal {
+    this.#abortion ??= new AbortController();
+    if (this.#reason !== undefined) this.#abortion.abort(this.#reason);
+    return this.#abortion.signal;
+  }
+
+  /** Says that the client is gone. */
+  abort(reason: Error): void {
+    this.#reason = reason;
+    this.#abortion?.abort(reason);
+  }
+
+  get upgrade(): (options?: UpgradeOptions) => Upgraded {
+    return (options = {}) => {
+      if (!this.#parts.content.ended) {
+        throw new TypeError("Cannot upgrade: read the content before");
+      }
+      return this.#upgrade = new Upgrade(
+        this.#head,
+        options,
+        this.#parts.transport,
+      );
+    };
+  }
+
+  /** The upgrade that a response is for. Of another one the upgrade fails. */
+  upgradeBy({ status }: Response): Upgrade | undefined {
+    if (this.#upgrade?.response.status === status) return this.#upgrade;
+    this.#upgrade?.fail();
+    return undefined;
   }
 
   get requestTrailers(): Headers | undefined {

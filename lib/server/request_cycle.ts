@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { ProtocolError } from "../errors.ts";
+import { ConnectionLost, ProtocolError } from "../errors.ts";
 import type { Timeouts } from "../limits.ts";
 import type { ByteReader } from "../wire/byte_reader.ts";
 import { requestFraming } from "../wire/message_framing.ts";
@@ -38,6 +38,7 @@ import { type Guard, IncomingContent } from "./incoming_content.ts";
 import type { Outbox } from "./outbox.ts";
 import { sendAtOnce, sendResponse } from "./send_response.ts";
 import type { Transport } from "./socket.ts";
+import type { Upgrade } from "./upgrade.ts";
 import { type Prepared, prepareOrApologize } from "./web_response.ts";
 
 /** What the requests of all connections of a server share. */
@@ -68,6 +69,16 @@ interface Work extends Asking {
   exchange: Exchange;
 }
 
+/** A response after which the connection is no longer one of HTTP. */
+interface Switch {
+  upgrade: Upgrade;
+  response: Response;
+  prepared?: undefined;
+}
+
+/** What is to be done once the handler has answered. */
+type Ready = Prepared | Switch;
+
 /** Serves the requests of one connection. */
 export class RequestCycle {
   #parts: CycleParts;
@@ -75,6 +86,8 @@ export class RequestCycle {
   #requests = 0;
   /** What is being sent, to be let go of when the connection is closed. */
   body: Body | undefined;
+  /** Of the request that is at work. */
+  #info: ExchangeInfo | undefined;
   /** How many octets had come in all when the head began. */
   headStart = 0;
 
@@ -169,6 +182,7 @@ export class RequestCycle {
     this.#requests++;
     const info = new ExchangeInfo(head, { transport, content, outbox });
     const work: Work = { head, content, info, exchange };
+    this.#info = info;
     const answering = askHandler(work, context, () => this.#whileWaiting(work));
     if (answering instanceof Promise) {
       const prepare = (answer: HandlerAnswer) => this.#prepare(work, answer);
@@ -178,13 +192,20 @@ export class RequestCycle {
     return this.#finishAtOnce(work, preparing) ?? this.#finish(work, preparing);
   }
 
+  /** Tells the handler at work that its client is gone. */
+  abort(): void {
+    this.#info?.abort(new ConnectionLost("The client is gone"));
+  }
+
   #prepare(
     work: Work,
     { response, error }: HandlerAnswer,
-  ): Prepared | Promise<Prepared> {
+  ): Ready | Promise<Ready> {
     const { head, content, info, exchange } = work;
     if (error) exchange.error = error;
     info.isAnswered = true;
+    const upgrade = info.upgradeBy(response);
+    if (upgrade) return { upgrade, response };
     return prepareOrApologize(response, {
       method: head.method,
       minorVersion: head.minorVersion,
@@ -198,12 +219,13 @@ export class RequestCycle {
   /** The short way; undefined, and nothing done, if it is not open. */
   #finishAtOnce(
     { content, info, exchange }: Work,
-    preparing: Prepared | Promise<Prepared>,
+    preparing: Ready | Promise<Ready>,
   ): boolean | Promise<boolean> | undefined {
     const { state, outbox } = this.#parts;
     const isOpen = content.isUnused && state.name === "handling";
     if (!isOpen || preparing instanceof Promise) return undefined;
     const { prepared } = preparing;
+    if (!prepared) return undefined;
     if (!sendAtOnce(prepared, outbox, exchange)) return undefined;
     state.move("responding");
     exchange.status = prepared.status;
@@ -217,13 +239,15 @@ export class RequestCycle {
 
   async #finish(
     work: Work,
-    preparing: Prepared | Promise<Prepared>,
+    preparing: Ready | Promise<Ready>,
   ): Promise<boolean> {
     const { content, info, exchange } = work;
     try {
+      const ready = await preparing;
+      if (!ready.prepared) return await this.#goOver(work, ready);
       const whileWaiting = () => this.#whileWaiting(work);
       const mayFollow = await this.#respond(
-        await preparing,
+        ready,
         whileWaiting,
         exchange,
       );
@@ -238,6 +262,23 @@ export class RequestCycle {
       if (lastRead) await lastRead;
       exchange.received = content.received;
     }
+  }
+
+  /** Leaves HTTP, until whoever goes on has done so with both ways. */
+  async #goOver(
+    { info, exchange }: Work,
+    { upgrade, response }: Switch,
+  ): Promise<boolean> {
+    const { state, outbox, readDeadline, reader, transport } = this.#parts;
+    state.move("responding");
+    exchange.status = response.status;
+    outbox.gatherText(upgrade.headOf(response));
+    await outbox.flush();
+    info.complete();
+    state.move("upgraded");
+    readDeadline.stop();
+    await upgrade.open({ reader, outbox, transport });
+    return false;
   }
 
   /** Earlier answers must not wait for a handler, nor a handler for nobody. */

@@ -7,7 +7,7 @@
  * @module
  */
 import { authorityOf } from "../authority.ts";
-import type { Handler } from "../handler.ts";
+import type { ConnectHandler, Handler } from "../handler.ts";
 import {
   type Limits,
   resolveLimits,
@@ -18,7 +18,7 @@ import type { Observer } from "../observer.ts";
 import { observed } from "./observed_transport.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
 import type { State } from "./connection_state.ts";
-import { Deadlines } from "./deadlines.ts";
+import { type Deadline, Deadlines } from "./deadlines.ts";
 import {
   defaultErrorResponse,
   type ErrorResponse,
@@ -48,6 +48,8 @@ export interface ServeOptions<Addr extends Deno.Addr = Deno.NetAddr>
    * that prefers it, a page for a browser, else a line of text.
    */
   errorResponse?: ErrorResponse;
+  /** Answers CONNECT. Default: it is refused with 501. */
+  connect?: ConnectHandler;
   /** Called when an exchange is over, for logs and metrics. Default: nothing. */
   onExchange?: (exchange: Exchange) => void;
   /** Sees all octets as they cross the wire. Default: nobody, at no cost. */
@@ -56,6 +58,22 @@ export interface ServeOptions<Addr extends Deno.Addr = Deno.NetAddr>
   limits?: Partial<Limits>;
   /** Durations that differ from {@linkcode defaultTimeouts}. */
   timeouts?: Partial<Timeouts>;
+}
+
+/** How to shut down. */
+export interface ShutdownOptions {
+  /** Milliseconds until what still runs is closed. Default `timeouts.shutdown`. */
+  deadline?: number;
+}
+
+/** How many connections there are. */
+export interface ConnectionCounts {
+  /** All of them. */
+  open: number;
+  /** Those that wait for a request. */
+  idle: number;
+  /** Those that a handler, or what was made of an upgrade, is at work for. */
+  active: number;
 }
 
 /** A server that runs. It has the shape of `Deno.HttpServer`. */
@@ -70,9 +88,12 @@ export interface HttpServer<Addr extends Deno.Addr = Deno.NetAddr>
   readonly finished: Promise<void>;
   /**
    * Stops accepting, lets what runs finish, tells each client `Connection:
-   * close`, and closes what is left after `timeouts.shutdown`.
+   * close`, and closes what is left after `timeouts.shutdown`, or after
+   * `deadline`. A later call can only make it earlier.
    */
-  shutdown(): Promise<void>;
+  shutdown(options?: ShutdownOptions): Promise<void>;
+  /** The connections that there are at this moment. */
+  readonly connections: ConnectionCounts;
   /** Lets the server keep the process alive, which it does by default. */
   ref(): void;
   /** Lets the process end although the server listens. */
@@ -175,6 +196,9 @@ class ListeningServer implements HttpServer<never> {
   #connections = new Set<Connection>();
   #observer: Observer | undefined;
   #isShuttingDown = false;
+  /** When what is left is closed. */
+  #end = Infinity;
+  #endDeadline: Deadline | undefined;
   #finish = Promise.withResolvers<void>();
   /** Wakes whoever waits for a connection to end or to fall idle. */
   #wake: PromiseWithResolvers<void> | undefined;
@@ -191,6 +215,7 @@ class ListeningServer implements HttpServer<never> {
       onError: options.onError ?? logError,
       errorResponse: options.errorResponse ?? defaultErrorResponse,
       onExchange: options.onExchange,
+      connect: options.connect,
       onRest: () => this.#wakeWaiting(),
       isShuttingDown: () => this.#isShuttingDown,
     };
@@ -224,24 +249,43 @@ class ListeningServer implements HttpServer<never> {
     return this.shutdown();
   }
 
-  shutdown(): Promise<void> {
-    if (!this.#isShuttingDown) this.#drain();
+  get connections(): ConnectionCounts {
+    const names = [...this.#connections].map(({ state }) => state.name);
+    return {
+      open: names.length,
+      idle: names.filter((name) => name === "idle").length,
+      active: names.filter((name) => atWork.has(name)).length,
+    };
+  }
+
+  shutdown({ deadline }: ShutdownOptions = {}): Promise<void> {
+    const { shutdown } = this.#context.timeouts;
+    if (!this.#isShuttingDown) this.#drain(deadline ?? shutdown);
+    else if (deadline !== undefined) this.#hasten(deadline);
     return this.finished;
   }
 
-  async #drain(): Promise<void> {
+  /** Closes what is left, if no earlier call does so before. */
+  #hasten(deadline: number): void {
+    const end = this.#context.deadlines.now() + deadline;
+    if (end >= this.#end) return;
+    this.#end = end;
+    this.#endDeadline ??= this.#context.deadlines.create(() => {
+      this.#connections.forEach((connection) => connection.close());
+    });
+    this.#endDeadline.start(deadline);
+  }
+
+  async #drain(deadline: number): Promise<void> {
     this.#isShuttingDown = true;
     this.#acceptor.close();
     this.#wakeWaiting();
     for (const connection of this.#connections) {
       if (connection.state.name === "idle") connection.evict();
     }
-    const deadline = this.#context.deadlines.create(() => {
-      this.#connections.forEach((connection) => connection.close());
-    });
-    deadline.start(this.#context.timeouts.shutdown);
+    this.#hasten(deadline);
     while (this.#connections.size > 0) await this.#awaitChange();
-    deadline.release();
+    this.#endDeadline?.release();
     this.#context.fairness.stop();
     this.#finish.resolve();
   }
@@ -300,6 +344,9 @@ const usefulness: Partial<Record<State, number>> = {
   "draining": 0,
   "reading head": 1,
 };
+
+/** What somebody is at work for. */
+const atWork = new Set<State>(["handling", "responding", "upgraded"]);
 
 /** What is at work for a client that may be gone. */
 const HALF_CLOSED = 2;

@@ -24,7 +24,10 @@ export type ReadContent = (most: number) => Promise<Uint8Array | undefined>;
 export function toRequest(
   head: RequestHead,
   readContent: ReadContent,
-  transport: Pick<Transport, "localAddr" | "isSecure">,
+  { transport, getSignal }: {
+    transport: Pick<Transport, "localAddr" | "isSecure">;
+    getSignal: () => AbortSignal;
+  },
 ): Request {
   const { method, target, fields } = head;
   refuseForeignMethod(method);
@@ -36,6 +39,7 @@ export function toRequest(
     url: () => isCanonical(path) ? origin + path : new URL(origin + path).href,
     lines: fields.lines,
     body: () => mayHaveBody ? contentStream(readContent) : null,
+    signal: getSignal,
   });
 }
 

@@ -6,4 +6,5 @@ export const request: Request = lightRequest({
   url: () => "http://localhost/",
   lines: [],
   body: () => null,
+  signal: () => new AbortController().signal,
 });

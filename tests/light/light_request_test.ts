@@ -10,6 +10,7 @@ import {
 const text = '{"a": 1}';
 
 const parts = (): RequestParts => ({
+  signal: () => new AbortController().signal,
   method: "POST",
   url: () => "http://localhost/a?b",
   lines: [
@@ -130,6 +131,7 @@ Deno.test("fetch() takes it", async () => {
     url: () => "data:text/plain,abc",
     lines: [],
     body: () => null,
+    signal: () => new AbortController().signal,
   });
   assertEquals(await (await fetch(light)).text(), "abc");
 });
@@ -140,6 +142,7 @@ Deno.test("without a body it has none", async () => {
     url: () => "http://localhost/",
     lines: [],
     body: () => null,
+    signal: () => new AbortController().signal,
   });
   assertEquals(light.body, null);
   assertEquals(await light.text(), "");

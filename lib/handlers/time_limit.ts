@@ -1,0 +1,72 @@
+/**
+ * A handler goes in; out comes one that is given up when it takes too long.
+ *
+ * @module
+ */
+
+import { HttpError } from "../errors.ts";
+import type { Handler } from "../handler.ts";
+
+/**
+ * Gives a handler so much time to make its response. When it is over the client
+ * gets 503 (RFC 9110 §15.6.4), and the handler's `request.signal` aborts with a
+ * `TimeoutError`. The body of the response may take longer: what limits that is
+ * `timeouts.write`.
+ *
+ * @example
+ * ```ts
+ * import { type HandlerInfo, HttpError, limitTime } from "@sluice/http";
+ * import { assertRejects } from "@std/assert";
+ *
+ * const handler = limitTime(10, (request) =>
+ *   new Promise((_resolve, reject) => {
+ *     request.signal.addEventListener("abort", () =>
+ *       reject(request.signal.reason)
+ *     );
+ *   }));
+ *
+ * const info: HandlerInfo = {
+ *   remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 50000 },
+ *   completed: Promise.resolve(),
+ * };
+ * await assertRejects(
+ *   async () => await handler(new Request("http://localhost/"), info),
+ *   HttpError,
+ *   "took too long",
+ * );
+ * ```
+ *
+ * @param milliseconds How much; or a function that says so of each request.
+ * @param handler Answers. A response that it still makes is let go of.
+ * @returns A handler that rejects with an {@linkcode HttpError} with 503 when the
+ * time is over.
+ */
+export function limitTime(
+  milliseconds: number | ((request: Request) => number),
+  handler: Handler,
+): Handler {
+  return async (request, info) => {
+    const time = typeof milliseconds === "function"
+      ? milliseconds(request)
+      : milliseconds;
+    const late = new AbortController();
+    const signal = AbortSignal.any([request.signal, late.signal]);
+    const { promise: over, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(() => {
+      // First of all, as the handler may reject with the reason of its signal.
+      reject(new HttpError(503, "The answer took too long to make"));
+      late.abort(new DOMException("Signal timed out.", "TimeoutError"));
+    }, time);
+    const limited = new Request(request, { signal });
+    // In a function of its own, so that what it throws is a rejection.
+    const answer = (async () => await handler(limited, info))();
+    try {
+      return await Promise.race([answer, over]);
+    } catch (error) {
+      answer.then(({ body }) => body?.cancel(error)).catch(() => {});
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+}

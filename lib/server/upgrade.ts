@@ -1,0 +1,143 @@
+/**
+ * A connection leaves HTTP: what follows the head is somebody else's protocol.
+ *
+ * In: a request that asks for it (RFC 9110 §7.8), or CONNECT (RFC 9110 §9.3.6).
+ * Out: the response to return, and the raw octets, both ways, once it is sent.
+ *
+ * @module
+ */
+import { STATUS_TEXT, type StatusCode } from "@std/http/status";
+import { ConnectionLost, HttpError } from "../errors.ts";
+import type { Upgraded, UpgradeOptions } from "../handler.ts";
+import type { ByteReader } from "../wire/byte_reader.ts";
+import type { RequestHead } from "../wire/request_head.ts";
+import { encodeResponseHead } from "../wire/response_message.ts";
+import { currentDate } from "./date.ts";
+import type { Outbox } from "./outbox.ts";
+import { ownFields } from "./own_fields.ts";
+import type { Transport } from "./socket.ts";
+
+/** The parts of a connection that are handed over. */
+export interface Line {
+  reader: ByteReader;
+  outbox: Outbox;
+  transport: Transport;
+}
+
+/** Octets that one read brings at most. */
+const MOST = 64 * 1024;
+
+/** One upgrade, from the wish for it to the end of both ways. */
+export class Upgrade implements Upgraded {
+  readonly response: Response;
+  readonly socket: Upgraded["socket"];
+  #protocol: string | undefined;
+  #line = Promise.withResolvers<Line>();
+  #ends = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+
+  /** Throws an HttpError with 426 if the client asks for nothing like it. */
+  constructor(
+    head: RequestHead,
+    { protocol, headers }: UpgradeOptions,
+    { remoteAddr, localAddr }: Transport,
+  ) {
+    if (head.method !== "CONNECT") refuseUnasked(head, protocol);
+    this.#protocol = head.method === "CONNECT" ? undefined : protocol;
+    const status = head.method === "CONNECT" ? 200 : 101;
+    this.response = new Response(null, { status, headers });
+    this.#line.promise.catch(() => {});
+    this.socket = {
+      readable: this.#readable(),
+      writable: this.#writable(),
+      remoteAddr,
+      localAddr,
+    };
+  }
+
+  /** The head of a response that goes out for ours, or is a copy of it. */
+  headOf({ status, headers }: Response): string {
+    const fields = [...headers].filter(([name]) =>
+      !ownFields.has(name) && name !== "upgrade" && name !== "date"
+    );
+    fields.unshift(["date", currentDate()]);
+    if (this.#protocol) {
+      fields.push(["connection", "upgrade"], ["upgrade", this.#protocol]);
+    }
+    const reason = STATUS_TEXT[status as StatusCode] ?? "";
+    return encodeResponseHead(status, reason, fields);
+  }
+
+  /** Hands the connection over; fulfilled when both of its ways have ended. */
+  async open(line: Line): Promise<void> {
+    this.#line.resolve(line);
+    await Promise.all(this.#ends.map(({ promise }) => promise));
+  }
+
+  /** It will not be. */
+  fail(): void {
+    this.#line.reject(new ConnectionLost("The connection was not upgraded"));
+  }
+
+  #readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    const [end] = this.#ends;
+    return new ReadableStream({
+      pull: async (controller) => {
+        try {
+          const { reader } = await this.#line.promise;
+          const octets = await reader.readSome(MOST);
+          if (octets) return controller.enqueue(octets.slice());
+          controller.close();
+          end.resolve();
+        } catch (error) {
+          this.#break();
+          throw error;
+        }
+      },
+      cancel: () => end.resolve(),
+    }, { highWaterMark: 0 });
+  }
+
+  #writable(): WritableStream<Uint8Array> {
+    const [, end] = this.#ends;
+    return new WritableStream({
+      write: async (octets) => {
+        try {
+          const { outbox } = await this.#line.promise;
+          outbox.gather(octets);
+          await outbox.flush();
+        } catch (error) {
+          this.#break();
+          throw error;
+        }
+      },
+      close: async () => {
+        const { transport } = await this.#line.promise;
+        await transport.closeWrite();
+        end.resolve();
+      },
+      abort: () => this.#break(),
+    });
+  }
+
+  /** Who has lost one way has lost the other as well. */
+  #break(): void {
+    for (const { resolve } of this.#ends) resolve();
+  }
+}
+
+/** RFC 9110 §7.8; a client of HTTP/1.0 can't ask for it. */
+function refuseUnasked(
+  { fields, minorVersion }: RequestHead,
+  protocol: string | undefined,
+): void {
+  if (!protocol) {
+    throw new TypeError("Cannot upgrade: name the protocol, such as websocket");
+  }
+  const isAsked = minorVersion > 0 &&
+    fields.tokens("connection").includes("upgrade") &&
+    fields.tokens("upgrade").includes(protocol.toLowerCase());
+  if (isAsked) return;
+  throw new HttpError(426, "This resource needs another protocol", {
+    headers: { upgrade: protocol },
+  });
+}

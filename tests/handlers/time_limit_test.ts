@@ -1,0 +1,46 @@
+/** A handler is given up when it takes too long. */
+
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { HttpError } from "../../lib/errors.ts";
+import { limitTime } from "../../lib/handlers/time_limit.ts";
+import { localInfo } from "./local_info.ts";
+
+const request = new Request("http://localhost/");
+
+Deno.test("what comes in time is passed on", async () => {
+  const handler = limitTime(60_000, () => new Response("in time"));
+  const response = await handler(request, localInfo);
+  assertEquals(await response.text(), "in time");
+});
+
+Deno.test("RFC 9110 §15.6.4: what comes late is 503, and let go of", async () => {
+  const cancelled = Promise.withResolvers<void>();
+  let reason: unknown;
+  const handler = limitTime((request) => request.url.length, (request) => {
+    const { promise, resolve } = Promise.withResolvers<Response>();
+    request.signal.addEventListener("abort", () => {
+      reason = request.signal.reason;
+      const body = new ReadableStream({ cancel: () => cancelled.resolve() });
+      resolve(new Response(body));
+    });
+    return promise;
+  });
+  const error = await assertRejects(
+    async () => await handler(request, localInfo),
+    HttpError,
+  );
+  assertEquals(error.status, 503);
+  await cancelled.promise;
+  assert(reason instanceof DOMException && reason.name === "TimeoutError");
+});
+
+Deno.test("what the handler throws is passed on", async () => {
+  const handler = limitTime(60_000, () => {
+    throw new HttpError(418, "Tea");
+  });
+  await assertRejects(
+    async () => await handler(request, localInfo),
+    HttpError,
+    "Tea",
+  );
+});
