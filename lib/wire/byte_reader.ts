@@ -16,12 +16,29 @@ import { CR, FIELD_OCTET, LF } from "./grammar.ts";
 
 /** A limit, and what to say when it is passed. */
 export interface LineLimit {
+  /** The most octets, without the line end. */
   octets: number;
+  /** The status of the {@linkcode ProtocolError} past it. */
   status: number;
+  /** Its message. */
   message: (octets: number) => string;
 }
 
-/** Reads from a stream of octets, remembering what was not taken yet. */
+/**
+ * Reads from a stream of octets, remembering what was not taken yet. All of its
+ * methods throw a {@linkcode ConnectionLost} when the stream fails, and a
+ * {@linkcode ProtocolError} for what can be no part of a message.
+ *
+ * @example
+ * ```ts
+ * import { ByteReader, defaultLimits, readRequestLine } from "@sluice/http/wire";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const reader = new ByteReader(new Blob(["GET /a HTTP/1.1\r\n"]).stream());
+ * const { method, rawTarget } = await readRequestLine(reader, defaultLimits);
+ * assertEquals([method, rawTarget], ["GET", "/a"]);
+ * ```
+ */
 export class ByteReader {
   #stream: ReadableStream<Uint8Array>;
   #source: ReadableStreamDefaultReader<Uint8Array>;
@@ -38,6 +55,8 @@ export class ByteReader {
   #interruption: Error | undefined;
 
   /**
+   * Makes a reader, which locks the stream.
+   *
    * @param stream Where the octets come from.
    * @param beforeWait Called before each wait for more of them: the moment to
    * send what has been gathered.

@@ -195,6 +195,21 @@ const CRLF = encodeLatin1("\r\n");
 /**
  * Encodes one chunk, as the pieces to send. Not of nothing: a chunk of size 0
  * would be the last.
+ *
+ * @example
+ * ```ts
+ * import { encodeChunk, encodeLastChunk } from "@sluice/http/wire";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const pieces = [
+ *   ...encodeChunk(new TextEncoder().encode("hello")),
+ *   encodeLastChunk([["x-checksum", "1"]]),
+ * ];
+ * assertEquals(
+ *   await new Blob(pieces as Uint8Array<ArrayBuffer>[]).text(),
+ *   "5\r\nhello\r\n0\r\nx-checksum: 1\r\n\r\n",
+ * );
+ * ```
  */
 export function encodeChunk(content: Uint8Array): Uint8Array[] {
   if (content.length === 0) return [];

@@ -31,6 +31,7 @@ export class FieldSection {
   /** Every field line as it was received. */
   readonly lines: readonly FieldLine[];
 
+  /** Makes a section of lines, which must keep to the grammar. */
   constructor(lines: readonly FieldLine[] = []) {
     this.lines = lines;
   }

@@ -17,9 +17,11 @@ import { parseRequestTarget, type RequestTarget } from "./request_target.ts";
 
 /** A request line's three parts, and what the middle one means. */
 export interface RequestLine {
+  /** The method, in its own case. */
   method: string;
   /** As it was sent. */
   rawTarget: string;
+  /** What it means. */
   target: RequestTarget;
   /** Of HTTP/1.x. Whatever is above 1 is answered as 1 (RFC 9110 §2.5). */
   minorVersion: number;
@@ -27,6 +29,7 @@ export interface RequestLine {
 
 /** A request without its content. */
 export interface RequestHead extends RequestLine {
+  /** The header section. */
   fields: FieldSection;
 }
 

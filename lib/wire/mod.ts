@@ -1,0 +1,63 @@
+/**
+ * HTTP/1.1 without a server (RFC 9112): requests out of any stream of octets,
+ * and responses as octets. It opens no socket, sets no timer and needs no
+ * permission; who calls it decides how long to wait.
+ *
+ * @example Answer the requests of a stream
+ * ```ts
+ * import {
+ *   ByteReader,
+ *   defaultLimits,
+ *   encodeResponseHead,
+ *   mayPersist,
+ *   openContent,
+ *   readRequestHead,
+ *   readRequestLine,
+ *   requestFraming,
+ * } from "@sluice/http/wire";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const limits = defaultLimits;
+ *
+ * async function* answer(stream: ReadableStream<Uint8Array>) {
+ *   const reader = new ByteReader(stream);
+ *   while (await reader.awaitMessage()) {
+ *     const line = await readRequestLine(reader, limits);
+ *     const head = await readRequestHead(line, reader, limits);
+ *     const content = openContent(requestFraming(head), reader, limits);
+ *     while (await content.read(Infinity)); // what nobody wants
+ *     yield encodeResponseHead(200, "OK", [["content-length", "2"]]) + "hi";
+ *     if (!mayPersist(head)) break;
+ *   }
+ * }
+ *
+ * const requests = new Blob([
+ *   "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc",
+ *   "GET /b HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+ * ]);
+ * const answers = await Array.fromAsync(answer(requests.stream()));
+ * assertEquals(answers, Array(2).fill(
+ *   "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi",
+ * ));
+ * ```
+ *
+ * @module
+ */
+export { ConnectionLost, HttpError, ProtocolError } from "../errors.ts";
+export type { HttpErrorOptions } from "../errors.ts";
+export { defaultLimits, type Limits } from "../limits.ts";
+export { ByteReader, type LineLimit } from "./byte_reader.ts";
+export { encodeChunk, encodeLastChunk } from "./chunked_coding.ts";
+export { type FieldLine, FieldSection } from "./field_section.ts";
+export { type Framing, requestFraming } from "./message_framing.ts";
+export { mayPersist } from "./persistence.ts";
+export { openContent, type RequestContent } from "./request_content.ts";
+export {
+  readFieldSection,
+  readRequestHead,
+  readRequestLine,
+  type RequestHead,
+  type RequestLine,
+} from "./request_head.ts";
+export type { RequestTarget } from "./request_target.ts";
+export { encodeResponseHead } from "./response_message.ts";

@@ -1,0 +1,123 @@
+/** The package as JSR gives it out, from a registry that this server serves. */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { Directory, serve, site } from "../../mod.ts";
+import { filesIn, layOut, publish, unpack } from "./registry.ts";
+
+const program = `
+import { serve } from "jsr:@sluice/http";
+await using server = serve(
+  { hostname: "127.0.0.1", port: 0, onListen() {} },
+  (request) => new Response("from JSR: " + new URL(request.url).pathname),
+);
+const response = await fetch("http://127.0.0.1:" + server.addr.port + "/hello");
+console.log(await response.text());
+`;
+
+const wire = `
+import { ByteReader, readRequestHead, readRequestLine } from "jsr:@sluice/http/wire";
+console.log(typeof ByteReader, typeof readRequestHead, typeof readRequestLine);
+`;
+
+/** A directory that is gone after the test. */
+async function withFolder(use: (folder: string) => Promise<void>) {
+  const folder = await Deno.makeTempDir();
+  try {
+    await use(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("a program imports jsr:@sluice/http, served by this server", () =>
+  withFolder(async (folder) => {
+    const registry = `${folder}/registry`;
+    await layOut(registry);
+    await using server = serve(
+      { hostname: "127.0.0.1", port: 0, onListen() {} },
+      site(await Directory.open(registry)),
+    );
+    const cwd = `${folder}/empty`;
+    await Deno.mkdir(`${cwd}/public`, { recursive: true });
+    await Deno.writeTextFile(`${cwd}/program.ts`, program);
+    await Deno.writeTextFile(`${cwd}/wire.ts`, wire);
+    const deno = (...args: string[]) =>
+      new Deno.Command(Deno.execPath(), {
+        args: ["run", "--no-prompt", ...args],
+        cwd,
+        env: {
+          JSR_URL: `http://127.0.0.1:${server.addr.port}/`,
+          DENO_DIR: `${folder}/cache`,
+          NO_COLOR: "1",
+        },
+        stdout: "piped",
+        stderr: "piped",
+      });
+    const output = async (...args: string[]) => {
+      const { code, stdout, stderr } = await deno(...args).output();
+      const decoder = new TextDecoder();
+      assertEquals(code, 0, decoder.decode(stderr));
+      return decoder.decode(stdout);
+    };
+    assertEquals(
+      await output("--allow-net=127.0.0.1", "program.ts"),
+      "from JSR: /hello\n",
+    );
+    assertEquals(await output("wire.ts"), "function function function\n");
+    assertMatch(
+      await output("jsr:@sluice/http/cli", "--version"),
+      /^sluice \d/,
+    );
+
+    // The command too, with its pages, and no permission but its own.
+    const command = deno(
+      "--allow-net",
+      "--allow-read=./public",
+      "--allow-write=./public",
+      "jsr:@sluice/http/cli",
+      "--port",
+      "0",
+    ).spawn();
+    let told = "";
+    for await (
+      const text of command.stderr.pipeThrough(new TextDecoderStream())
+    ) {
+      told += text;
+      if (told.includes("Serving")) break;
+    }
+    const [, url] = /Listening on (\S+)/.exec(told)!;
+    const style = await fetch(`${url}page/style.css`);
+    assertEquals(style.headers.get("content-type"), "text/css; charset=utf-8");
+    assert((await style.text()).includes(":root"));
+    command.kill("SIGTERM");
+    await command.stdout.cancel();
+    assertEquals((await command.status).code, 0);
+  }));
+
+Deno.test("what is published, and nothing else", () =>
+  withFolder(async (folder) => {
+    await unpack(await publish(), folder);
+    const files = await filesIn(folder);
+    const strange = files.filter((path) =>
+      !/^(?:deno\.json|(?:main|mod)\.ts|LICENSE|(?:README|CHANGELOG)\.md)$/
+        .test(path) &&
+      !/^lib\/(?:\w+\.ts|(?:cli|files|handlers|light|page|server|wire)\/\w+\.ts)$/
+        .test(path) &&
+      !/^lib\/page\/browser\/(?:\w+\.(?:js|css|svg)|deno\.json)$/.test(path) &&
+      !/^lib\/std\/(?:README\.md|\w+\/(?:\w+\.ts|deno\.json))$/.test(path)
+    );
+    assertEquals(strange, []);
+    for (
+      const wanted of [
+        "mod.ts",
+        "main.ts",
+        "lib/wire/mod.ts",
+        "lib/page/browser/xray.js",
+      ]
+    ) {
+      assert(files.includes(wanted), wanted);
+    }
+    // Relative to the package, the names of other packages are JSR's.
+    const text = await Deno.readTextFile(`${folder}/lib/server/acceptor.ts`);
+    assert(text.includes('"jsr:@std/async@^1/delay"'));
+  }));
