@@ -47,7 +47,14 @@ export type { ListenOptions } from "./lib/server/acceptor.ts";
 export type { StreamPair } from "./lib/server/stream_transport.ts";
 export type { Exchange } from "./lib/server/exchange.ts";
 
-export { type Route, route, type RouteHandler } from "./lib/handlers/router.ts";
+export {
+  mount,
+  on,
+  type PathParameters,
+  type Route,
+  route,
+  type RouteHandler,
+} from "./lib/handlers/router.ts";
 export type { ConnectionObserver, Observer, Position } from "./lib/observer.ts";
 export { echo } from "./lib/handlers/echo.ts";
 export { userAgent } from "./lib/handlers/user_agent.ts";

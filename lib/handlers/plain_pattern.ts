@@ -48,8 +48,8 @@ export function matchOf(pattern: URLPattern): Match {
   };
 }
 
-/** A pattern does not tell; but it can be tried. */
-function ignoresCase(pattern: URLPattern): boolean {
+/** Whether letters match in either case: a pattern does not tell; try it. */
+export function ignoresCase(pattern: URLPattern): boolean {
   const path = pattern.pathname.replace(/[*:].*$/, "x");
   const other = path.replace(
     /[A-Za-z]/g,

@@ -7,8 +7,10 @@
  */
 
 import { HttpError } from "../errors.ts";
-import type { Handler, RouteHandler } from "../handler.ts";
-import { type Match, matchOf, pathOf } from "./plain_pattern.ts";
+import type { Handler, HandlerInfo, RouteHandler } from "../handler.ts";
+import { decodePath } from "./percent_encoding.ts";
+import { ignoresCase, type Match, matchOf, pathOf } from "./plain_pattern.ts";
+import { type Indexed, RouteIndex } from "./route_index.ts";
 
 export type { RouteHandler };
 
@@ -19,8 +21,11 @@ export interface Route {
    * every method. `GET` takes `HEAD` as well.
    */
   method?: string | string[];
-  /** Which URLs it takes. */
-  pattern: URLPattern;
+  /**
+   * Which URLs it takes; as a string, by their path, in the syntax of a URLPattern:
+   * `/notes/:id`, `/files/*`.
+   */
+  pattern: URLPattern | string;
   /** Answers what it takes. */
   handler: RouteHandler;
 }
@@ -39,15 +44,16 @@ const requestMethods = [
   "PATCH",
 ];
 
-interface Entry extends Route {
+interface Entry extends Indexed {
   /** Undefined is every method. */
   methods?: string[];
   match: Match;
+  handler: RouteHandler;
 }
 
 /**
  * Makes one handler of a table of routes. The first route that takes both the
- * URL and the method answers.
+ * URL and the method answers; how many others there are matters little.
  *
  * - No pattern matches: the fallback answers, or else 404 (RFC 9110 §15.5.5).
  * - Patterns match, but no method does: 405 with `Allow` (RFC 9110 §15.5.6).
@@ -92,11 +98,8 @@ interface Entry extends Route {
  * @returns A handler that throws an {@linkcode HttpError} with 404, 405 or 501.
  */
 export function route(routes: Route[], fallback?: Handler): Handler {
-  const table: Entry[] = routes.map((route) => ({
-    ...route,
-    methods: methodsOf(route),
-    match: matchOf(route.pattern),
-  }));
+  const table = routes.map(entryOf);
+  const index = new RouteIndex(table);
   const known = new Set([
     ...requestMethods,
     "CONNECT",
@@ -110,7 +113,7 @@ export function route(routes: Route[], fallback?: Handler): Handler {
     }
     const path = pathOf(url);
     const matching: Entry[] = [];
-    for (const entry of table) {
+    for (const entry of index.candidates(path)) {
       const match = entry.match(url, path);
       if (match === null) continue;
       if (entry.methods?.includes(method) ?? true) {
@@ -128,6 +131,117 @@ export function route(routes: Route[], fallback?: Handler): Handler {
     throw new HttpError(405, "This method is not allowed at this path", {
       headers: { allow: allowed(matching) },
     });
+  };
+}
+
+function entryOf(route: Route): Entry {
+  const pattern = patternOf(route);
+  return {
+    pattern,
+    ignoresCase: ignoresCase(pattern),
+    methods: methodsOf(route),
+    match: matchOf(pattern),
+    handler: route.handler,
+  };
+}
+
+function patternOf({ pattern }: Route): URLPattern {
+  return typeof pattern === "string"
+    ? new URLPattern({ pathname: pattern })
+    : pattern;
+}
+
+/**
+ * Puts routes below a path, to nest one table in another. What answers with 404,
+ * 405 or `Allow` is the table that they end up in.
+ *
+ * @example
+ * ```ts
+ * import { type HandlerInfo, mount, type Route, route } from "@sluice/http";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const notes: Route[] = [
+ *   { method: "GET", pattern: "/notes/:id", handler: () => new Response("a note") },
+ * ];
+ * const handler = route([...mount("/api/v1", notes), ...mount("/api/v2", notes)]);
+ *
+ * const info: HandlerInfo = {
+ *   remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 50000 },
+ *   completed: Promise.resolve(),
+ * };
+ * const request = new Request("http://localhost/api/v2/notes/7");
+ * assertEquals(await (await handler(request, info)).text(), "a note");
+ * ```
+ *
+ * @param path Where, without `/` at its end; it may have parameters of its own.
+ * @param routes The table, whose patterns say nothing but a path.
+ * @returns The same routes with longer patterns. Throws a TypeError for a pattern
+ * whose path does not begin with `/`.
+ */
+export function mount(path: string, routes: Route[]): Route[] {
+  return routes.map((route) => {
+    const { pathname } = patternOf(route);
+    if (!pathname.startsWith("/")) {
+      throw new TypeError("Cannot mount: the pattern does not begin with /");
+    }
+    return { ...route, pattern: new URLPattern({ pathname: path + pathname }) };
+  });
+}
+
+/** The names of the parameters in a path such as `/users/:user/notes/:note`. */
+export type PathParameters<Path extends string> = Path extends
+  `${string}:${infer Name}/${infer Rest}`
+  ? { [Key in Name]: string } & PathParameters<`/${Rest}`>
+  : Path extends `${string}:${infer Name}` ? { [Key in Name]: string }
+  : Record<never, string>;
+
+/**
+ * Makes a route whose handler gets the parameters of the path, decoded, with their
+ * names checked by TypeScript.
+ *
+ * @example
+ * ```ts
+ * import { type HandlerInfo, on, route } from "@sluice/http";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const handler = route([
+ *   on("GET", "/users/:user/notes/:note", (_request, { user, note }) =>
+ *     new Response(`${note} by ${user}`)),
+ * ]);
+ *
+ * const info: HandlerInfo = {
+ *   remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 50000 },
+ *   completed: Promise.resolve(),
+ * };
+ * const request = new Request("http://localhost/users/Zo%C3%AB/notes/7");
+ * assertEquals(await (await handler(request, info)).text(), "7 by Zoë");
+ * ```
+ *
+ * @typeParam Path The path itself, from which the names are taken.
+ * @param method As {@linkcode Route} has it.
+ * @param path Plain segments and parameters: `/users/:user`.
+ * @param handler Answers. A path that is no percent-encoded UTF-8 is refused with
+ * 400 before.
+ */
+export function on<Path extends string>(
+  method: string | string[],
+  path: Path,
+  handler: (
+    request: Request,
+    parameters: PathParameters<Path>,
+    info: HandlerInfo,
+  ) => Response | Promise<Response>,
+): Route {
+  return {
+    method,
+    pattern: path,
+    handler: (request, info, match) => {
+      const parameters = Object.fromEntries(
+        Object.entries(match.pathname.groups)
+          .map(([name, value]) => [name, decodePath(value ?? "")]),
+      );
+      return handler(request, parameters as PathParameters<Path>, info);
+    },
   };
 }
 
