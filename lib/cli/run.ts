@@ -79,17 +79,17 @@ async function serveUntilStopped(options: Options): Promise<void> {
   });
   await dropTheRest();
   tellAddress(server);
-  tell(
-    `Serving ${quoted(path)}, ` +
-      (isSite
-        ? "as a site, read only"
-        : mayWrite
-        ? "read and write"
-        : `read only: ${writeAdvice} to receive files`),
-  );
+  tell(`Serving ${quoted(path)}, ${rightsOf(isSite, writeAdvice)}`);
   if (xray) tell(`X-ray: ${new URL("/xray", urlOf(server))}`);
   await server.finished;
   if (log) await deadline(log.flush(), flushTimeout).catch(() => {});
+}
+
+function rightsOf(isSite: boolean, writeAdvice: string | undefined): string {
+  if (isSite) return "as a site, read only";
+  return writeAdvice === undefined
+    ? "read and write"
+    : `read only: ${writeAdvice} to receive files`;
 }
 
 function serveOptions(options: Options) {

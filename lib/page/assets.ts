@@ -26,6 +26,9 @@ import previewScript from "./browser/preview.js" with { type: "text" };
 import samplesScript from "./browser/samples.js" with { type: "text" };
 import styleStyle from "./browser/style.css" with { type: "text" };
 import uploadScript from "./browser/upload.js" with { type: "text" };
+import uploadRefusalsScript from "./browser/upload_refusals.js" with {
+  type: "text",
+};
 import uploadsScript from "./browser/uploads.js" with { type: "text" };
 import xrayStyle from "./browser/xray.css" with { type: "text" };
 import xrayScript from "./browser/xray.js" with { type: "text" };
@@ -46,6 +49,7 @@ const assets: Record<string, string> = {
   "samples.js": samplesScript,
   "style.css": styleStyle,
   "upload.js": uploadScript,
+  "upload_refusals.js": uploadRefusalsScript,
   "uploads.js": uploadsScript,
   "xray.css": xrayStyle,
   "xray.js": xrayScript,

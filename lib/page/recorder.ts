@@ -229,8 +229,10 @@ class ConnectionRecorder implements ConnectionObserver {
         Math.max(0, Math.min(end, next) - from),
       );
       if (piece.length === 0) continue;
+      const isFirst = exchange.response.length === 0;
       exchange.response.add(piece);
-      this.#record.tell(exchange);
+      // In between a long answer would be told of without end.
+      if (isFirst || exchange.isOver) this.#record.tell(exchange);
     }
     while (this.#answering.length > 1 && this.#answering[1].from <= end) {
       this.#answering.shift();
@@ -249,15 +251,14 @@ class ConnectionRecorder implements ConnectionObserver {
       if (state === "idle") exchange.request.cut(received - from);
       exchange.finish();
       this.#current = undefined;
+      this.#ahead = [this.#notTaken(received)];
     } else exchange.begin(state);
     this.#record.tell(exchange);
   }
 
   #begin(received: number, sent: number): void {
     const exchange = this.#record.begin(this.#waited());
-    const ahead = concat(this.#ahead);
-    const known = this.#received - received;
-    exchange.request.add(ahead.subarray(Math.max(0, ahead.length - known)));
+    exchange.request.add(this.#notTaken(received));
     this.#current = { exchange, from: received };
     this.#answering.push({ exchange, from: sent });
   }
@@ -268,5 +269,12 @@ class ConnectionRecorder implements ConnectionObserver {
     const waited = performance.now() - this.#accepted;
     this.#accepted = undefined;
     return waited;
+  }
+
+  /** Octets that have come, and were not a part of the messages until now. */
+  #notTaken(received: number): Uint8Array {
+    const ahead = concat(this.#ahead);
+    const count = this.#received - received;
+    return ahead.slice(Math.max(0, ahead.length - count));
   }
 }

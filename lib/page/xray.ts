@@ -33,7 +33,8 @@ export class Xray {
   /** Sends what was typed. To be set before the first request. */
   send: SendOctets = () => Promise.reject(new HttpError(503, "Not ready yet"));
   #recorder = new Recorder(isOwn);
-  #streams = new Set<ReadableStreamDefaultController<ServerSentEventMessage>>();
+  /** What ends each stream of events. */
+  #endings = new Set<() => void>();
   #typed = 0;
 
   /** Watches the server. */
@@ -43,8 +44,7 @@ export class Xray {
 
   /** Ends what would keep a server from shutting down. */
   close(): void {
-    for (const stream of this.#streams) stream.close();
-    this.#streams.clear();
+    for (const end of this.#endings) end();
   }
 
   /** Answers `GET /xray`. */
@@ -82,17 +82,21 @@ export class Xray {
           const data = JSON.stringify(exchange.summary);
           controller.enqueue({ event: "exchange", data });
         };
+        const unlisten = this.#recorder.listen(tell);
         const timer = setInterval(
           () => controller.enqueue({ comment: "still here" }),
           heartbeat,
         );
-        const unlisten = this.#recorder.listen(tell);
+        const end = () => {
+          stop();
+          controller.close();
+        };
         stop = () => {
           clearInterval(timer);
           unlisten();
-          this.#streams.delete(controller);
+          this.#endings.delete(end);
         };
-        this.#streams.add(controller);
+        this.#endings.add(end);
         for (const exchange of this.#recorder.exchanges) tell(exchange);
       },
       cancel: () => stop(),

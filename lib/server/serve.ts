@@ -24,6 +24,7 @@ import {
   type ErrorResponse,
   logError,
 } from "./error_response.ts";
+import { leastUseful } from "./eviction.ts";
 import type { Exchange } from "./exchange.ts";
 import { Fairness } from "./fairness.ts";
 import { type Acceptor, listen, type ListenOptions } from "./acceptor.ts";
@@ -337,36 +338,8 @@ class ListeningServer implements HttpServer<never> {
   }
 }
 
-/** Which to give up first, of the states that no request is at work in. */
-const usefulness: Partial<Record<State, number>> = {
-  "lingering": 0,
-  "idle": 0,
-  "draining": 0,
-  "reading head": 1,
-};
-
 /** What somebody is at work for. */
 const atWork = new Set<State>(["handling", "responding", "upgraded"]);
-
-/** What is at work for a client that may be gone. */
-const HALF_CLOSED = 2;
-
-/** The longest idle connection, else the slowest head, else none. */
-function leastUseful(connections: Set<Connection>): Connection | undefined {
-  let least: Connection | undefined;
-  let leastUse = Infinity;
-  for (const connection of connections) {
-    const { name, since } = connection.state;
-    const use = usefulness[name] ??
-      (connection.isHalfClosed ? HALF_CLOSED : undefined);
-    if (use === undefined) continue;
-    if (use < leastUse || use === leastUse && since < least!.state.since) {
-      least = connection;
-      leastUse = use;
-    }
-  }
-  return least;
-}
 
 function printerOf({ cert }: ListenOptions): (addr: Deno.Addr) => void {
   const scheme = cert === undefined ? "http" : "https";

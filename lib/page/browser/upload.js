@@ -3,7 +3,8 @@
 // parts. What has come stays there when the connection, the server or this page
 // goes away.
 
-import { problemOf, wantsProblem } from "./dialogs.js";
+import { wantsProblem } from "./dialogs.js";
+import { anotherName, Refusal, refusalOf } from "./upload_refusals.js";
 
 /** Octets in one request: a connection that breaks off loses less than that. */
 const partSize = 16 * 1024 * 1024;
@@ -23,18 +24,6 @@ const speedWindow = 5000;
  * @property {number} size
  * @property {number} modified
  */
-
-/** The server has said no. */
-export class Refusal extends Error {
-  /**
-   * @param {string} message
-   * @param {number} status
-   */
-  constructor(message, status) {
-    super(message);
-    this.status = status;
-  }
-}
 
 /** The connection was lost, or broken off by us. */
 class Interruption extends Error {}
@@ -374,36 +363,4 @@ export class Upload extends EventTarget {
     clearTimeout(timer);
     removeEventListener("online", this.#wake);
   }
-}
-
-/** What a status means to whoever wants to upload. @type {Record<number, string>} */
-const meanings = {
-  403: "This server does not take it",
-  405: "This server is read-only",
-  413: "It is larger than this server takes",
-  507: "The server's disk is full",
-};
-
-/**
- * @param {number} status
- * @param {string} text
- */
-function refusalOf(status, text) {
-  const problem = problemOf(text, status);
-  const meaning = meanings[status];
-  return new Refusal(meaning ? `${meaning}: ${problem}` : problem, status);
-}
-
-/**
- * `a.txt` becomes `a (2).txt`, and that `a (3).txt`.
- *
- * @param {string} target
- */
-function anotherName(target) {
-  const at = target.lastIndexOf("/") + 1;
-  const name = decodeURIComponent(target.slice(at));
-  const [, base, number, extension] =
-    /^(.*?)(?: \((\d+)\))?(\.[^.]*)?$/s.exec(name) ?? [];
-  const next = `${base} (${Number(number ?? 1) + 1})${extension ?? ""}`;
-  return target.slice(0, at) + encodeURIComponent(next);
 }

@@ -1,0 +1,37 @@
+/**
+ * Connections go in; out comes the one to give up, so that a new one has room.
+ *
+ * @module
+ */
+import type { Connection } from "./connection.ts";
+import type { State } from "./connection_state.ts";
+
+/** Which to give up first, of the states that no request is at work in. */
+const usefulness: Partial<Record<State, number>> = {
+  "lingering": 0,
+  "idle": 0,
+  "draining": 0,
+  "reading head": 1,
+};
+
+/** What is at work for a client that may be gone. */
+const HALF_CLOSED = 2;
+
+/** The longest idle connection, else the slowest head, else none. */
+export function leastUseful(
+  connections: Set<Connection>,
+): Connection | undefined {
+  let least: Connection | undefined;
+  let leastUse = Infinity;
+  for (const connection of connections) {
+    const { name, since } = connection.state;
+    const use = usefulness[name] ??
+      (connection.isHalfClosed ? HALF_CLOSED : undefined);
+    if (use === undefined) continue;
+    if (use < leastUse || use === leastUse && since < least!.state.since) {
+      least = connection;
+      leastUse = use;
+    }
+  }
+  return least;
+}
