@@ -52,6 +52,21 @@ browserTest("a directory is listed, sorted and filtered", { prepare }, async (
 });
 
 browserTest(
+  "a link to a part of a list leads to all of it",
+  { prepare },
+  async (
+    { page, url },
+  ) => {
+    for (const query of ["filter=apple", "offset=3&limit=1"]) {
+      await page.goto(`${url}files/?${query}`);
+      await page.fill("#filter", "");
+      await page.waitForSelector("text=4 entries", { timeout: 5000 });
+      assertEquals((await namesIn(page)).length, 4);
+    }
+  },
+);
+
+browserTest(
   "the first rows do not move when the script runs",
   { prepare },
   async (
@@ -177,6 +192,33 @@ browserTest("files are looked at in place", {
   assertEquals(
     await page.evaluate(() => document.activeElement?.textContent),
     "f.log",
+  );
+});
+
+browserTest("a video is looked at in place", {}, async ({ page, url }) => {
+  await page.goto(`${url}files/`);
+  await page.evaluate(async () => {
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = 64;
+    const recorder = new MediaRecorder(canvas.captureStream(30));
+    const pieces: Blob[] = [];
+    recorder.addEventListener("dataavailable", ({ data }) => pieces.push(data));
+    const stopped = new Promise((resolve) =>
+      recorder.addEventListener("stop", resolve)
+    );
+    recorder.start();
+    for (let frame = 0; frame < 20; frame++) {
+      canvas.getContext("2d")!.fillRect(frame, frame, 9, 9);
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+    }
+    recorder.stop();
+    await stopped;
+    await fetch("./video.webm", { method: "PUT", body: new Blob(pieces) });
+  });
+  await page.reload();
+  await page.click("[aria-label='Preview video.webm']");
+  await page.waitForFunction(() =>
+    document.querySelector<HTMLVideoElement>("dialog video")?.videoWidth === 64
   );
 });
 

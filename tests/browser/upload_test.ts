@@ -103,6 +103,20 @@ browserTest("a folder and a file are dropped", {}, async (
   assertEquals(await namesIn(page), ["folder", "c.txt"]);
 });
 
+browserTest("a folder is chosen", {}, async ({ page, url, files, site }) => {
+  await page.goto(`${url}files/`);
+  await Deno.mkdir(`${site.path}/folder/deep`, { recursive: true });
+  await Deno.writeTextFile(`${site.path}/folder/deep/b.txt`, "b");
+  const [chooser] = await Promise.all([
+    page.waitForEvent("filechooser"),
+    page.click("text=Upload a folder"),
+  ]);
+  await chooser.setFiles(`${site.path}/folder`);
+  await page.waitForSelector(done);
+  assertEquals(await Deno.readTextFile(`${files}/folder/deep/b.txt`), "b");
+  assertEquals(await namesIn(page), ["folder"]);
+});
+
 /** Where each part of an upload began. */
 function offsetsOf(page: Page): number[] {
   const offsets: number[] = [];

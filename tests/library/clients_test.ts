@@ -6,7 +6,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { connect } from "node:net";
-import { Agent, request } from "undici";
+import { Agent, request, upgrade } from "undici";
 import { type Handler, HttpError, serve } from "../../mod.ts";
 
 const handler: Handler = async (request, info) => {
@@ -27,6 +27,11 @@ const handler: Handler = async (request, info) => {
     case "/their-trailers":
       await request.text();
       return Response.json([...info.requestTrailers ?? []]);
+    case "/upgrade": {
+      const { response, socket } = info.upgrade!({ protocol: "echo" });
+      socket.readable.pipeTo(socket.writable).catch(() => {});
+      return response;
+    }
     case "/refuse":
       throw new HttpError(413, "Too much");
     default:
@@ -155,6 +160,41 @@ Deno.test("undici: trailers, and 103", {
     assertEquals(await hinted.body.text(), "hinted");
     assertEquals(interim, [103]);
     await dispatcher.destroy();
+  }));
+
+Deno.test("node:http: an upgrade, and octets back and forth", () =>
+  withServer(async (url) => {
+    const results = await node(
+      `import http from "node:http";
+      const request = http.request(process.argv[1] + "/upgrade", {
+        headers: { connection: "upgrade", upgrade: "echo" },
+      });
+      request.on("upgrade", ({ statusCode, headers }, socket) => {
+        let text = "";
+        socket.on("data", (data) => text += data);
+        socket.on("end", () => console.log(JSON.stringify([statusCode, headers.upgrade, text])));
+        socket.write("hello ");
+        socket.end("again");
+      });
+      request.end();`,
+      url,
+    );
+    assertEquals(results, [101, "echo", "hello again"]);
+  }));
+
+Deno.test("undici: an upgrade", {
+  sanitizeOps: false,
+  sanitizeResources: false,
+}, () =>
+  withServer(async (url) => {
+    const { headers, socket } = await upgrade(`${url}/upgrade`, {
+      protocol: "echo",
+    });
+    assertEquals(headers.upgrade, "echo");
+    socket.end("hello");
+    let text = "";
+    for await (const octets of socket) text += octets;
+    assertEquals(text, "hello");
   }));
 
 Deno.test("curl: 103, trailers, and no content to who refuses it", () =>

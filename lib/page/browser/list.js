@@ -85,7 +85,10 @@ export class FileList extends EventTarget {
 
   /** Gets what did not come with the page. */
   async loadRest() {
-    if (this.#items.size >= Number(this.#table.dataset.total)) return;
+    const isPart = /[?&](?:filter=[^&]|offset=[1-9])/.test(location.search);
+    if (!isPart && this.#items.size >= Number(this.#table.dataset.total)) {
+      return;
+    }
     const response = await fetch("./?limit=999999999", {
       headers: { accept: "application/json" },
     });
