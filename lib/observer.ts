@@ -13,7 +13,10 @@ export interface Position {
   sent: number;
 }
 
-/** Watches one connection. Nothing that it is told may take long, or throw. */
+/**
+ * Watches one connection. Nothing that it is told may take long; what it throws
+ * is reported, and changes nothing.
+ */
 export interface ConnectionObserver {
   /** Octets have come. They are overwritten after the call. */
   received(octets: Uint8Array): void;

@@ -1,11 +1,34 @@
 /**
  * A transport goes in, the same comes out, with somebody who sees what goes
- * through it.
+ * through it, and cannot harm it.
  *
  * @module
  */
-import type { ConnectionObserver } from "../observer.ts";
+import type { ConnectionObserver, Observer } from "../observer.ts";
+import { report } from "./report.ts";
 import type { Transport } from "./socket.ts";
+
+/** Who watches a connection; what an observer throws is reported, and no more. */
+export function watcherOf(
+  observer: Observer,
+  { remoteAddr }: Transport,
+): ConnectionObserver | undefined {
+  let watcher: ConnectionObserver | undefined;
+  quietly(() => watcher = observer.connection({ remoteAddr }));
+  return watcher && {
+    received: (octets) => quietly(() => watcher!.received(octets)),
+    sent: (octets) => quietly(() => watcher!.sent(octets)),
+    moved: (state, position) => quietly(() => watcher!.moved(state, position)),
+  };
+}
+
+function quietly(tell: () => void): void {
+  try {
+    tell();
+  } catch (error) {
+    report(error);
+  }
+}
 
 /** Lets an observer see the octets of a transport, in both directions. */
 export function observed(
