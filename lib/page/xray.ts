@@ -5,15 +5,12 @@
  * @module
  */
 
-import {
-  type ServerSentEventMessage,
-  ServerSentEventStream,
-} from "@std/http/server-sent-event-stream";
 import { HttpError } from "../errors.ts";
 import type { Handler, RouteHandler } from "../handler.ts";
 import type { Observer } from "../observer.ts";
 import { dissect } from "./anatomy.ts";
 import { type NavigationLink, respondWithPage } from "./document.ts";
+import { ExchangeEvents } from "./exchange_events.ts";
 import { markup } from "./markup.ts";
 import { type RecordedExchange, Recorder } from "./recorder.ts";
 
@@ -23,18 +20,12 @@ export type SendOctets = (
   client: string,
 ) => Promise<Uint8Array>;
 
-/** Events that may wait for a browser that takes none. */
-const mostWaiting = 1000;
-/** Milliseconds without an event after which one is sent that says nothing. */
-const heartbeat = 15_000;
-
 /** The X-ray, as the application joins it to the server and to its routes. */
 export class Xray {
   /** Sends what was typed. To be set before the first request. */
   send: SendOctets = () => Promise.reject(new HttpError(503, "Not ready yet"));
   #recorder = new Recorder(isOwn);
-  /** What ends each stream of events. */
-  #endings = new Set<() => void>();
+  #watching = new Set<ExchangeEvents>();
   #typed = 0;
 
   /** Watches the server. */
@@ -44,7 +35,7 @@ export class Xray {
 
   /** Ends what would keep a server from shutting down. */
   close(): void {
-    for (const end of this.#endings) end();
+    for (const events of this.#watching) events.end();
   }
 
   /** Answers `GET /xray`. */
@@ -64,44 +55,18 @@ export class Xray {
   /** Answers `GET /xray/events`: each exchange, when it begins and as it goes on. */
   readonly events: Handler = (request) => {
     refuseOtherHost(request);
-    const events = this.#events().pipeThrough(new ServerSentEventStream());
-    return new Response(events, {
+    const events = new ExchangeEvents(
+      this.#recorder,
+      () => this.#watching.delete(events),
+    );
+    this.#watching.add(events);
+    return new Response(events.open(), {
       headers: {
         "cache-control": "no-store",
         "content-type": "text/event-stream",
       },
     });
   };
-
-  #events(): ReadableStream<ServerSentEventMessage> {
-    let stop = () => {};
-    return new ReadableStream({
-      start: (controller) => {
-        const tell = (exchange: RecordedExchange) => {
-          if ((controller.desiredSize ?? 0) < -mostWaiting) return;
-          const data = JSON.stringify(exchange.summary);
-          controller.enqueue({ event: "exchange", data });
-        };
-        const unlisten = this.#recorder.listen(tell);
-        const timer = setInterval(
-          () => controller.enqueue({ comment: "still here" }),
-          heartbeat,
-        );
-        const end = () => {
-          stop();
-          controller.close();
-        };
-        stop = () => {
-          clearInterval(timer);
-          unlisten();
-          this.#endings.delete(end);
-        };
-        this.#endings.add(end);
-        for (const exchange of this.#recorder.exchanges) tell(exchange);
-      },
-      cancel: () => stop(),
-    });
-  }
 
   /** Answers `GET /xray/exchanges/:id` with all that is known of it. */
   readonly exchange: RouteHandler = (request, _info, match) => {
