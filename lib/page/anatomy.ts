@@ -7,6 +7,7 @@
  */
 
 import { decodeLatin1, FIELD_VALUE, TOKEN } from "../wire/grammar.ts";
+import { markRefusal } from "./refusal.ts";
 
 /** What a part is, such as `method` or `field-name`; or `wrong` and more. */
 export interface Part {
@@ -24,11 +25,20 @@ export function dissect(
   octets: Uint8Array,
   side: "request" | "response",
 ): Part[] {
-  const dissection = new Dissection(decodeLatin1(octets));
-  if (side === "request") dissection.request();
-  else while (dissection.response());
+  const text = decodeLatin1(octets);
+  const dissection = new Dissection(text);
+  if (side === "response") { while (dissection.response()); }
+  else {
+    dissection.request();
+    markRefusal(text, dissection.parts);
+  }
   return dissection.parts;
 }
+
+/** Empty lines before a request that the server skips (RFC 9112 §2.2). */
+const mostEmptyLines = 8;
+/** Parts that are told apart; who sends more does so on purpose. */
+const mostParts = 4000;
 
 /** A line: its text, and what ends it. */
 interface Line {
@@ -109,7 +119,10 @@ class Dissection {
 
   /** RFC 9112 §2.2: a server should skip an empty line before a request. */
   #emptyLines(): void {
-    while (this.#text.startsWith("\r\n", this.#at)) this.#take(2, "empty-line");
+    for (let count = 0; count < mostEmptyLines; count++) {
+      if (!this.#text.startsWith("\r\n", this.#at)) break;
+      this.#take(2, "empty-line");
+    }
   }
 
   #startLine(dissect: (text: string) => void): void {
@@ -163,7 +176,7 @@ class Dissection {
   /** Up to and with the empty line that ends a section. */
   #fields(nameKind = "field-name"): Map<string, string> {
     const fields = new Map<string, string>();
-    while (this.#rest > 0) {
+    while (this.#rest > 0 && !this.#isTooMuch()) {
       const line = this.#line();
       if (line.text === "" && line.end) {
         if (line.end === "\n") this.#lineEnd(line);
@@ -187,7 +200,7 @@ class Dissection {
       return undefined;
     }
     const colon = text.indexOf(":");
-    if (colon < 0) {
+    if (colon < 1) {
       this.#wrong(
         text,
         "A field line has a name, a colon and a value",
@@ -224,6 +237,13 @@ class Dissection {
     return [key, value];
   }
 
+  /** @returns whether the rest was taken as one part, which it then was. */
+  #isTooMuch(): boolean {
+    if (this.parts.length <= mostParts) return false;
+    this.#take(this.#rest, "more");
+    return true;
+  }
+
   #content(fields: Map<string, string>, isResponse = false): void {
     const coding = fields.get("transfer-encoding");
     const length = fields.get("content-length");
@@ -237,17 +257,18 @@ class Dissection {
 
   #chunks(): void {
     while (this.#rest > 0) {
+      if (this.#isTooMuch()) return;
       const line = this.#line();
       const [, size, extension] = /^([\da-f]*)(.*)$/is.exec(line.text)!;
       const length = parseInt(size, 16);
       this.#take(size.length, length === 0 ? "last-chunk" : "chunk-size");
       if (size === "" || extension !== "" && !/^[ \t]*;/.test(extension)) {
         this.#wrong(
-          extension,
+          size + extension === "" ? line.end : extension,
           "A chunk begins with its size, in hexadecimal",
           "RFC 9112 §7.1",
         );
-        this.#lineEnd(line);
+        if (size + extension !== "") this.#lineEnd(line);
         return;
       }
       this.#take(extension.length, "chunk-extension");

@@ -159,7 +159,10 @@ function parseVersion(text: string): number {
  * RFC 9112 §3.2: 400 for a request without Host, with several, or with an
  * invalid one. HTTP/1.0 did not know it, and may leave it out.
  */
-function checkHost(minorVersion: number, fields: FieldSection): void {
+export function checkHost(
+  minorVersion: number,
+  fields: FieldSection,
+): void {
   const hosts = fields.values("host");
   if (hosts.length === 0 && minorVersion === 0) return;
   if (hosts.length === 0) {

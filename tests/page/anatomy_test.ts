@@ -1,8 +1,11 @@
 /** Octets are dissected: each belongs to one part, whatever is wrong with them. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { dissect, type Part } from "../../lib/page/anatomy.ts";
+import { ProtocolError } from "../../lib/errors.ts";
 import { decodeLatin1, encodeLatin1 } from "../../lib/wire/grammar.ts";
+import { connect } from "../conversation.ts";
+import { readMessages } from "../messages/read_messages.ts";
 
 /** Each part as its kind and its text. */
 function partsOf(
@@ -111,6 +114,85 @@ const noRead = (await Deno.permissions.query({
   name: "read",
   path: new URL("../conformance/cases", import.meta.url),
 })).state !== "granted";
+
+Deno.test(
+  "what the server refuses is marked, and nothing else",
+  { ignore: noRead },
+  async () => {
+    const counts = { marked: 0, fine: 0 };
+    for await (const octets of allMessages()) {
+      const isWrong = await refuses(octets);
+      if (isWrong === undefined) continue;
+      const wrong = wrongIn(octets);
+      assertEquals(wrong.length > 0, isWrong, JSON.stringify(octets));
+      for (const [, section] of wrong) assertMatch(`${section}`, /^RFC \d+ §/);
+      counts[isWrong ? "marked" : "fine"]++;
+    }
+    assert(counts.marked > 250 && counts.fine > 50, JSON.stringify(counts));
+  },
+);
+
+/** The octets of every message that is valid or not. */
+async function* allMessages(): AsyncGenerator<string> {
+  for (const kind of ["valid", "invalid"]) {
+    const folder = new URL(`../messages/${kind}/`, import.meta.url);
+    for await (const { name } of Deno.readDir(folder)) {
+      const text = await Deno.readTextFile(new URL(name, folder));
+      for (const { octets } of readMessages(text)) yield octets;
+    }
+  }
+}
+
+/** Whether the server does; undefined where that is no matter of grammar. */
+async function refuses(octets: string): Promise<boolean | undefined> {
+  const { pipe, exchanges, done } = connect();
+  pipe.send(octets, null);
+  await done;
+  const error = exchanges[0]?.error;
+  if (!(error instanceof ProtocolError)) return false;
+  // Too long or too large, or cut short: no octet in it is wrong.
+  const isOfSize = /longer than \d|more than|large|ended|shorter/;
+  return isOfSize.test(error.message) ? undefined : true;
+}
+
+Deno.test("very many parts are not told apart", () => {
+  for (
+    const rest of [
+      "Transfer-Encoding: chunked\r\n\r\n" + "1\r\na\r\n".repeat(10_000),
+      "a: b\r\n".repeat(10_000) + "\r\n",
+    ]
+  ) {
+    const text = `POST / HTTP/1.1\r\nHost: h\r\n${rest}`;
+    const parts = dissect(encodeLatin1(text), "request");
+    assertWhole(parts, text.length);
+    assertEquals(parts.at(-1)?.kind, "more");
+    assert(parts.length < 4100);
+  }
+});
+
+for (
+  const [why, head, wrong] of [
+    ["no Host", "X: y\r\n", "\r\n"],
+    ["a second Host", "Host: a\r\nHost: b\r\n", "b"],
+    [
+      "a length and chunks",
+      "Host: h\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+      "chunked",
+    ],
+    [
+      "two lengths",
+      "Host: h\r\nContent-Length: 3\r\nContent-Length: 5\r\n",
+      "5",
+    ],
+    ["a port that is none", "Host: h:99999\r\n", "h:99999"],
+    ["a field without a name", "Host: h\r\n: y\r\n", ": y"],
+  ]
+) {
+  Deno.test(`what the whole head breaks is marked: ${why}`, () => {
+    const text = `POST / HTTP/1.1\r\n${head}\r\n`;
+    assertEquals(wrongIn(text).map(([text]) => text), [wrong]);
+  });
+}
 
 Deno.test(
   "each octet of each conformance case belongs to one part, cut at every place",

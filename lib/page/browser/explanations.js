@@ -104,6 +104,11 @@ const kinds = {
     text: "A field that comes after the content, as it was not known before.",
     section: "RFC 9112 §7.1.2",
   },
+  "more": {
+    name: "More of the same",
+    text: "There are too many parts to show each of them.",
+    section: "RFC 9112 §7.1",
+  },
   "beyond": {
     name: "Beyond the message",
     text:
