@@ -18,8 +18,11 @@ export interface Position {
  * is reported, and changes nothing.
  */
 export interface ConnectionObserver {
-  /** Octets have come. They are overwritten after the call. */
-  received(octets: Uint8Array): void;
+  /**
+   * Octets have come. They are overwritten after the call. `position` is as it was
+   * before them: what lies between that and these was not taken yet.
+   */
+  received(octets: Uint8Array, position: Position): void;
   /** Octets are sent. They may be overwritten after the call. */
   sent(octets: Uint8Array): void;
   /**

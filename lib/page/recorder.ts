@@ -14,8 +14,8 @@ import { decodeLatin1 } from "../wire/grammar.ts";
 const mostExchanges = 200;
 /** How many octets of each direction of one. */
 export const mostOctets = 64 * 1024;
-/** Octets that came and may belong to the next request of a pipeline. */
-const mostAhead = 512 * 1024;
+/** How many arrivals of octets are remembered with their time. */
+const mostArrivals = 512;
 
 /** Octets of one direction, as many as are kept. */
 export class Recording {
@@ -46,6 +46,40 @@ export class Recording {
   }
 }
 
+/** Octets that have come, and that no message has taken yet. */
+export class Untaken {
+  #pieces: { to: number; octets: Uint8Array }[] = [];
+  /** How many have come in all. */
+  received = 0;
+
+  /** Adds octets that came; before `taken` none is wanted any more. */
+  add(octets: Uint8Array, taken: number): void {
+    this.forget(taken);
+    this.received += octets.length;
+    this.#pieces.push({ to: this.received, octets: octets.slice() });
+  }
+
+  /** Lets go of what came before that place. */
+  forget(taken: number): void {
+    const kept = this.#pieces.findIndex(({ to }) => to > taken);
+    this.#pieces.splice(0, kept < 0 ? this.#pieces.length : kept);
+  }
+
+  /** Those from a place of the stream on, as far as they are kept. */
+  from(place: number): Uint8Array {
+    return concat(
+      this.#pieces.filter(({ to }) => to > place).map(({ to, octets }) =>
+        octets.subarray(Math.max(0, place - (to - octets.length)))
+      ),
+    );
+  }
+
+  /** How many octets are kept. */
+  get size(): number {
+    return this.#pieces.reduce((sum, { octets }) => sum + octets.length, 0);
+  }
+}
+
 /** A stage of an exchange, in milliseconds from the first octet of its head. */
 export interface Stage {
   name: string;
@@ -60,6 +94,7 @@ export class RecordedExchange {
   readonly stages: Stage[] = [];
   readonly started: string = new Date().toISOString();
   isOver = false;
+  #arrivals: { length: number; at: number }[] = [];
   /** When its head began. */
   readonly #since = performance.now();
 
@@ -79,29 +114,47 @@ export class RecordedExchange {
     this.stages.push({ name, from: now, to: now });
   }
 
-  /** Octets of content have come: a stage beside the others. */
+  /** Octets have come; perhaps the last of them are the next request's. */
   receive(octets: Uint8Array): void {
     this.request.add(octets);
-    const [last] = this.stages.slice(-1);
-    if (last.name === "reading head") return;
-    const now = performance.now() - this.#since;
-    let content = this.stages.find(({ name }) => name === "content");
-    if (!content) {
-      content = { name: "content", from: last.from, to: now };
-      this.stages.splice(-1, 0, content);
-    }
-    content.to = now;
+    this.#arrivals.push({ length: this.request.length, at: this.#now() });
+    if (this.#arrivals.length > mostArrivals) this.#arrivals.shift();
   }
 
-  /** Ends the last stage, and all of it. */
-  finish(): void {
+  /** Octets of its answer were sent, which may go on after all else is over. */
+  send(octets: Uint8Array): void {
+    this.response.add(octets);
+    const stage = this.stages.findLast(({ name }) => name === "responding");
+    if (stage) stage.to = Math.max(stage.to, this.#now());
+  }
+
+  /** Ends the last stage, and all of it; its request had so many octets. */
+  finish(length: number): void {
+    this.request.cut(length);
     this.#end();
     this.isOver = true;
+    this.#addContent();
+    this.#arrivals = [];
+  }
+
+  /** Content comes beside the other stages, once the head is there. */
+  #addContent(): void {
+    const handling = this.stages.findIndex(({ name }) => name === "handling");
+    const to = this.#arrivals
+      .find(({ length }) => length >= this.request.length)?.at;
+    if (handling < 0 || to === undefined) return;
+    const { from } = this.stages[handling];
+    if (to <= from) return;
+    this.stages.splice(handling, 0, { name: "content", from, to });
+  }
+
+  #now(): number {
+    return performance.now() - this.#since;
   }
 
   #end(): number {
-    const now = performance.now() - this.#since;
-    const [last] = this.stages.slice(-1);
+    const now = this.#now();
+    const last = this.stages.at(-1);
     if (last) last.to = now;
     return now;
   }
@@ -116,7 +169,7 @@ export class RecordedExchange {
       .find((status) => status >= 200 || status === 101);
     return {
       ...{ id, connection, client, started, isOver, method, target, status },
-      duration: stages.at(-1)?.to ?? 0,
+      duration: Math.max(0, ...stages.map(({ to }) => to)),
       received: this.request.length,
       sent: this.response.length,
     };
@@ -194,10 +247,8 @@ interface Scribe {
 /** Cuts what crosses one connection into exchanges. */
 class ConnectionRecorder implements ConnectionObserver {
   #record: Scribe;
-  /** What came last, for the case that the next request is in it already. */
-  #ahead: Uint8Array[] = [];
-  /** Octets that came in all. */
-  #received = 0;
+  /** The next request of a pipeline may be in it already. */
+  #untaken = new Untaken();
   #sent = 0;
   /** The exchanges whose answers are not sent yet, by where these begin. */
   #answering: { exchange: RecordedExchange; from: number }[] = [];
@@ -210,12 +261,9 @@ class ConnectionRecorder implements ConnectionObserver {
     this.#record = record;
   }
 
-  received(octets: Uint8Array): void {
+  received(octets: Uint8Array, { received }: Position): void {
     this.#current?.exchange.receive(octets);
-    this.#received += octets.length;
-    this.#ahead.push(octets.slice());
-    let kept = this.#ahead.reduce((sum, { length }) => sum + length, 0);
-    while (kept > mostAhead) kept -= this.#ahead.shift()!.length;
+    this.#untaken.add(octets, received);
   }
 
   sent(octets: Uint8Array): void {
@@ -230,7 +278,7 @@ class ConnectionRecorder implements ConnectionObserver {
       );
       if (piece.length === 0) continue;
       const isFirst = exchange.response.length === 0;
-      exchange.response.add(piece);
+      exchange.send(piece);
       // In between a long answer would be told of without end.
       if (isFirst || exchange.isOver) this.#record.tell(exchange);
     }
@@ -248,17 +296,16 @@ class ConnectionRecorder implements ConnectionObserver {
     const { exchange, from } = this.#current;
     if (state === "idle" || state === "lingering" || state === "closed") {
       // What comes after the last one belongs to no other.
-      if (state === "idle") exchange.request.cut(received - from);
-      exchange.finish();
+      exchange.finish(state === "idle" ? received - from : Infinity);
       this.#current = undefined;
-      this.#ahead = [this.#notTaken(received)];
+      this.#untaken.forget(received);
     } else exchange.begin(state);
     this.#record.tell(exchange);
   }
 
   #begin(received: number, sent: number): void {
     const exchange = this.#record.begin(this.#waited());
-    exchange.request.add(this.#notTaken(received));
+    exchange.receive(this.#untaken.from(received));
     this.#current = { exchange, from: received };
     this.#answering.push({ exchange, from: sent });
   }
@@ -269,12 +316,5 @@ class ConnectionRecorder implements ConnectionObserver {
     const waited = performance.now() - this.#accepted;
     this.#accepted = undefined;
     return waited;
-  }
-
-  /** Octets that have come, and were not a part of the messages until now. */
-  #notTaken(received: number): Uint8Array {
-    const ahead = concat(this.#ahead);
-    const count = this.#received - received;
-    return ahead.slice(Math.max(0, ahead.length - count));
   }
 }

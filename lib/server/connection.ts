@@ -14,6 +14,7 @@ import { ClientWatch } from "./client_watch.ts";
 import { ConnectionState } from "./connection_state.ts";
 import { type Deadline, isTooSlow, PATIENCE } from "./deadlines.ts";
 import type { Fairness } from "./fairness.ts";
+import { observed } from "./observed_transport.ts";
 import { Outbox } from "./outbox.ts";
 import { report } from "./report.ts";
 import { type CycleContext, RequestCycle } from "./request_cycle.ts";
@@ -50,11 +51,14 @@ export class Connection {
   #headSince: number | undefined;
 
   constructor(
-    transport: Transport,
+    plain: Transport,
     context: ConnectionContext,
     observer?: ConnectionObserver,
   ) {
     const { deadlines, timeouts } = context;
+    const transport = observer
+      ? observed(plain, observer, () => this.#position)
+      : plain;
     this.#transport = transport;
     this.#context = context;
     this.state = new ConnectionState(

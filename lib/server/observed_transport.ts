@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ConnectionObserver, Observer } from "../observer.ts";
+import type { ConnectionObserver, Observer, Position } from "../observer.ts";
 import { report } from "./report.ts";
 import type { Transport } from "./socket.ts";
 
@@ -16,7 +16,7 @@ export function watcherOf(
   let watcher: ConnectionObserver | undefined;
   quietly(() => watcher = observer.connection({ remoteAddr }));
   return watcher && {
-    received: (octets) => quietly(() => watcher!.received(octets)),
+    received: (octets, at) => quietly(() => watcher!.received(octets, at)),
     sent: (octets) => quietly(() => watcher!.sent(octets)),
     moved: (state, position) => quietly(() => watcher!.moved(state, position)),
   };
@@ -34,6 +34,7 @@ function quietly(tell: () => void): void {
 export function observed(
   transport: Transport,
   observer: ConnectionObserver,
+  position: () => Position,
 ): Transport {
   const reader = transport.readable.getReader();
   return {
@@ -42,7 +43,7 @@ export function observed(
       async pull(controller) {
         const { done, value } = await reader.read();
         if (done) return controller.close();
-        observer.received(value);
+        observer.received(value, position());
         controller.enqueue(value);
       },
     }, { highWaterMark: 0 }),

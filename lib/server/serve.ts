@@ -15,7 +15,7 @@ import {
   type Timeouts,
 } from "../limits.ts";
 import type { Observer } from "../observer.ts";
-import { observed, watcherOf } from "./observed_transport.ts";
+import { watcherOf } from "./observed_transport.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
 import type { State } from "./connection_state.ts";
 import { type Deadline, Deadlines } from "./deadlines.ts";
@@ -307,7 +307,7 @@ class ListeningServer implements HttpServer<never> {
   async #serve(transport: Transport): Promise<void> {
     const watcher = this.#observer && watcherOf(this.#observer, transport);
     const connection = new Connection(
-      watcher ? observed(transport, watcher) : transport,
+      transport,
       this.#context,
       watcher,
     );

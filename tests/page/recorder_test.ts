@@ -1,16 +1,25 @@
 /** What crosses the wire is cut into exchanges, over a pipe and the real server. */
 
 import { assert, assertEquals } from "@std/assert";
-import { type RecordedExchange, Recorder } from "../../lib/page/recorder.ts";
+import {
+  type RecordedExchange,
+  Recorder,
+  Untaken,
+} from "../../lib/page/recorder.ts";
 import { decodeLatin1 } from "../../lib/wire/grammar.ts";
-import { type Handler, serve, type StreamPair } from "../../mod.ts";
+import {
+  type Handler,
+  type Observer,
+  serve,
+  type StreamPair,
+} from "../../mod.ts";
 
 /** Sends octets in these pieces, and gives what was recorded. */
 async function record(
   pieces: (string | Uint8Array)[],
   handler: Handler,
+  { recorder = new Recorder(), observer = recorder as Observer } = {},
 ): Promise<RecordedExchange[]> {
-  const recorder = new Recorder();
   const down = new TransformStream<Uint8Array, Uint8Array>();
   const readable = new ReadableStream<Uint8Array>({
     pull(controller) {
@@ -23,7 +32,7 @@ async function record(
   }, { highWaterMark: 0 });
   const pair: StreamPair = { readable, writable: down.writable };
   const server = serve(
-    { listener: ReadableStream.from([pair]), observer: recorder },
+    { listener: ReadableStream.from([pair]), observer },
     handler,
   );
   await new Response(down.readable).bytes();
@@ -108,4 +117,86 @@ Deno.test("the last 200 exchanges are kept", async () => {
   const exchanges = await record([one.repeat(250)], echo);
   assertEquals(exchanges.length, 200);
   assertEquals(exchanges.at(-1)?.id, 250);
+});
+
+Deno.test("the octets of the next request are no content", async () => {
+  const arrived = Promise.withResolvers<void>();
+  const recorder = new Recorder();
+  let count = 0;
+  const observer: Observer = {
+    connection(client) {
+      const watcher = recorder.connection(client);
+      return {
+        ...watcher,
+        sent: (octets) => watcher.sent(octets),
+        moved: (state, position) => watcher.moved(state, position),
+        received(octets, position) {
+          watcher.received(octets, position);
+          if (++count === 2) arrived.resolve();
+        },
+      };
+    },
+  };
+  const exchanges = await record([one, one, two], async (request) => {
+    await arrived.promise;
+    return new Response(await request.text());
+  }, { observer, recorder });
+  assertEquals(
+    exchanges.map(({ stages }) =>
+      stages.some(({ name }) => name === "content")
+    ),
+    [false, false, false],
+  );
+});
+
+Deno.test("content that comes after the head is a stage", async () => {
+  const [{ stages }] = await record([two.slice(0, -5), "hel", "lo"], echo);
+  assertEquals(stages.map(({ name }) => name), [
+    "accept",
+    "reading head",
+    "content",
+    "handling",
+    "responding",
+  ]);
+});
+
+Deno.test("an answer is over when its last octet is sent", async () => {
+  const recorder = new Recorder();
+  const offered = Promise.withResolvers<void>();
+  const taken = Promise.withResolvers<void>();
+  const pair: StreamPair = {
+    readable: new Blob([one]).stream(),
+    writable: new WritableStream({
+      async write() {
+        offered.resolve();
+        await taken.promise;
+      },
+    }),
+  };
+  const server = serve(
+    { listener: ReadableStream.from([pair]), observer: recorder },
+    echo,
+  );
+  await offered.promise;
+  const { stages } = recorder.exchanges[0];
+  const before = stages.at(-1)!.to;
+  const now = performance.now();
+  while (performance.now() === now);
+  taken.resolve();
+  await server.finished;
+  assertEquals(stages.at(-1)!.name, "responding");
+  assert(stages.at(-1)!.to > before);
+  assertEquals(recorder.exchanges[0].summary.duration, stages.at(-1)!.to);
+});
+
+Deno.test("octets that were taken are not kept for what may follow", () => {
+  const untaken = new Untaken();
+  for (let count = 0; count < 100; count++) {
+    untaken.add(new Uint8Array(1000).fill(count), count * 1000);
+  }
+  assertEquals(untaken.size, 1000);
+  untaken.add(Uint8Array.of(7), 99_998);
+  assertEquals(untaken.from(99_998), Uint8Array.of(99, 99, 7));
+  untaken.forget(untaken.received);
+  assertEquals(untaken.size, 0);
 });
