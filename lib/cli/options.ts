@@ -221,7 +221,8 @@ function refuseOpenXray({ xray, host, site, spa }: Options) {
       "Cannot use --xray: a site has no page for it, leave out --site and --spa",
     );
   }
-  if (xray && !isLoopback(host)) {
+  // It answers to these names alone, whatever other address is this machine's.
+  if (xray && !/^(?:127\.0\.0\.1|::1|localhost)$/i.test(host)) {
     throw new UsageError(
       `Cannot use --xray: it is for this machine alone, write --host 127.0.0.1`,
     );

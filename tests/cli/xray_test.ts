@@ -144,6 +144,43 @@ Deno.test(
   },
 );
 
+Deno.test(
+  "what runs at a signal is finished while a browser watches",
+  { ignore },
+  async () => {
+    await using site = await Site.make();
+    await using server = await startCommand(["--port", "0", "--xray"], {
+      cwd: site.path,
+    });
+    const { hostname, port } = new URL(server.url);
+    const events = await fetch(`${server.url}xray/events`);
+    using conn = await Deno.connect({ hostname, port: Number(port) });
+    const send = (text: string) => conn.write(new TextEncoder().encode(text));
+    await send(
+      "PUT /files/a.txt HTTP/1.1\r\nHost: localhost\r\n" +
+        "Content-Length: 5\r\nExpect: 100-continue\r\n\r\n",
+    );
+    const reader = conn.readable.pipeThrough(new TextDecoderStream())
+      .getReader();
+    let answer = "";
+    const until = async (text: string) => {
+      while (!answer.includes(text)) {
+        const { value, done } = await reader.read();
+        if (done) throw new Error(`Cannot find ${text}: got ${answer}`);
+        answer += value;
+      }
+    };
+    await until(" 100 Continue");
+    server.kill("SIGTERM");
+    await server.stderr.until(/^Stopping/);
+    await send("hello");
+    await until(" 201 Created");
+    await reader.cancel();
+    assertEquals((await server.status).code, 0);
+    await events.body?.cancel();
+  },
+);
+
 for (
   const [args, advice] of [
     [
@@ -151,6 +188,8 @@ for (
       "it is for this machine alone, write --host 127.0.0.1",
     ],
     [["--host", "192.168.0.1"], "it is for this machine alone"],
+    // It would answer to nobody: who is asked by this name is not this machine.
+    [["--host", "127.0.0.5"], "it is for this machine alone"],
     [["--site"], "a site has no page for it, leave out --site and --spa"],
     [["--spa"], "a site has no page for it"],
   ] as const
