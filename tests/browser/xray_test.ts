@@ -114,6 +114,24 @@ browserTest("X-ray can be paused, filtered and cleared", { args }, async (
   await page.waitForSelector("text=None yet.");
 });
 
+browserTest("after a new start X-ray shows what is new", {
+  args,
+  expected: /ERR_|reconnect/i,
+}, async ({ page, url, restart }) => {
+  await page.goto(`${url}xray`);
+  for (const word of ["one", "two"]) {
+    await (await fetch(`${url}echo/${word}`)).text();
+  }
+  await page.waitForSelector("#exchanges li:has-text('/echo/two')");
+  await restart();
+  await (await fetch(`${url}echo/three`)).text();
+  await page.waitForSelector("#exchanges li:has-text('/echo/three')");
+  assertEquals(
+    await page.locator("#exchanges .exchange-line").allTextContents(),
+    ["GET /echo/three"],
+  );
+});
+
 browserTest("X-ray shows hostile octets as text", { args }, async (
   { page, url },
 ) => {

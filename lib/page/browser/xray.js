@@ -55,6 +55,14 @@ events.addEventListener("exchange", ({ data }) => {
   if (isPaused && summary.client !== awaited) waiting.set(summary.id, summary);
   else show(summary);
 });
+// It tells all that is kept each time that it opens: after a new start of the
+// server others than before, under the same numbers.
+events.addEventListener("open", () => {
+  for (const id of rows.keys()) drop(id);
+  waiting.clear();
+  chosen = 0;
+  find("#none").hidden = false;
+});
 events.addEventListener(
   "error",
   () => say("The server can't be reached, trying again"),
