@@ -21,6 +21,7 @@ import homeStyle from "./browser/home.css" with { type: "text" };
 import homeScript from "./browser/home.js" with { type: "text" };
 import icon from "./browser/icon.svg" with { type: "text" };
 import listScript from "./browser/list.js" with { type: "text" };
+import meaningsScript from "./browser/meanings.js" with { type: "text" };
 import memoriesScript from "./browser/memories.js" with { type: "text" };
 import previewScript from "./browser/preview.js" with { type: "text" };
 import samplesScript from "./browser/samples.js" with { type: "text" };
@@ -44,6 +45,7 @@ const assets: Record<string, string> = {
   "home.js": homeScript,
   "icon.svg": icon,
   "list.js": listScript,
+  "meanings.js": meaningsScript,
   "memories.js": memoriesScript,
   "preview.js": previewScript,
   "samples.js": samplesScript,

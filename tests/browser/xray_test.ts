@@ -54,6 +54,7 @@ browserTest("X-ray by the keyboard", { args }, async ({ page, url }) => {
   await page.waitForSelector(".part.target:text-is('/echo/one')");
   await page.focus(".part.method");
   await page.waitForSelector("#explanation >> text=What the client wants");
+  await page.waitForSelector("#explanation >> text=Send a representation");
   await page.keyboard.press("Tab");
   await page.keyboard.press("Tab");
   await page.waitForSelector("#explanation >> text=Which resource is meant");

@@ -1,5 +1,7 @@
 // What each part of a message is, in a sentence, and where the RFCs say so.
 
+import { meaningOf } from "./meanings.js";
+
 /** @typedef {{ name: string, text: string, section: string }} Explanation */
 
 /** @type {Record<string, Explanation>} */
@@ -226,11 +228,16 @@ const fields = {
 
 /**
  * @param {{ kind: string, note?: string, section?: string }} part
+ * @param {string} [written] the part itself
  * @returns {Explanation}
  */
-export function explain({ kind, note, section }) {
+export function explain({ kind, note, section }, written = "") {
   const about = kinds[kind] ?? kinds.content;
   if (section) return { ...about, text: `${note}.`, section };
+  const own = meaningOf(kind, written);
+  if (own) {
+    return { ...about, text: `${about.text} ${own[0]}`, section: own[1] };
+  }
   if (note === undefined || !Object.hasOwn(fields, note)) return about;
   const [text, where] = fields[note];
   return { name: `${about.name}: ${note}`, text, section: where };

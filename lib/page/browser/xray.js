@@ -231,7 +231,7 @@ function sectionOf({ side, length, octets, parts }) {
  * @param {Uint8Array} octets
  */
 function spanOf(part, octets) {
-  const { name, text, section } = explain(part);
+  const { name, text, section } = explain(part, visible(octets));
   const span = element(
     "span",
     {
