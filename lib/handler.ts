@@ -21,7 +21,8 @@ export interface Upgraded {
   readonly response: Response;
   /**
    * The raw octets, from behind the request's head on, as soon as the response
-   * has gone out. If the handler returns another response both streams fail.
+   * has gone out. Both streams fail if the handler returns another response, or
+   * the client is gone before.
    */
   readonly socket: {
     readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
@@ -109,8 +110,8 @@ export interface HandlerInfo extends Deno.ServeHandlerInfo<Deno.Addr> {
    * a response.
    *
    * Throws an {@linkcode HttpError} with 426 where the client does not ask for
-   * the protocol, and a TypeError where none is named or the request has content
-   * that was not read.
+   * the protocol, and a TypeError where none is named, the request has content
+   * that was not read, or it was called before.
    */
   readonly upgrade?: (options?: UpgradeOptions) => Upgraded;
 }

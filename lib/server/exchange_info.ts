@@ -76,6 +76,9 @@ export class ExchangeInfo implements HandlerInfo {
 
   get upgrade(): (options?: UpgradeOptions) => Upgraded {
     return (options = {}) => {
+      if (this.#upgrade) {
+        throw new TypeError("Cannot upgrade: it was done before");
+      }
       if (!this.#parts.content.ended) {
         throw new TypeError("Cannot upgrade: read the content before");
       }

@@ -270,12 +270,18 @@ export class RequestCycle {
     { upgrade, response }: Switch,
   ): Promise<boolean> {
     const { state, outbox, readDeadline, reader, transport } = this.#parts;
-    state.move("responding");
-    exchange.status = response.status;
-    outbox.gatherText(upgrade.headOf(response));
-    await outbox.flush();
-    info.complete();
-    state.move("upgraded");
+    try {
+      state.move("responding");
+      exchange.status = response.status;
+      outbox.gatherText(upgrade.headOf(response));
+      await outbox.flush();
+      info.complete();
+      state.move("upgraded");
+    } catch (error) {
+      // Somebody may wait for octets already.
+      upgrade.fail();
+      throw error;
+    }
     readDeadline.stop();
     await upgrade.open({ reader, outbox, transport });
     return false;

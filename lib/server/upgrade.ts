@@ -100,9 +100,10 @@ export class Upgrade implements Upgraded {
   #writable(): WritableStream<Uint8Array> {
     const [, end] = this.#ends;
     return new WritableStream({
-      write: async (octets) => {
+      write: async (octets: unknown) => {
         try {
           const { outbox } = await this.#line.promise;
+          if (!(octets instanceof Uint8Array)) throw noOctets();
           outbox.gather(octets);
           await outbox.flush();
         } catch (error) {
@@ -123,6 +124,10 @@ export class Upgrade implements Upgraded {
   #break(): void {
     for (const { resolve } of this.#ends) resolve();
   }
+}
+
+function noOctets(): TypeError {
+  return new TypeError("Cannot write to the connection: got no Uint8Array");
 }
 
 /** RFC 9110 §7.8; a client of HTTP/1.0 can't ask for it. */

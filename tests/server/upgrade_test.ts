@@ -5,7 +5,10 @@ import {
   assertEquals,
   assertRejects,
   assertStringIncludes,
+  assertThrows,
 } from "@std/assert";
+import { once } from "node:events";
+import { connect as netConnect } from "node:net";
 import {
   ConnectionLost,
   type Handler,
@@ -163,6 +166,77 @@ Deno.test(
       assertStringIncludes(await until(conn), "HTTP/1.1 500");
     }, { onError: () => new Response(null, { status: 500 }) }),
 );
+
+Deno.test("both ways fail if the client is gone before the upgrade", {
+  ignore,
+}, async () => {
+  const told = Promise.withResolvers<PromiseSettledResult<unknown>[]>();
+  await using server = serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    async (request, info) => {
+      const { response, socket } = info.upgrade!({ protocol: "echo" });
+      const ways = Promise.allSettled([
+        socket.readable.getReader().read(),
+        socket.writable.getWriter().write(octets("for nobody")),
+      ]);
+      await info.sendInformational!(102);
+      await once(request.signal, "abort");
+      ways.then(told.resolve);
+      return response;
+    },
+  );
+  const client = netConnect(server.addr.port, "127.0.0.1");
+  client.write(ask);
+  await once(client, "data");
+  client.resetAndDestroy();
+  for (const way of await told.promise) {
+    assert(way.status === "rejected");
+    assert(way.reason instanceof ConnectionLost);
+  }
+});
+
+Deno.test(
+  "a connection is upgraded once",
+  { ignore },
+  () =>
+    talk((_request, info) => {
+      const { response, socket } = info.upgrade!({ protocol: "echo" });
+      const error = assertThrows(
+        () => info.upgrade!({ protocol: "echo" }),
+        TypeError,
+        "Cannot upgrade: it was done before",
+      );
+      const message = new Blob([error.message]).stream();
+      message.pipeTo(socket.writable);
+      socket.readable.cancel();
+      return response;
+    }, async (conn) => {
+      await conn.write(octets(ask));
+      assertStringIncludes(await until(conn), "\r\n\r\nCannot upgrade");
+    }),
+);
+
+let refused: Promise<unknown> | undefined;
+
+Deno.test("what is no octets is refused by an upgraded connection", {
+  ignore,
+}, () =>
+  talk((_request, info) => {
+    const { response, socket } = info.upgrade!({ protocol: "echo" });
+    const writer = socket.writable.getWriter();
+    writer.closed.catch(() => {});
+    refused = assertRejects(
+      () => writer.write("text" as never),
+      TypeError,
+      "Cannot write to the connection: got no Uint8Array",
+    );
+    return response;
+  }, async (conn) => {
+    await conn.write(octets(ask));
+    const answer = await until(conn);
+    assert(answer.endsWith("\r\n\r\n"), JSON.stringify(answer));
+    await refused;
+  }));
 
 Deno.test("a client that breaks off ends both ways", { ignore }, async () => {
   const ended = Promise.withResolvers<unknown>();
