@@ -58,7 +58,7 @@ export interface Timeouts {
    * it has been waited for through 10 s. Default 128; below it 408.
    */
   rate: number;
-  /** Each partial write of a response. Default 30000; then close. */
+  /** Each partial write of a response, and its FIN. Default 30000; then close. */
   write: number;
   /**
    * From `shutdown()` to the closing of what still runs. Default 10000.

@@ -158,11 +158,7 @@ export class Connection {
     await this.#outbox.flush();
     this.state.move("lingering");
     this.#context.onRest();
-    try {
-      await this.#transport.closeWrite();
-    } catch (cause) {
-      throw new ConnectionLost("The client is gone", { cause });
-    }
+    await this.#outbox.end();
     this.#readDeadline.start(LINGER);
     while (await this.#reader.readSome(Infinity));
   }

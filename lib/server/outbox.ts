@@ -131,6 +131,22 @@ export class Outbox {
     return this.#writing ?? nothingToDo;
   }
 
+  /**
+   * Writes what was gathered, and tells the peer that no more will come. Throws
+   * what `flush` throws, for as good a reason.
+   */
+  async end(): Promise<void> {
+    await this.flush();
+    this.#deadline.start(this.#timeout);
+    try {
+      await this.#transport.closeWrite();
+    } catch (cause) {
+      throw new ConnectionLost("The client is gone", { cause });
+    } finally {
+      this.#deadline.stop();
+    }
+  }
+
   async #write(): Promise<void> {
     try {
       while (this.#isDue) {

@@ -269,7 +269,7 @@ export class RequestCycle {
     { info, exchange }: Work,
     { upgrade, response }: Switch,
   ): Promise<boolean> {
-    const { state, outbox, readDeadline, reader, transport } = this.#parts;
+    const { state, outbox, readDeadline, reader } = this.#parts;
     try {
       state.move("responding");
       exchange.status = response.status;
@@ -283,7 +283,7 @@ export class RequestCycle {
       throw error;
     }
     readDeadline.stop();
-    await upgrade.open({ reader, outbox, transport });
+    await upgrade.open({ reader, outbox });
     return false;
   }
 

@@ -21,7 +21,6 @@ import type { Transport } from "./socket.ts";
 export interface Line {
   reader: ByteReader;
   outbox: Outbox;
-  transport: Transport;
 }
 
 /** Octets that one read brings at most. */
@@ -112,9 +111,14 @@ export class Upgrade implements Upgraded {
         }
       },
       close: async () => {
-        const { transport } = await this.#line.promise;
-        await transport.closeWrite();
-        end.resolve();
+        try {
+          const { outbox } = await this.#line.promise;
+          await outbox.end();
+          end.resolve();
+        } catch (error) {
+          this.#break();
+          throw error;
+        }
       },
       abort: () => this.#break(),
     });

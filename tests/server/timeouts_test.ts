@@ -185,6 +185,37 @@ Deno.test("write: each part that is taken winds the clock", async () => {
   assertEquals(parseAnswers(pipe.received)[0].content.length, 100);
 });
 
+Deno.test("write: an end that is not taken closes after 30 s", async () => {
+  const { pipe, pass, done } = connectAt();
+  pipe.closeWrite = () => new Promise(() => {});
+  pipe.send(NEXT, null);
+  await pass(29_999);
+  assertEquals([pipe.isClosed, parseAnswers(pipe.received).length], [false, 1]);
+  await pass(1);
+  assertEquals(pipe.isClosed, true);
+  await done;
+});
+
+Deno.test("write: an end of an upgraded connection, too", async () => {
+  const { pipe, pass, done } = connectAt({
+    handler: (_request, info) => {
+      const { response, socket } = info.upgrade!({ protocol: "other" });
+      socket.readable.cancel();
+      socket.writable.close().catch(() => {});
+      return response;
+    },
+  });
+  pipe.closeWrite = () => new Promise(() => {});
+  pipe.send(
+    "GET / HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: other\r\n\r\n",
+  );
+  await pass(29_999);
+  assertEquals(pipe.isClosed, false);
+  await pass(1);
+  assertEquals(pipe.isClosed, true);
+  await done;
+});
+
 Deno.test("a handler may take as long as it likes", async () => {
   const slow = Promise.withResolvers<Response>();
   const { pipe, pass, done } = connectAt({ handler: () => slow.promise });
