@@ -104,6 +104,12 @@ export function resolveTimeouts(given: Partial<Timeouts> = {}): Timeouts {
   return merge(defaultTimeouts, given, "timeouts");
 }
 
+/** Whether it is a whole number, from 0 to `Infinity`. */
+export function isLimit(value: unknown): boolean {
+  return typeof value === "number" && value >= 0 &&
+    (Number.isSafeInteger(value) || value === Infinity);
+}
+
 function merge<T extends object>(
   defaults: Readonly<T>,
   given: Partial<T>,
@@ -116,10 +122,7 @@ function merge<T extends object>(
       const known = Object.keys(defaults).join(", ");
       throw new RangeError(`Cannot use ${label}.${name}: known are ${known}`);
     }
-    if (
-      typeof value !== "number" || value < 0 ||
-      !(Number.isSafeInteger(value) || value === Infinity)
-    ) {
+    if (!isLimit(value)) {
       throw new RangeError(
         `Cannot use ${label}.${name}: got ${value}, not a whole number`,
       );

@@ -6,6 +6,10 @@
 
 import { HttpError } from "../errors.ts";
 import type { Handler } from "../handler.ts";
+import { isLimit } from "../limits.ts";
+
+/** What a timer takes, and longer than anybody waits. */
+const MOST = 2 ** 31 - 1;
 
 /**
  * Gives a handler so much time to make its response. When it is over the client
@@ -37,6 +41,8 @@ import type { Handler } from "../handler.ts";
  * ```
  *
  * @param milliseconds How much; or a function that says so of each request.
+ * `Infinity`, as any time of 2^31 or more, lifts the limit. Throws a RangeError
+ * for what is no whole number.
  * @param handler Answers. A response that it still makes is let go of.
  * @returns A handler that rejects with an {@linkcode HttpError} with 503 when the
  * time is over.
@@ -45,10 +51,12 @@ export function limitTime(
   milliseconds: number | ((request: Request) => number),
   handler: Handler,
 ): Handler {
+  if (typeof milliseconds === "number") checked(milliseconds);
   return async (request, info) => {
     const time = typeof milliseconds === "function"
-      ? milliseconds(request)
+      ? checked(milliseconds(request))
       : milliseconds;
+    if (time > MOST) return handler(request, info);
     const late = new AbortController();
     const signal = AbortSignal.any([request.signal, late.signal]);
     const { promise: over, reject } = Promise.withResolvers<never>();
@@ -69,4 +77,11 @@ export function limitTime(
       clearTimeout(timer);
     }
   };
+}
+
+function checked(milliseconds: number): number {
+  if (isLimit(milliseconds)) return milliseconds;
+  throw new RangeError(
+    `Cannot limit time: got ${milliseconds}, not a whole number`,
+  );
 }

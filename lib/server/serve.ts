@@ -9,6 +9,7 @@
 import { authorityOf } from "../authority.ts";
 import type { ConnectHandler, Handler } from "../handler.ts";
 import {
+  isLimit,
   type Limits,
   resolveLimits,
   resolveTimeouts,
@@ -63,7 +64,10 @@ export interface ServeOptions<Addr extends Deno.Addr = Deno.NetAddr>
 
 /** How to shut down. */
 export interface ShutdownOptions {
-  /** Milliseconds until what still runs is closed. Default `timeouts.shutdown`. */
+  /**
+   * Milliseconds until what still runs is closed; with `Infinity` it never is.
+   * Default `timeouts.shutdown`.
+   */
   deadline?: number;
 }
 
@@ -90,7 +94,8 @@ export interface HttpServer<Addr extends Deno.Addr = Deno.NetAddr>
   /**
    * Stops accepting, lets what runs finish, tells each client `Connection:
    * close`, and closes what is left after `timeouts.shutdown`, or after
-   * `deadline`. A later call can only make it earlier.
+   * `deadline`. A later call can only make it earlier. Throws a RangeError for a
+   * deadline that is none.
    */
   shutdown(options?: ShutdownOptions): Promise<void>;
   /** The connections that there are at this moment. */
@@ -260,6 +265,11 @@ class ListeningServer implements HttpServer<never> {
   }
 
   shutdown({ deadline }: ShutdownOptions = {}): Promise<void> {
+    if (deadline !== undefined && !isLimit(deadline)) {
+      throw new RangeError(
+        `Cannot use shutdown.deadline: got ${deadline}, not a whole number`,
+      );
+    }
     const { shutdown } = this.#context.timeouts;
     if (!this.#isShuttingDown) this.#drain(deadline ?? shutdown);
     else if (deadline !== undefined) this.#hasten(deadline);

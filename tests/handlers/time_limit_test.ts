@@ -1,6 +1,6 @@
 /** A handler is given up when it takes too long. */
 
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { HttpError } from "../../lib/errors.ts";
 import { limitTime } from "../../lib/handlers/time_limit.ts";
 import { localInfo } from "./local_info.ts";
@@ -43,4 +43,29 @@ Deno.test("what the handler throws is passed on", async () => {
     HttpError,
     "Tea",
   );
+});
+
+Deno.test("Infinity lifts the limit, and no time is too long", async () => {
+  for (const milliseconds of [Infinity, 2 ** 31]) {
+    const handler = limitTime(milliseconds, async () => {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return new Response("in time");
+    });
+    const response = await handler(request.clone(), localInfo);
+    assertEquals(await response.text(), "in time");
+  }
+});
+
+Deno.test("a limit that is none is refused", async () => {
+  const inTime = () => new Response("in time");
+  for (const milliseconds of [NaN, -1, 1.5]) {
+    const message = `Cannot limit time: got ${milliseconds}`;
+    assertThrows(() => limitTime(milliseconds, inTime), RangeError, message);
+    const handler = limitTime(() => milliseconds, inTime);
+    await assertRejects(
+      async () => await handler(request.clone(), localInfo),
+      RangeError,
+      message,
+    );
+  }
 });

@@ -256,6 +256,25 @@ netTest("shutdown: at the deadline the rest is closed", async () => {
   await down;
 });
 
+netTest(
+  "shutdown: a deadline that is none is refused, and nothing shut",
+  async () => {
+    await using server = listen(hello);
+    for (const deadline of [NaN, -1, 1.5, "5s" as never]) {
+      assertThrows(
+        () => server.shutdown({ deadline }),
+        RangeError,
+        `Cannot use shutdown.deadline: got ${deadline}`,
+      );
+    }
+    const { port } = server.addr;
+    assertEquals(
+      await (await fetch(`http://127.0.0.1:${port}/`)).text(),
+      "hello",
+    );
+  },
+);
+
 netTest("shutdown: by a signal", async () => {
   const stop = new AbortController();
   const server = listen(hello, { signal: stop.signal });
