@@ -42,7 +42,9 @@ export interface ListenOptions {
   /**
    * Whose connections to serve instead of listening: a listener of your own, such
    * as one that another process has handed over, or anything that brings pairs of
-   * streams. When it ends, the server finishes with its last connection.
+   * streams. When it ends, the server finishes with its last connection. It
+   * takes no `path`, `cert` and `key`; the other options that say where to listen
+   * mean nothing then.
    */
   listener?: Deno.Listener<Deno.Conn, Deno.Addr> | AsyncIterable<StreamPair>;
 }
@@ -65,8 +67,17 @@ export function listen(
   fairness: Fairness,
 ): Acceptor {
   const { listener } = options;
+  if (listener) refuseTheRest(options);
   if (listener && !("accept" in listener)) return new StreamAcceptor(listener);
   return new ListenerAcceptor(listener ?? openListener(options), fairness);
+}
+
+/** Who asks for TLS must not get a server in the clear. */
+function refuseTheRest(options: ListenOptions): void {
+  for (const name of ["cert", "key", "path"] as const) {
+    if (options[name] === undefined) continue;
+    throw new TypeError(`Cannot serve: a listener takes no ${name}`);
+  }
 }
 
 function openListener(options: ListenOptions): Deno.Listener {

@@ -208,6 +208,16 @@ Deno.test("TLS", { ignore: noNet || noDisk }, async () => {
   assertEquals(await (await fetch(url, { client })).text(), url);
 });
 
+Deno.test("a listener is not made to speak TLS, nor to listen elsewhere", () => {
+  for (const more of [{ cert: "", key: "" }, { key: "" }, { path: "/a" }]) {
+    assertThrows(
+      () => serve({ listener: each<StreamPair>(), ...more }, hello),
+      TypeError,
+      `Cannot serve: a listener takes no ${Object.keys(more)[0]}`,
+    );
+  }
+});
+
 Deno.test("TLS needs both parts", () => {
   for (const options of [{ cert: "" }, { key: "" }]) {
     assertThrows(
