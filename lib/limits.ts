@@ -49,7 +49,10 @@ export interface Timeouts {
    * for its answer, or be gone.
    */
   idle: number;
-  /** From the first octet of a head to its end. Default 30000; then 408. */
+  /**
+   * From the first octet of a head to its end. Default 30000; then 408. As long
+   * may a TLS handshake take; then close.
+   */
   head: number;
   /** Each wait for request content. Default 30000; then 408. */
   content: number;

@@ -7,7 +7,9 @@
  * @module
  */
 import { delay } from "@std/async/delay";
+import type { Limits, Timeouts } from "../limits.ts";
 import type { Fairness } from "./fairness.ts";
+import { Handshakes, type Listener } from "./handshakes.ts";
 import { report } from "./report.ts";
 import { openSocket, type Transport } from "./socket.ts";
 import { openStreams, type StreamPair } from "./stream_transport.ts";
@@ -25,16 +27,18 @@ export interface ListenOptions {
    */
   path?: string;
   /**
-   * The certificate chain in PEM, and with `key` the wish to speak TLS. What
-   * cannot be done about clients that never end their handshake a proxy in front
-   * can: use one on a hostile network. Default: no TLS.
+   * The certificate chain in PEM, and with `key` the wish to speak TLS. A client
+   * that has not shaken hands after `timeouts.head` is not served any more, but
+   * its socket stays until it leaves; past `limits.connections` of these no others
+   * are accepted. On a hostile network put a proxy in front. Default: no TLS.
    */
   cert?: string;
   /** The private key of `cert`, in PEM. */
   key?: string;
   /**
    * Whether other processes may listen on the same port, each for a share of the
-   * connections. It needs `--unstable-net`. Default: false.
+   * connections. It needs `--unstable-net`, or `"unstable": ["net"]` in
+   * `deno.json`: without, Deno says so and ends the process. Default: false.
    */
   reusePort?: boolean;
   /** Connections that the system keeps until they are accepted. Default 511. */
@@ -61,15 +65,32 @@ export interface Acceptor {
   unref(): void;
 }
 
+/** What of a server matters here. */
+export interface ListenContext {
+  fairness: Fairness;
+  limits: Limits;
+  timeouts: Timeouts;
+}
+
 /** Listens where the options say. Throws what `Deno.listen` throws. */
 export function listen(
   options: ListenOptions,
-  fairness: Fairness,
+  { fairness, limits, timeouts }: ListenContext,
 ): Acceptor {
   const { listener } = options;
   if (listener) refuseTheRest(options);
   if (listener && !("accept" in listener)) return new StreamAcceptor(listener);
-  return new ListenerAcceptor(listener ?? openListener(options), fairness);
+  const opened = listener ?? openListener(options);
+  const maySpeakTls = listener !== undefined || options.cert !== undefined;
+  return new ListenerAcceptor(
+    maySpeakTls
+      ? new Handshakes(opened, {
+        most: limits.connections,
+        time: timeouts.head,
+      })
+      : opened,
+    fairness,
+  );
 }
 
 /** Who asks for TLS must not get a server in the clear. */
@@ -108,20 +129,12 @@ export function isOfOneClient(error: unknown): boolean {
     error instanceof Deno.errors.ConnectionReset;
 }
 
-/**
- * Connections that have not shaken hands yet. Deno does not close the socket of
- * one of these, so nobody can take more of them away than so many.
- */
-const MOST_UNSHAKEN = 256;
-
 class ListenerAcceptor implements Acceptor {
-  #listener: Deno.Listener;
+  #listener: Listener;
   #fairness: Fairness;
   #isClosed = false;
-  #unshaken = 0;
-  #shaken = Promise.withResolvers<void>();
 
-  constructor(listener: Deno.Listener, fairness: Fairness) {
+  constructor(listener: Listener, fairness: Fairness) {
     this.#listener = listener;
     this.#fairness = fairness;
   }
@@ -132,13 +145,8 @@ class ListenerAcceptor implements Acceptor {
 
   async accept(): Promise<Transport | undefined> {
     while (!this.#isClosed) {
-      while (this.#unshaken >= MOST_UNSHAKEN && !this.#isClosed) {
-        await this.#shaken.promise;
-      }
       try {
-        const conn = await this.#listener.accept();
-        if ("handshake" in conn) this.#shakeHands(conn as Deno.TlsConn);
-        return openSocket(conn, this.#fairness);
+        return openSocket(await this.#listener.accept(), this.#fairness);
       } catch (error) {
         if (error instanceof Deno.errors.BadResource) break;
         if (!isOfOneClient(error)) await delay(ACCEPT_PAUSE);
@@ -147,18 +155,8 @@ class ListenerAcceptor implements Acceptor {
     return undefined;
   }
 
-  /** The first read would do so too; here it is counted. */
-  async #shakeHands(conn: Deno.TlsConn): Promise<void> {
-    this.#unshaken++;
-    await conn.handshake().catch(() => {});
-    this.#unshaken--;
-    this.#shaken.resolve();
-    this.#shaken = Promise.withResolvers();
-  }
-
   close(): void {
     this.#isClosed = true;
-    this.#shaken.resolve();
     this.#listener.close();
   }
 

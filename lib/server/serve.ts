@@ -225,7 +225,7 @@ class ListeningServer implements HttpServer<never> {
       onRest: () => this.#wakeWaiting(),
       isShuttingDown: () => this.#isShuttingDown,
     };
-    this.#acceptor = listen(options, this.#context.fairness);
+    this.#acceptor = listen(options, this.#context);
     const { addr } = this.#acceptor;
     if (addr) (options.onListen ?? printerOf(options))(addr);
     this.#accept();

@@ -6,7 +6,12 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { type Handler, serve, type StreamPair } from "../../mod.ts";
+import {
+  type Handler,
+  type HttpServer,
+  serve,
+  type StreamPair,
+} from "../../mod.ts";
 import { NEXT } from "../message_cases.ts";
 
 const isDenied = async (descriptor: Deno.PermissionDescriptor) =>
@@ -206,6 +211,30 @@ Deno.test("TLS", { ignore: noNet || noDisk }, async () => {
   await clear.write(octets(NEXT));
   using _silent = await Deno.connect({ hostname: "127.0.0.1", port });
   assertEquals(await (await fetch(url, { client })).text(), url);
+});
+
+Deno.test("who never shakes hands is counted, and makes room by leaving", {
+  ignore: noNet || noDisk,
+}, async () => {
+  const cert = certificate("crt");
+  await using server: HttpServer = serve(
+    {
+      hostname: "127.0.0.1",
+      port: 0,
+      cert,
+      key: certificate("key"),
+      onListen() {},
+      limits: { connections: 2 },
+    },
+    (): Response => Response.json(server.connections),
+  );
+  const { port } = server.addr;
+  const silent = await Deno.connect({ hostname: "127.0.0.1", port });
+  using _other = await Deno.connect({ hostname: "127.0.0.1", port });
+  using client = Deno.createHttpClient({ caCerts: [cert] });
+  const asking = fetch(`https://localhost:${port}/`, { client });
+  silent.close();
+  assertEquals(await (await asking).json(), { open: 1, idle: 0, active: 1 });
 });
 
 Deno.test("a listener is not made to speak TLS, nor to listen elsewhere", () => {
