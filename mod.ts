@@ -32,13 +32,12 @@ export {
   type Timeouts,
 } from "./lib/limits.ts";
 
-export {
-  type ConnectionCounts,
-  type HttpServer,
-  serve,
-  type ServeOptions,
-  type ShutdownOptions,
-} from "./lib/server/serve.ts";
+export { serve, type ServeOptions } from "./lib/server/serve.ts";
+export type {
+  ConnectionCounts,
+  HttpServer,
+  ShutdownOptions,
+} from "./lib/server/http_server.ts";
 export {
   defaultErrorResponse,
   type ErrorResponse,

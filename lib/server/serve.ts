@@ -1,35 +1,18 @@
 /**
- * The server: listen, accept, limit, shut down.
+ * The door to the server: what it may be told, and the ways to start it.
  *
  * In: options and a handler. Out: an `HttpServer`, which runs until it is shut
- * down. What is said on a connection is `connection.ts`'s business.
+ * down; `http_server.ts` is what it does meanwhile.
  *
  * @module
  */
-import { authorityOf } from "../authority.ts";
 import type { ConnectHandler, Handler } from "../handler.ts";
-import {
-  isLimit,
-  type Limits,
-  resolveLimits,
-  resolveTimeouts,
-  type Timeouts,
-} from "../limits.ts";
+import type { Limits, Timeouts } from "../limits.ts";
 import type { Observer } from "../observer.ts";
-import { watcherOf } from "./observed_transport.ts";
-import { Connection, type ConnectionContext } from "./connection.ts";
-import type { State } from "./connection_state.ts";
-import { type Deadline, Deadlines } from "./deadlines.ts";
-import {
-  defaultErrorResponse,
-  type ErrorResponse,
-  logError,
-} from "./error_response.ts";
-import { leastUseful } from "./eviction.ts";
+import type { ListenOptions } from "./acceptor.ts";
+import type { ErrorResponse } from "./error_response.ts";
 import type { Exchange } from "./exchange.ts";
-import { Fairness } from "./fairness.ts";
-import { type Acceptor, listen, type ListenOptions } from "./acceptor.ts";
-import type { Transport } from "./socket.ts";
+import { type HttpServer, ListeningServer } from "./http_server.ts";
 
 /** Options of {@linkcode serve}. Those that `Deno.serve` has too mean the same. */
 export interface ServeOptions<Addr extends Deno.Addr = Deno.NetAddr>
@@ -60,50 +43,6 @@ export interface ServeOptions<Addr extends Deno.Addr = Deno.NetAddr>
   limits?: Partial<Limits>;
   /** Durations that differ from {@linkcode defaultTimeouts}. */
   timeouts?: Partial<Timeouts>;
-}
-
-/** How to shut down. */
-export interface ShutdownOptions {
-  /**
-   * Milliseconds until what still runs is closed; with `Infinity` it never is.
-   * Default `timeouts.shutdown`.
-   */
-  deadline?: number;
-}
-
-/** How many connections there are. */
-export interface ConnectionCounts {
-  /** All of them. */
-  open: number;
-  /** Those that wait for a request. */
-  idle: number;
-  /** Those that a handler, or what was made of an upgrade, is at work for. */
-  active: number;
-}
-
-/** A server that runs. It has the shape of `Deno.HttpServer`. */
-export interface HttpServer<Addr extends Deno.Addr = Deno.NetAddr>
-  extends AsyncDisposable {
-  /**
-   * Where it listens; the port is the real one, also if 0 was asked for. Throws
-   * a TypeError where `listener` brings streams, which have no address.
-   */
-  readonly addr: Addr;
-  /** Resolves when the server has shut down. */
-  readonly finished: Promise<void>;
-  /**
-   * Stops accepting, lets what runs finish, tells each client `Connection:
-   * close`, and closes what is left after `timeouts.shutdown`, or after
-   * `deadline`. A later call can only make it earlier. Throws a RangeError for a
-   * deadline that is none.
-   */
-  shutdown(options?: ShutdownOptions): Promise<void>;
-  /** The connections that there are at this moment. */
-  readonly connections: ConnectionCounts;
-  /** Lets the server keep the process alive, which it does by default. */
-  ref(): void;
-  /** Lets the process end although the server listens. */
-  unref(): void;
 }
 
 /**
@@ -195,168 +134,3 @@ export function serve(
 
 // deno-lint-ignore no-explicit-any -- the overloads say which it is
 type AnyOptions = ServeOptions<any>;
-
-class ListeningServer implements HttpServer<never> {
-  #acceptor: Acceptor;
-  #context: ConnectionContext;
-  #connections = new Set<Connection>();
-  #observer: Observer | undefined;
-  #isShuttingDown = false;
-  /** When what is left is closed. */
-  #end = Infinity;
-  #endDeadline: Deadline | undefined;
-  #finish = Promise.withResolvers<void>();
-  /** Wakes whoever waits for a connection to end or to fall idle. */
-  #wake: PromiseWithResolvers<void> | undefined;
-
-  constructor(options: AnyOptions, handler: Handler) {
-    const { signal } = options;
-    this.#observer = options.observer;
-    this.#context = {
-      handler,
-      limits: resolveLimits(options.limits),
-      timeouts: resolveTimeouts(options.timeouts),
-      deadlines: new Deadlines(),
-      fairness: new Fairness(),
-      onError: options.onError ?? logError,
-      errorResponse: options.errorResponse ?? defaultErrorResponse,
-      onExchange: options.onExchange,
-      connect: options.connect,
-      onRest: () => this.#wakeWaiting(),
-      isShuttingDown: () => this.#isShuttingDown,
-    };
-    this.#acceptor = listen(options, this.#context);
-    const { addr } = this.#acceptor;
-    if (addr) (options.onListen ?? printerOf(options))(addr);
-    this.#accept();
-    if (signal?.aborted) this.shutdown();
-    signal?.addEventListener("abort", () => this.shutdown(), { once: true });
-  }
-
-  get addr(): never {
-    const { addr } = this.#acceptor;
-    if (addr) return addr as never;
-    throw new TypeError("Cannot tell the address: streams have none");
-  }
-
-  get finished(): Promise<void> {
-    return this.#finish.promise;
-  }
-
-  ref(): void {
-    this.#acceptor.ref();
-  }
-
-  unref(): void {
-    this.#acceptor.unref();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.shutdown();
-  }
-
-  get connections(): ConnectionCounts {
-    const names = [...this.#connections].map(({ state }) => state.name);
-    return {
-      open: names.length,
-      idle: names.filter((name) => name === "idle").length,
-      active: names.filter((name) => atWork.has(name)).length,
-    };
-  }
-
-  shutdown({ deadline }: ShutdownOptions = {}): Promise<void> {
-    if (deadline !== undefined && !isLimit(deadline)) {
-      throw new RangeError(
-        `Cannot use shutdown.deadline: got ${deadline}, not a whole number`,
-      );
-    }
-    const { shutdown } = this.#context.timeouts;
-    if (!this.#isShuttingDown) this.#drain(deadline ?? shutdown);
-    else if (deadline !== undefined) this.#hasten(deadline);
-    return this.finished;
-  }
-
-  /** Closes what is left, if no earlier call does so before. */
-  #hasten(deadline: number): void {
-    const end = this.#context.deadlines.now() + deadline;
-    if (end >= this.#end) return;
-    this.#end = end;
-    this.#endDeadline ??= this.#context.deadlines.create(() => {
-      this.#connections.forEach((connection) => connection.close());
-    });
-    this.#endDeadline.start(deadline);
-  }
-
-  async #drain(deadline: number): Promise<void> {
-    this.#isShuttingDown = true;
-    this.#acceptor.close();
-    this.#wakeWaiting();
-    for (const connection of this.#connections) {
-      if (connection.state.name === "idle") connection.evict();
-    }
-    this.#hasten(deadline);
-    while (this.#connections.size > 0) await this.#awaitChange();
-    this.#endDeadline?.release();
-    this.#context.fairness.stop();
-    this.#finish.resolve();
-  }
-
-  async #accept(): Promise<void> {
-    while (!this.#isShuttingDown) {
-      const transport = await this.#acceptor.accept();
-      if (!transport) break;
-      await this.#awaitRoom();
-      if (this.#isShuttingDown) transport.close();
-      else this.#serve(transport);
-    }
-    // Whose listener has ended serves those that it has brought.
-    while (this.#connections.size > 0) await this.#awaitChange();
-    if (!this.#isShuttingDown) await this.shutdown();
-  }
-
-  async #serve(transport: Transport): Promise<void> {
-    const watcher = this.#observer && watcherOf(this.#observer, transport);
-    const connection = new Connection(
-      transport,
-      this.#context,
-      watcher,
-    );
-    this.#connections.add(connection);
-    await connection.run().finally(() => {
-      this.#connections.delete(connection);
-      this.#wakeWaiting();
-    });
-  }
-
-  /** So that no silent or slow client can lock others out. */
-  async #awaitRoom(): Promise<void> {
-    const { connections } = this.#context.limits;
-    while (this.#connections.size >= connections && !this.#isShuttingDown) {
-      leastUseful(this.#connections)?.evict();
-      await this.#awaitChange();
-    }
-  }
-
-  #awaitChange(): Promise<void> {
-    this.#wake ??= Promise.withResolvers();
-    return this.#wake.promise;
-  }
-
-  #wakeWaiting(): void {
-    this.#wake?.resolve();
-    this.#wake = undefined;
-  }
-}
-
-/** What somebody is at work for. */
-const atWork = new Set<State>(["handling", "responding", "upgraded"]);
-
-function printerOf({ cert }: ListenOptions): (addr: Deno.Addr) => void {
-  const scheme = cert === undefined ? "http" : "https";
-  return (addr) =>
-    console.log(
-      "hostname" in addr
-        ? `Listening on ${scheme}://${authorityOf(addr)}/`
-        : `Listening on ${"path" in addr ? addr.path : "a socket"}`,
-    );
-}

@@ -1,0 +1,228 @@
+/**
+ * The server: accept, limit, shut down.
+ *
+ * In: options and a handler. Out: all that goes on until the last connection has
+ * ended. What is said on a connection is `connection.ts`'s business.
+ *
+ * @module
+ */
+import { authorityOf } from "../authority.ts";
+import type { Handler } from "../handler.ts";
+import { isLimit, resolveLimits, resolveTimeouts } from "../limits.ts";
+import type { Observer } from "../observer.ts";
+import { type Acceptor, listen, type ListenOptions } from "./acceptor.ts";
+import { Connection, type ConnectionContext } from "./connection.ts";
+import type { State } from "./connection_state.ts";
+import { type Deadline, Deadlines } from "./deadlines.ts";
+import { defaultErrorResponse, logError } from "./error_response.ts";
+import { leastUseful } from "./eviction.ts";
+import { Fairness } from "./fairness.ts";
+import { watcherOf } from "./observed_transport.ts";
+import type { ServeOptions } from "./serve.ts";
+import type { Transport } from "./socket.ts";
+
+/** How to shut down. */
+export interface ShutdownOptions {
+  /**
+   * Milliseconds until what still runs is closed; with `Infinity` it never is.
+   * Default `timeouts.shutdown`.
+   */
+  deadline?: number;
+}
+
+/** How many connections there are. */
+export interface ConnectionCounts {
+  /** All of them. */
+  open: number;
+  /** Those that wait for a request. */
+  idle: number;
+  /** Those that a handler, or what was made of an upgrade, is at work for. */
+  active: number;
+}
+
+/** A server that runs. It has the shape of `Deno.HttpServer`. */
+export interface HttpServer<Addr extends Deno.Addr = Deno.NetAddr>
+  extends AsyncDisposable {
+  /**
+   * Where it listens; the port is the real one, also if 0 was asked for. Throws
+   * a TypeError where `listener` brings streams, which have no address.
+   */
+  readonly addr: Addr;
+  /** Resolves when the server has shut down. */
+  readonly finished: Promise<void>;
+  /**
+   * Stops accepting, lets what runs finish, tells each client `Connection:
+   * close`, and closes what is left after `timeouts.shutdown`, or after
+   * `deadline`. A later call can only make it earlier. Throws a RangeError for a
+   * deadline that is none.
+   */
+  shutdown(options?: ShutdownOptions): Promise<void>;
+  /** The connections that there are at this moment. */
+  readonly connections: ConnectionCounts;
+  /** Lets the server keep the process alive, which it does by default. */
+  ref(): void;
+  /** Lets the process end although the server listens. */
+  unref(): void;
+}
+
+/** The one there is; {@linkcode serve} makes it. */
+export class ListeningServer implements HttpServer<never> {
+  #acceptor: Acceptor;
+  #context: ConnectionContext;
+  #connections = new Set<Connection>();
+  #observer: Observer | undefined;
+  #isShuttingDown = false;
+  /** When what is left is closed. */
+  #end = Infinity;
+  #endDeadline: Deadline | undefined;
+  #finish = Promise.withResolvers<void>();
+  /** Wakes whoever waits for a connection to end or to fall idle. */
+  #wake: PromiseWithResolvers<void> | undefined;
+
+  constructor(options: ServeOptions<never>, handler: Handler) {
+    const { signal } = options;
+    this.#observer = options.observer;
+    this.#context = {
+      handler,
+      limits: resolveLimits(options.limits),
+      timeouts: resolveTimeouts(options.timeouts),
+      deadlines: new Deadlines(),
+      fairness: new Fairness(),
+      onError: options.onError ?? logError,
+      errorResponse: options.errorResponse ?? defaultErrorResponse,
+      onExchange: options.onExchange,
+      connect: options.connect,
+      onRest: () => this.#wakeWaiting(),
+      isShuttingDown: () => this.#isShuttingDown,
+    };
+    this.#acceptor = listen(options, this.#context);
+    const { addr } = this.#acceptor;
+    if (addr) (options.onListen ?? printerOf(options))(addr as never);
+    this.#accept();
+    if (signal?.aborted) this.shutdown();
+    signal?.addEventListener("abort", () => this.shutdown(), { once: true });
+  }
+
+  get addr(): never {
+    const { addr } = this.#acceptor;
+    if (addr) return addr as never;
+    throw new TypeError("Cannot tell the address: streams have none");
+  }
+
+  get finished(): Promise<void> {
+    return this.#finish.promise;
+  }
+
+  ref(): void {
+    this.#acceptor.ref();
+  }
+
+  unref(): void {
+    this.#acceptor.unref();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.shutdown();
+  }
+
+  get connections(): ConnectionCounts {
+    const names = [...this.#connections].map(({ state }) => state.name);
+    return {
+      open: names.length,
+      idle: names.filter((name) => name === "idle").length,
+      active: names.filter((name) => atWork.has(name)).length,
+    };
+  }
+
+  shutdown({ deadline }: ShutdownOptions = {}): Promise<void> {
+    if (deadline !== undefined && !isLimit(deadline)) {
+      throw new RangeError(
+        `Cannot use shutdown.deadline: got ${deadline}, not a whole number`,
+      );
+    }
+    const { shutdown } = this.#context.timeouts;
+    if (!this.#isShuttingDown) this.#drain(deadline ?? shutdown);
+    else if (deadline !== undefined) this.#hasten(deadline);
+    return this.finished;
+  }
+
+  /** Closes what is left, if no earlier call does so before. */
+  #hasten(deadline: number): void {
+    const end = this.#context.deadlines.now() + deadline;
+    if (end >= this.#end) return;
+    this.#end = end;
+    this.#endDeadline ??= this.#context.deadlines.create(() => {
+      this.#connections.forEach((connection) => connection.close());
+    });
+    this.#endDeadline.start(deadline);
+  }
+
+  async #drain(deadline: number): Promise<void> {
+    this.#isShuttingDown = true;
+    this.#acceptor.close();
+    this.#wakeWaiting();
+    for (const connection of this.#connections) {
+      if (connection.state.name === "idle") connection.evict();
+    }
+    this.#hasten(deadline);
+    while (this.#connections.size > 0) await this.#awaitChange();
+    this.#endDeadline?.release();
+    this.#context.fairness.stop();
+    this.#finish.resolve();
+  }
+
+  async #accept(): Promise<void> {
+    while (!this.#isShuttingDown) {
+      const transport = await this.#acceptor.accept();
+      if (!transport) break;
+      await this.#awaitRoom();
+      if (this.#isShuttingDown) transport.close();
+      else this.#serve(transport);
+    }
+    // Whose listener has ended serves those that it has brought.
+    while (this.#connections.size > 0) await this.#awaitChange();
+    if (!this.#isShuttingDown) await this.shutdown();
+  }
+
+  async #serve(transport: Transport): Promise<void> {
+    const watcher = this.#observer && watcherOf(this.#observer, transport);
+    const connection = new Connection(transport, this.#context, watcher);
+    this.#connections.add(connection);
+    await connection.run().finally(() => {
+      this.#connections.delete(connection);
+      this.#wakeWaiting();
+    });
+  }
+
+  /** So that no silent or slow client can lock others out. */
+  async #awaitRoom(): Promise<void> {
+    const { connections } = this.#context.limits;
+    while (this.#connections.size >= connections && !this.#isShuttingDown) {
+      leastUseful(this.#connections)?.evict();
+      await this.#awaitChange();
+    }
+  }
+
+  #awaitChange(): Promise<void> {
+    this.#wake ??= Promise.withResolvers();
+    return this.#wake.promise;
+  }
+
+  #wakeWaiting(): void {
+    this.#wake?.resolve();
+    this.#wake = undefined;
+  }
+}
+
+/** What somebody is at work for. */
+const atWork = new Set<State>(["handling", "responding", "upgraded"]);
+
+function printerOf({ cert }: ListenOptions): (addr: Deno.Addr) => void {
+  const scheme = cert === undefined ? "http" : "https";
+  return (addr) =>
+    console.log(
+      "hostname" in addr
+        ? `Listening on ${scheme}://${authorityOf(addr)}/`
+        : `Listening on ${"path" in addr ? addr.path : "a socket"}`,
+    );
+}
