@@ -128,6 +128,16 @@ export class Connection {
     if (this.state.name !== "upgraded") await this.#linger();
   }
 
+  /** Lets the connection keep the process alive, which it does by default. */
+  ref(): void {
+    this.#transport.ref?.();
+  }
+
+  /** Lets the process end although there is a connection. */
+  unref(): void {
+    this.#transport.unref?.();
+  }
+
   /** Gives up a connection that has no request at work, or no client. */
   evict(): void {
     const { name } = this.state;

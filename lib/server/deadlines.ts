@@ -24,6 +24,7 @@ export interface Deadline {
 export class Deadlines {
   #deadlines = new Set<SweptDeadline>();
   #timer: ReturnType<typeof setInterval> | undefined;
+  #isReferenced = true;
   /** Milliseconds on a clock that is never set back. */
   readonly now: () => number;
 
@@ -35,7 +36,10 @@ export class Deadlines {
   create(strike: () => void): Deadline {
     const deadline = new SweptDeadline(strike, () => this.#release(deadline));
     this.#deadlines.add(deadline);
-    this.#timer ??= setInterval(() => this.sweep(), SWEEP_INTERVAL);
+    if (this.#timer === undefined) {
+      this.#timer = setInterval(() => this.sweep(), SWEEP_INTERVAL);
+      if (!this.#isReferenced) Deno.unrefTimer(this.#timer);
+    }
     return deadline;
   }
 
@@ -43,6 +47,18 @@ export class Deadlines {
   sweep(): void {
     const now = this.now();
     for (const deadline of this.#deadlines) deadline.look(now);
+  }
+
+  /** Lets the timer keep the process alive, which it does by default. */
+  ref(): void {
+    this.#isReferenced = true;
+    if (this.#timer !== undefined) Deno.refTimer(this.#timer);
+  }
+
+  /** Lets the process end although there are deadlines. */
+  unref(): void {
+    this.#isReferenced = false;
+    if (this.#timer !== undefined) Deno.unrefTimer(this.#timer);
   }
 
   #release(deadline: SweptDeadline): void {

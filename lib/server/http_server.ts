@@ -61,7 +61,7 @@ export interface HttpServer<Addr extends Deno.Addr = Deno.NetAddr>
   readonly connections: ConnectionCounts;
   /** Lets the server keep the process alive, which it does by default. */
   ref(): void;
-  /** Lets the process end although the server listens. */
+  /** Lets the process end although the server listens and has connections. */
   unref(): void;
 }
 
@@ -72,6 +72,7 @@ export class ListeningServer implements HttpServer<never> {
   #connections = new Set<Connection>();
   #observer: Observer | undefined;
   #isShuttingDown = false;
+  #isReferenced = true;
   /** When what is left is closed. */
   #end = Infinity;
   #endDeadline: Deadline | undefined;
@@ -114,11 +115,17 @@ export class ListeningServer implements HttpServer<never> {
   }
 
   ref(): void {
+    this.#isReferenced = true;
     this.#acceptor.ref();
+    this.#context.deadlines.ref();
+    for (const connection of this.#connections) connection.ref();
   }
 
   unref(): void {
+    this.#isReferenced = false;
     this.#acceptor.unref();
+    this.#context.deadlines.unref();
+    for (const connection of this.#connections) connection.unref();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -187,6 +194,7 @@ export class ListeningServer implements HttpServer<never> {
   async #serve(transport: Transport): Promise<void> {
     const watcher = this.#observer && watcherOf(this.#observer, transport);
     const connection = new Connection(transport, this.#context, watcher);
+    if (!this.#isReferenced) connection.unref();
     this.#connections.add(connection);
     await connection.run().finally(() => {
       this.#connections.delete(connection);

@@ -24,6 +24,10 @@ export interface Transport {
   close(): void;
   readonly remoteAddr: Deno.Addr;
   readonly localAddr: Deno.Addr;
+  /** Lets what waits for the peer keep the process alive, as it does at first. */
+  ref?(): void;
+  /** Lets the process end although something waits for the peer. */
+  unref?(): void;
   /** Whether what goes through is encrypted: then the URIs are `https`. */
   readonly isSecure: boolean;
 }
@@ -55,6 +59,8 @@ export function openSocket(
       if (isOpen) conn.close();
       isOpen = false;
     },
+    ref: () => conn.ref(),
+    unref: () => conn.unref(),
     remoteAddr: conn.remoteAddr,
     localAddr: conn.localAddr,
     isSecure: "handshake" in conn,

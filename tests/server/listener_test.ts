@@ -257,6 +257,44 @@ Deno.test("TLS needs both parts", () => {
   }
 });
 
+/** Starts a program that serves a request, and leaves the connection open. */
+async function askUnreferenced(...args: string[]) {
+  const program = new URL("unreferenced.ts", import.meta.url);
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--allow-net", program.pathname, ...args],
+    stdout: "piped",
+  }).spawn();
+  const reader = child.stdout.getReader();
+  const { value } = await reader.read();
+  const port = Number(new TextDecoder().decode(value));
+  const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+  await conn.write(octets(NEXT));
+  assert(await conn.read(new Uint8Array(1000)));
+  const more = reader.read().then(() => reader.releaseLock());
+  return { child, conn, more };
+}
+
+Deno.test("unref: idle connections do not keep the process alive", {
+  ignore: noNet || await isDenied({ name: "run" }),
+}, async () => {
+  const { child, conn, more } = await askUnreferenced();
+  assertEquals((await child.status).code, 0);
+  await more;
+  conn.close();
+});
+
+Deno.test("ref: the server keeps the process alive again", {
+  ignore: noNet || await isDenied({ name: "run" }),
+}, async () => {
+  const { child, conn, more } = await askUnreferenced("ref");
+  await conn.write(octets(NEXT));
+  assert(await conn.read(new Uint8Array(1000)));
+  child.kill();
+  assertEquals((await child.status).signal, "SIGTERM");
+  await more;
+  conn.close();
+});
+
 Deno.test("inherited file descriptors are served through node:net", {
   ignore: noNet || await isDenied({ name: "run" }),
 }, async () => {
