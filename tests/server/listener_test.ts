@@ -257,6 +257,29 @@ Deno.test("TLS needs both parts", () => {
   }
 });
 
+Deno.test("reusePort: two servers on one port", {
+  ignore: noNet || await isDenied({ name: "run" }) ||
+    Deno.build.os !== "linux",
+}, async () => {
+  const program = `
+    import { serve } from "${new URL("../../mod.ts", import.meta.url)}";
+    const hello = () => new Response("hello");
+    const where = { hostname: "127.0.0.1", reusePort: true, onListen() {} };
+    await using one = serve({ ...where, port: 0 }, hello);
+    const { port } = one.addr;
+    await using two = serve({ ...where, port, tcpBacklog: 1 }, hello);
+    console.log(await (await fetch(\`http://127.0.0.1:\${port}/\`)).text());
+  `;
+  for (const [flags, said] of [[["--unstable-net"], "hello"], [[], ""]]) {
+    const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["eval", ...flags, program],
+    }).output();
+    assertEquals(new TextDecoder().decode(stdout).trim(), said);
+    const isTold = new TextDecoder().decode(stderr).includes("--unstable-net");
+    assertEquals(isTold, said === "");
+  }
+});
+
 /** Starts a program that serves a request, and leaves the connection open. */
 async function askUnreferenced(...args: string[]) {
   const program = new URL("unreferenced.ts", import.meta.url);
