@@ -346,25 +346,3 @@ child.wait()
   }).output();
   assertEquals(new TextDecoder().decode(stdout), "hello\n");
 });
-
-Deno.test("two servers share a port", {
-  ignore: noNet || noDisk || await isDenied({ name: "run" }),
-}, async () => {
-  const mod = new URL("../../mod.ts", import.meta.url).href;
-  const program = `
-    import { serve } from ${JSON.stringify(mod)};
-    const options = { hostname: "127.0.0.1", reusePort: true, onListen() {} };
-    const first = serve({ ...options, port: 0, tcpBacklog: 9 }, () => new Response("first"));
-    const { port } = first.addr;
-    const second = serve({ ...options, port }, () => new Response("second"));
-    await first.shutdown();
-    console.log(await (await fetch("http://127.0.0.1:" + port + "/")).text());
-    await second.shutdown();`;
-  const config = new URL("../../deno.json", import.meta.url).pathname;
-  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["eval", "--unstable-net", "--config", config, program],
-    env: { NO_COLOR: "1" },
-  }).output();
-  const decoder = new TextDecoder();
-  assertEquals(decoder.decode(stdout), "second\n", decoder.decode(stderr));
-});
