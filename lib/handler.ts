@@ -120,6 +120,13 @@ export interface HandlerInfo extends Deno.ServeHandlerInfo<Deno.Addr> {
  * Answers a request. What it throws becomes an error response: an
  * {@linkcode HttpError} its own, anything else a 500.
  *
+ * `request.signal` aborts when the client is gone before it has the response:
+ * when it resets the connection, takes nothing for `timeouts.write`, or is given
+ * up at the end of a shutdown. A FIN is none of these, as who has sent it still
+ * reads (RFC 9112 §9.6); after it the client is waited for as long as an idle
+ * one. Read the content first: as long as some of it is not read, nothing is
+ * looked for from the client, and that it is gone is only seen by sending to it.
+ *
  * @example
  * ```ts
  * import type { Handler } from "@sluice/http";

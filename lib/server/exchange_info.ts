@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ConnectionLost } from "../errors.ts";
 import type { HandlerInfo, Upgraded, UpgradeOptions } from "../handler.ts";
 import type { FieldLine } from "../wire/field_section.ts";
 import type { RequestHead } from "../wire/request_head.ts";
@@ -137,7 +138,12 @@ export class ExchangeInfo implements HandlerInfo {
     // RFC 9110 §15.2: a client of HTTP/1.0 does not know them.
     if (this.#head.minorVersion === 0) return;
     this.#parts.outbox.gatherText(head);
-    await this.#parts.outbox.flush();
+    try {
+      await this.#parts.outbox.flush();
+    } catch (error) {
+      this.abort(new ConnectionLost("The client is gone", { cause: error }));
+      throw error;
+    }
   }
 
   /** Resolves when the response is sent. */

@@ -21,9 +21,12 @@ const connect = ({ port }: Deno.NetAddr) =>
   Deno.connect({ hostname: "127.0.0.1", port });
 
 /** Begins a request, and resets the connection when an octet has come back. */
-async function breakOff({ addr }: { addr: Deno.NetAddr }): Promise<void> {
+async function breakOff(
+  { addr }: { addr: Deno.NetAddr },
+  request = NEXT,
+): Promise<void> {
   const socket = netConnect(addr.port, addr.hostname);
-  socket.write(NEXT);
+  socket.write(request);
   await once(socket, "data");
   socket.resetAndDestroy();
   await once(socket, "close");
@@ -98,6 +101,38 @@ Deno.test("request.signal does not abort for a client that has only sent FIN", {
   half.resolve();
   assert((await new Response(conn.readable).text()).endsWith("all the same"));
   assertEquals(signals[0].aborted, false);
+});
+
+const POST = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx";
+
+Deno.test("request.signal aborts once the content is read", {
+  ignore,
+}, async () => {
+  const told = Promise.withResolvers<unknown>();
+  await using server = listen(async (request, info) => {
+    await request.text();
+    await info.sendInformational!(102);
+    told.resolve(await aborted(request));
+    return new Response("for nobody");
+  });
+  await breakOff(server, POST);
+  assertEquals(`${await told.promise}`, "ConnectionLost: The client is gone");
+});
+
+Deno.test("request.signal aborts when a write fails", { ignore }, async () => {
+  const gone = Promise.withResolvers<void>();
+  const told = Promise.withResolvers<unknown>();
+  await using server = listen(async ({ signal }, info) => {
+    await info.sendInformational!(102);
+    await gone.promise;
+    // The first that fails says it.
+    while (await info.sendInformational!(102).then(() => true, () => false));
+    told.resolve(signal.reason);
+    return new Response("for nobody");
+  });
+  await breakOff(server, POST);
+  gone.resolve();
+  assertEquals(`${await told.promise}`, "ConnectionLost: The client is gone");
 });
 
 Deno.test(
