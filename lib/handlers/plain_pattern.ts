@@ -1,8 +1,8 @@
 /**
  * A URLPattern goes in, a function that matches URLs as it does comes out. It
  * is some twenty times faster for patterns of the kind that most routes have:
- * a path alone, which is plain text but for its end: `/`, `/files/*`,
- * `/notes/:id`.
+ * a path alone, of plain text, of parameters that end a segment, and with a
+ * wildcard at most at its end: `/`, `/files/*`, `/users/:id/notes/:note`.
  *
  * @module
  */
@@ -20,37 +20,60 @@ const components = [
   "hash",
 ] as const;
 
+const plainPath = /^(?:\/[-.~\w]*(?::[A-Za-z_]\w*(?=\/|$))?)+\*?$/;
+
 /** Makes the function; for patterns that are not plain, a slow one. */
 export function matchOf(pattern: URLPattern): Match {
-  const plain = /^(\/[-.~\w/]*?)(\*|:([A-Za-z_]\w*))?$/.exec(pattern.pathname);
-  if (
-    !plain || components.some((name) => pattern[name] !== "*") ||
-    ignoresCase(pattern)
-  ) return (url) => pattern.exec(url);
-
-  const [, literal, end, name] = plain;
-  if (!end) {
-    return (url, path) =>
-      path === literal ? new PlainResult(pattern, url, path, {}) : null;
+  if (!isPlain(pattern)) {
+    return (url) => pattern.exec(url);
   }
-  if (end === "*") {
-    return (url, path) =>
-      path.startsWith(literal)
-        ? new PlainResult(pattern, url, path, { 0: path.slice(literal.length) })
-        : null;
-  }
+  const { pathname } = pattern;
+  if (!pathname.includes(":")) return matchLiteral(pattern);
+  const isOpen = pathname.endsWith("*");
+  const parts = [...pathname.matchAll(/([^:*]+)(?::(\w+))?/g)]
+    .map(([, literal, name]) => ({ literal, name }));
   return (url, path) => {
-    if (!path.startsWith(literal)) return null;
-    const rest = path.slice(literal.length);
-    return rest === "" || rest.includes("/")
-      ? null
-      : new PlainResult(pattern, url, path, { [name]: rest });
+    const groups: Record<string, string> = {};
+    let at = 0;
+    for (const { literal, name } of parts) {
+      if (!path.startsWith(literal, at)) return null;
+      at += literal.length;
+      if (name === undefined) continue;
+      const start = at;
+      at = path.indexOf("/", start);
+      if (at === -1) at = path.length;
+      if (at === start) return null;
+      groups[name] = path.slice(start, at);
+    }
+    if (isOpen) groups[0] = path.slice(at);
+    else if (at < path.length) return null;
+    return new PlainResult(pattern, url, path, groups);
   };
 }
 
-/** Whether letters match in either case: a pattern does not tell; try it. */
-export function ignoresCase(pattern: URLPattern): boolean {
-  const path = pattern.pathname.replace(/[*:].*$/, "x");
+/** The same, of one without parameters: twice as fast. */
+function matchLiteral(pattern: URLPattern): Match {
+  const { pathname } = pattern;
+  if (!pathname.endsWith("*")) {
+    return (url, path) =>
+      path === pathname ? new PlainResult(pattern, url, path, {}) : null;
+  }
+  const literal = pathname.slice(0, -1);
+  return (url, path) =>
+    path.startsWith(literal)
+      ? new PlainResult(pattern, url, path, { 0: path.slice(literal.length) })
+      : null;
+}
+
+/** Whether it is of that kind. */
+export function isPlain(pattern: URLPattern): boolean {
+  return plainPath.test(pattern.pathname) &&
+    components.every((name) => pattern[name] === "*") && !ignoresCase(pattern);
+}
+
+/** A pattern does not tell; but a plain one can be tried. */
+function ignoresCase(pattern: URLPattern): boolean {
+  const path = pattern.pathname.replace(/:\w+|\*/g, "1");
   const other = path.replace(
     /[A-Za-z]/g,
     (letter) => String.fromCharCode(letter.charCodeAt(0) ^ 0x20),

@@ -1,84 +1,106 @@
 /**
  * A table of routes goes in; out come, for a path, those that may match it, in
- * their order. Each is found by the plain segments that its pattern begins with,
- * so that a thousand routes take hardly longer than ten.
+ * their order. Most others are left out by the segments of the path, so that a
+ * thousand routes take hardly longer than ten; whether one does match, it leaves
+ * to the pattern.
  *
  * @module
  */
 
-/** What is known of a route: its pattern, and whether that ignores case. */
+/** What is known of a route: its pattern, and whether that surely heeds case. */
 export interface Indexed {
   pattern: URLPattern;
-  ignoresCase: boolean;
+  heedsCase: boolean;
 }
 
-/** The routes whose plain segments end here, and where others go on. */
-interface Node<Entry> {
-  own: Entry[];
-  parent: Node<Entry> | undefined;
-  children: Map<string, Node<Entry>>;
-  /** Those of this node and of all above it, once somebody has asked. */
-  candidates?: Entry[];
+/** What is known of all paths that begin with the same segments. */
+interface Node {
+  /** The next segment by its text. */
+  literals: Map<string, Node>;
+  /** The next segment, whatever its text. */
+  any?: Node;
+  /** The patterns that end here. */
+  here: number[];
+  /** The patterns of which no more is known than that they begin so. */
+  below: number[];
 }
 
-/** Finds routes by the beginning of their paths. */
+/** So many are tried in the time that it takes to look for them. */
+const FEW = 8;
+
+const newNode = (): Node => ({ literals: new Map(), here: [], below: [] });
+
+/** Finds the routes that may match a path. */
 export class RouteIndex<Entry extends Indexed> {
-  #root: Node<Entry> = { own: [], parent: undefined, children: new Map() };
-  #order = new Map<Entry, number>();
+  readonly #root = newNode();
+  readonly #table: readonly Entry[];
 
   /** Makes an index of a table. */
   constructor(table: readonly Entry[]) {
-    for (const [at, entry] of table.entries()) {
-      this.#order.set(entry, at);
-      this.#nodeOf(plainSegments(entry)).own.push(entry);
-    }
+    this.#table = table;
+    for (const [place, entry] of table.entries()) this.#add(entry, place);
   }
 
   /** The routes that may match a path, in the order of the table. */
-  candidates(path: string): Entry[] {
-    let node = this.#root;
-    let start = 1;
-    while (node.children.size > 0) {
-      const slash = path.indexOf("/", start);
-      const end = slash === -1 ? path.length : slash;
-      const child = node.children.get(path.slice(start, end));
-      if (!child) break;
-      node = child;
-      start = end + 1;
-    }
-    return node.candidates ??= this.#gather(node);
+  candidates(path: string): readonly Entry[] {
+    if (this.#table.length <= FEW) return this.#table;
+    const places: number[] = [];
+    collect(this.#root, path, 1, places);
+    if (places.length > 1) places.sort((one, other) => one - other);
+    return places.map((place) => this.#table[place]);
   }
 
-  #nodeOf(segments: string[]): Node<Entry> {
+  #add(entry: Entry, place: number): void {
+    const { segments, rest } = segmentsOf(entry);
     let node = this.#root;
     for (const segment of segments) {
-      let child = node.children.get(segment);
-      if (!child) {
-        child = { own: [], parent: node, children: new Map() };
-        node.children.set(segment, child);
+      let next = segment.startsWith(":")
+        ? node.any
+        : node.literals.get(segment);
+      if (!next) {
+        next = newNode();
+        if (segment.startsWith(":")) node.any = next;
+        else node.literals.set(segment, next);
       }
-      node = child;
+      node = next;
     }
-    return node;
-  }
-
-  #gather(node: Node<Entry>): Entry[] {
-    const entries: Entry[] = [];
-    for (
-      let each: Node<Entry> | undefined = node;
-      each;
-      each = each.parent
-    ) entries.push(...each.own);
-    return entries.sort((a, b) => this.#order.get(a)! - this.#order.get(b)!);
+    (rest === "" ? node.here : node.below).push(place);
   }
 }
 
-/** The segments that a path must have to match, as far as they are plain text. */
-function plainSegments({ pattern, ignoresCase }: Indexed): string[] {
-  const { pathname } = pattern;
-  if (ignoresCase || !pathname.startsWith("/")) return [];
-  const segments = pathname.slice(1).split("/");
-  const end = segments.findIndex((segment) => !/^[-.~\w]+$/.test(segment));
-  // `/a{/b}?` and the like are not plain, so neither is what they stand behind.
-  return end === -1 ? segments : segments.slice(0, end);
+/** Adds what is known of the path, whose next segment begins at `start`. */
+function collect(
+  node: Node,
+  path: string,
+  start: number,
+  found: number[],
+): void {
+  for (const place of node.below) found.push(place);
+  if (start > path.length) {
+    for (const place of node.here) found.push(place);
+    return;
+  }
+  let end = path.indexOf("/", start);
+  if (end === -1) end = path.length;
+  const next = node.literals.get(path.slice(start, end));
+  if (next) collect(next, path, end + 1, found);
+  if (node.any && end > start) collect(node.any, path, end + 1, found);
+}
+
+/**
+ * The first segments of a pattern, as far as each is plain text or one
+ * parameter, and what is left. `/:id?` is left as well: its `/` may be missing.
+ * Nothing is known of a pattern that may ignore case.
+ */
+function segmentsOf(
+  { pattern: { pathname }, heedsCase }: Indexed,
+): { segments: string[]; rest: string } {
+  const segments: string[] = [];
+  if (!heedsCase) return { segments, rest: pathname };
+  const segment = /\/([-.~\w]*|:[A-Za-z_]\w*)(?=\/|$)/y;
+  let end = 0;
+  for (let found; (found = segment.exec(pathname)); end = segment.lastIndex) {
+    segments.push(found[1]);
+  }
+  return { segments, rest: pathname.slice(end) };
 }

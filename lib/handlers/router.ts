@@ -9,7 +9,7 @@
 import { HttpError } from "../errors.ts";
 import type { Handler, HandlerInfo, RouteHandler } from "../handler.ts";
 import { decodePath } from "./percent_encoding.ts";
-import { ignoresCase, type Match, matchOf, pathOf } from "./plain_pattern.ts";
+import { isPlain, type Match, matchOf, pathOf } from "./plain_pattern.ts";
 import { type Indexed, RouteIndex } from "./route_index.ts";
 
 export type { RouteHandler };
@@ -138,7 +138,7 @@ function entryOf(route: Route): Entry {
   const pattern = patternOf(route);
   return {
     pattern,
-    ignoresCase: ignoresCase(pattern),
+    heedsCase: typeof route.pattern === "string" || isPlain(pattern),
     methods: methodsOf(route),
     match: matchOf(pattern),
     handler: route.handler,
@@ -184,7 +184,7 @@ export function mount(path: string, routes: Route[]): Route[] {
     if (!pathname.startsWith("/")) {
       throw new TypeError("Cannot mount: the pattern does not begin with /");
     }
-    return { ...route, pattern: new URLPattern({ pathname: path + pathname }) };
+    return { ...route, pattern: path + pathname };
   });
 }
 

@@ -1,6 +1,6 @@
-/** What a lookup costs, by how many routes there are. */
+/** What a lookup costs, by how many routes there are, and below a parameter. */
 
-import { on, route } from "../../mod.ts";
+import { mount, on, route } from "../../mod.ts";
 import { localInfo } from "../handlers/local_info.ts";
 
 for (const count of [10, 100, 1000]) {
@@ -11,7 +11,19 @@ for (const count of [10, 100, 1000]) {
     ),
   );
   const request = new Request(`http://localhost/api/resource${count - 1}/7`);
-  Deno.bench(`the last of ${count} routes`, () => {
+  Deno.bench(`the last of ${count} routes`, { group: "its own" }, () => {
+    handler(request, localInfo);
+  });
+}
+
+for (const count of [10, 100, 1000]) {
+  const below = Array.from(
+    { length: count },
+    (_, at) => on("GET", `/resource${at}/:id`, () => new Response()),
+  );
+  const handler = route(mount("/orgs/:org", below));
+  const request = new Request(`http://localhost/orgs/a/resource${count - 1}/7`);
+  Deno.bench(`the last of ${count} routes`, { group: "mounted" }, () => {
     handler(request, localInfo);
   });
 }
