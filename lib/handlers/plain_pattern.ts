@@ -67,8 +67,13 @@ function matchLiteral(pattern: URLPattern): Match {
 
 /** Whether it is of that kind. */
 export function isPlain(pattern: URLPattern): boolean {
-  return plainPath.test(pattern.pathname) &&
-    components.every((name) => pattern[name] === "*") && !ignoresCase(pattern);
+  return plainPath.test(pattern.pathname) && isPathAlone(pattern) &&
+    !ignoresCase(pattern);
+}
+
+/** Whether it says nothing of a URL but its path. */
+export function isPathAlone(pattern: URLPattern): boolean {
+  return components.every((name) => pattern[name] === "*");
 }
 
 /** A pattern does not tell; but a plain one can be tried. */

@@ -8,11 +8,18 @@
 
 import { HttpError } from "../errors.ts";
 import type { Handler, HandlerInfo, RouteHandler } from "../handler.ts";
+import type { PathParameters } from "./path_parameters.ts";
 import { decodePath } from "./percent_encoding.ts";
-import { isPlain, type Match, matchOf, pathOf } from "./plain_pattern.ts";
+import {
+  isPathAlone,
+  isPlain,
+  type Match,
+  matchOf,
+  pathOf,
+} from "./plain_pattern.ts";
 import { type Indexed, RouteIndex } from "./route_index.ts";
 
-export type { RouteHandler };
+export type { PathParameters, RouteHandler };
 
 /** One line of the table that {@linkcode route} takes. */
 export interface Route {
@@ -146,10 +153,17 @@ function entryOf(route: Route): Entry {
 }
 
 function patternOf({ pattern }: Route): URLPattern {
-  return typeof pattern === "string"
-    ? new URLPattern({ pathname: pattern })
-    : pattern;
+  if (typeof pattern !== "string") return pattern;
+  if (!beginsWithSlash.test(pattern)) {
+    throw new TypeError(
+      `Cannot route a path that does not begin with /: got "${pattern}"`,
+    );
+  }
+  return new URLPattern({ pathname: pattern });
 }
+
+/** Of the paths that a pattern may have; `/` may stand in a group. */
+const beginsWithSlash = /^\{?\//;
 
 /**
  * Puts routes below a path, to nest one table in another. What answers with 404,
@@ -175,25 +189,27 @@ function patternOf({ pattern }: Route): URLPattern {
  *
  * @param path Where, without `/` at its end; it may have parameters of its own.
  * @param routes The table, whose patterns say nothing but a path.
- * @returns The same routes with longer patterns. Throws a TypeError for a pattern
- * whose path does not begin with `/`.
+ * @returns The same routes with longer patterns.
+ * @throws {TypeError} If a pattern says more than a path, or a path does not begin
+ * with `/`, or `path` ends with it.
  */
 export function mount(path: string, routes: Route[]): Route[] {
+  if (!beginsWithSlash.test(path) || path.endsWith("/")) {
+    throw new TypeError(
+      `Cannot mount below a path that is not like /a/b: got "${path}"`,
+    );
+  }
   return routes.map((route) => {
-    const { pathname } = patternOf(route);
-    if (!pathname.startsWith("/")) {
-      throw new TypeError("Cannot mount: the pattern does not begin with /");
+    const pattern = patternOf(route);
+    const { pathname } = pattern;
+    if (!beginsWithSlash.test(pathname) || !isPathAlone(pattern)) {
+      throw new TypeError(
+        `Cannot mount a pattern that is not a path alone: got "${pathname}"`,
+      );
     }
     return { ...route, pattern: path + pathname };
   });
 }
-
-/** The names of the parameters in a path such as `/users/:user/notes/:note`. */
-export type PathParameters<Path extends string> = Path extends
-  `${string}:${infer Name}/${infer Rest}`
-  ? { [Key in Name]: string } & PathParameters<`/${Rest}`>
-  : Path extends `${string}:${infer Name}` ? { [Key in Name]: string }
-  : Record<never, string>;
 
 /**
  * Makes a route whose handler gets the parameters of the path, decoded, with their

@@ -181,3 +181,25 @@ Deno.test("mounted routes answer as one table: 404, 405 and Allow", async () => 
     "Cannot mount",
   );
 });
+
+const handler = () => new Response();
+for (
+  const [what, make] of [
+    ["a path without /", () => route([{ pattern: "a", handler }])],
+    ["a whole URL", () => route([on("GET", "http://h/a", handler)])],
+    ["an empty path", () => route([{ pattern: "", handler }])],
+    ["a group that is open", () => route([{ pattern: "/a{", handler }])],
+    ["a name twice", () => route([on("GET", "/:a/:a", handler)])],
+    ["below a path that ends with /", () => mount("/a/", [])],
+    ["below a path without /", () => mount("a", [])],
+    ["what names a host as well", () =>
+      mount("/a", [{
+        pattern: new URLPattern({ pathname: "/b", hostname: "h.example" }),
+        handler,
+      }])],
+  ] as const
+) {
+  Deno.test(`${what} is refused before it is served`, () => {
+    assertThrows(make, TypeError);
+  });
+}

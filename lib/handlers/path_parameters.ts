@@ -1,0 +1,70 @@
+/**
+ * The text of a pattern goes in, the names of its parameters come out, as a
+ * type: a handler that asks for one that the pattern lacks is not compiled.
+ * How a path is matched it does not know.
+ *
+ * @module
+ */
+
+/**
+ * The parameters of a path such as `/users/:user/notes/:note`: each `:name` is a
+ * string, and so is each `*`, counted from `"0"`; one that is missing, as `:name?`
+ * may be, is empty. If a text is not known when it is compiled, or has a group of
+ * `( )` or `{ }` or a `\`, its names are not known either.
+ *
+ * @typeParam Path The path itself, in the syntax of a URLPattern.
+ *
+ * @example
+ * ```ts
+ * import type { PathParameters } from "@sluice/http";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const parameters: PathParameters<"/users/:id/*"> = { id: "1", 0: "a/b" };
+ * assertEquals(parameters.id, "1");
+ * ```
+ */
+export type PathParameters<Path extends string> = {
+  readonly [Parameter in ParameterOf<Path> as Parameter[0]]: Parameter[1];
+};
+
+/**
+ * A union of `[name, type]`.
+ *
+ * @internal
+ */
+export type ParameterOf<Path extends string> = string extends Path
+  ? [string, string | undefined]
+  : Path extends `${string}${"(" | "{" | "\\"}${string}`
+    ? [string, string | undefined]
+  : Found<Path>;
+
+/** The same, of a text without groups and escapes. */
+type Found<Text extends string, Wildcards extends unknown[] = []> = Text extends
+  `:${infer Rest}` ? Named<TakeName<Rest>[0], TakeName<Rest>[1], Wildcards>
+  : Text extends `*${infer Rest}` ?
+      | [`${Wildcards["length"]}`, string]
+      | Found<AfterModifier<Rest>, [...Wildcards, unknown]>
+  : Text extends `${string}${infer Rest}` ? Found<Rest, Wildcards>
+  : never;
+
+type Named<
+  Name extends string,
+  Rest extends string,
+  Wildcards extends unknown[],
+> = [Name, string] | Found<AfterModifier<Rest>, Wildcards>;
+
+type AfterModifier<Rest extends string> = Rest extends
+  `${"?" | "*" | "+"}${infer After}` ? After : Rest;
+
+/** A name from the start of the text, and what follows it. */
+type TakeName<Text extends string, Name extends string = ""> = Text extends
+  `${infer First}${infer Rest}`
+  ? First extends NameEnd ? [Name, Text] : TakeName<Rest, `${Name}${First}`>
+  : [Name, ""];
+
+/** What of ASCII is in no name. */
+// deno-fmt-ignore
+type NameEnd =
+  | "/" | "." | "-" | "~" | ":" | "*" | "?" | "+" | "," | ";" | "=" | "@"
+  | "!" | "&" | "'" | "%" | " " | "|" | "#" | "[" | "]" | "<" | ">" | "^"
+  | '"' | "`" | "}" | ")";
