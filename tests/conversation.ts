@@ -9,7 +9,6 @@ import { Deadlines } from "../lib/server/deadlines.ts";
 import {
   defaultErrorResponse,
   type ErrorResponse,
-  logError,
 } from "../lib/server/error_response.ts";
 import { Fairness } from "../lib/server/fairness.ts";
 import type { Exchange } from "../lib/server/exchange.ts";
@@ -139,7 +138,7 @@ export function connect(setting: Setting = {}) {
     deadlines: setting.deadlines ?? new Deadlines(),
     fairness,
     errorResponse: setting.errorResponse ?? defaultErrorResponse,
-    onError: setting.onError ?? logError,
+    onError: setting.onError,
     onExchange: setting.onExchange ??
       ((exchange) => exchanges.push(exchange)),
     onRest() {},

@@ -10,7 +10,7 @@ import { delay } from "@std/async/delay";
 import type { Limits, Timeouts } from "../limits.ts";
 import type { Fairness } from "./fairness.ts";
 import { Handshakes, type Listener } from "./handshakes.ts";
-import { report } from "./report.ts";
+import { quietly, report } from "./report.ts";
 import { openSocket, type Transport } from "./socket.ts";
 import { openStreams, type StreamPair } from "./stream_transport.ts";
 
@@ -157,7 +157,12 @@ class ListenerAcceptor implements Acceptor {
 
   close(): void {
     this.#isClosed = true;
-    this.#listener.close();
+    try {
+      this.#listener.close();
+    } catch (error) {
+      // Its owner may have closed it before.
+      if (!(error instanceof Deno.errors.BadResource)) report(error);
+    }
   }
 
   ref(): void {
@@ -180,9 +185,7 @@ class StreamAcceptor implements Acceptor {
 
   async accept(): Promise<Transport | undefined> {
     for (;;) {
-      // It may also fail when nobody asks any more.
-      const next = this.#pairs.next().catch(report);
-      const result = await Promise.race([next, this.#closed.promise]);
+      const result = await Promise.race([this.#next(), this.#closed.promise]);
       if (!result || result.done) return undefined;
       try {
         return openStreams(result.value);
@@ -192,9 +195,19 @@ class StreamAcceptor implements Acceptor {
     }
   }
 
+  /** It may also fail when nobody asks any more. */
+  async #next(): Promise<IteratorResult<StreamPair> | undefined> {
+    try {
+      return await this.#pairs.next();
+    } catch (error) {
+      report(error);
+      return undefined;
+    }
+  }
+
   close(): void {
     this.#closed.resolve(undefined);
-    this.#pairs.return?.().catch(() => {});
+    quietly(() => this.#pairs.return?.());
   }
 
   // What brings the pairs keeps the process alive, or does not.

@@ -10,7 +10,12 @@ import { HttpError } from "../errors.ts";
 import type { ConnectHandler, Handler } from "../handler.ts";
 import type { Limits } from "../limits.ts";
 import type { RequestHead } from "../wire/request_head.ts";
-import { answerTo, type ErrorAnswers } from "./error_response.ts";
+import {
+  answerTo,
+  awaitResponse,
+  type ErrorAnswers,
+  isResponse,
+} from "./error_response.ts";
 import type { ExchangeInfo } from "./exchange_info.ts";
 import type { IncomingContent } from "./incoming_content.ts";
 import { toRequest } from "./web_request.ts";
@@ -58,11 +63,11 @@ export function askHandler(
         }),
         info,
       );
-    if (result instanceof Response) return { response: result };
-    return awaitAnswer(Promise.resolve(result), whileWaiting)
-      .catch((error) => answerToError(error, asking, context));
+    if (isResponse(result)) return { response: result };
+    return awaitAnswer(awaitResponse(result, "the handler"), whileWaiting)
+      .catch((error) => answerToError(error, asking, context, whileWaiting));
   } catch (error) {
-    return answerToError(error, asking, context);
+    return answerToError(error, asking, context, whileWaiting);
   }
 }
 
@@ -72,24 +77,25 @@ async function awaitAnswer(
 ): Promise<HandlerAnswer> {
   try {
     const [response] = await Promise.all([promise, whileWaiting()]);
-    if (response instanceof Response) return { response };
+    return { response };
   } catch (error) {
     // The client may be gone already: nobody will take the response then.
     promise.then((late) => late.body?.cancel(error)).catch(() => {});
     throw error;
   }
-  throw new TypeError("Cannot send what the handler returned: no Response");
 }
 
 async function answerToError(
   thrown: unknown,
   { head, content }: Asking,
   context: HandlerContext,
+  whileWaiting: () => Promise<void>,
 ): Promise<HandlerAnswer> {
   // A handler may wrap what its reading threw, or throw because of it.
   const error = content.failure ?? thrown;
   const accept = head.fields.get("accept") ?? null;
-  return { response: await answerTo(error, accept, context), error };
+  const failed = { request: head, accept, whileWaiting };
+  return { response: await answerTo(error, failed, context), error };
 }
 
 /** RFC 9110 §10.1.1; HTTP/1.0 does not know expectations. */

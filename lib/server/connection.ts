@@ -107,7 +107,7 @@ export class Connection {
       // What the client did wrong, or that it left, is no error of ours.
       const isOurs = !(error instanceof ConnectionLost) &&
         !(error instanceof ProtocolError);
-      if (isOurs) report(error);
+      if (isOurs) report(error, this.#cycle.request);
       // Earlier answers of a pipeline are whole, whatever became of the last.
       await this.#outbox.flush().catch(() => {});
     } finally {

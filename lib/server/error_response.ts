@@ -7,7 +7,7 @@ import { escape } from "@std/html/entities";
 import { accepts } from "@std/http/negotiation";
 import { STATUS_TEXT, type StatusCode } from "@std/http/status";
 import { ConnectionLost, HttpError } from "../errors.ts";
-import { report } from "./report.ts";
+import { report, type RequestName } from "./report.ts";
 
 /** Makes the Response for a refusal; `accept` is the request's Accept field. */
 export type ErrorResponse = (
@@ -86,8 +86,8 @@ function preferredType(accept: string | null): string {
 }
 
 /** Logs what a handler did not mean to throw; the client learns nothing of it. */
-export function logError(error: unknown): Response {
-  report(error);
+export function logError(error: unknown, request?: RequestName): Response {
+  report(error, request);
   return defaultErrorResponse(
     new HttpError(500, "The server failed to answer this request"),
   );
@@ -96,21 +96,67 @@ export function logError(error: unknown): Response {
 /** How a server answers what its handler throws. */
 export interface ErrorAnswers {
   errorResponse: ErrorResponse;
-  onError: (error: unknown) => Response | Promise<Response>;
+  /** Default: {@linkcode logError}. */
+  onError?: (error: unknown) => Response | Promise<Response>;
+}
+
+/** What an error was the answer to, as far as it is known. */
+export interface Failed {
+  request?: RequestName;
+  /** The Accept field; null if there is none. */
+  accept?: string | null;
+  /** Called when the answer to the error is not there at once. */
+  whileWaiting?: () => Promise<void>;
 }
 
 /** The answer to what was thrown. Throws a ConnectionLost on: it has none. */
 export async function answerTo(
   error: unknown,
-  accept: string | null,
-  { errorResponse, onError }: ErrorAnswers,
+  failed: Failed,
+  answers: ErrorAnswers,
 ): Promise<Response> {
   if (error instanceof ConnectionLost) throw error;
+  const answer = tryAnswer(error, failed, answers);
+  if (!(answer instanceof Promise)) return answer;
+  const [response] = await Promise.all([answer, failed.whileWaiting?.()]);
+  return response;
+}
+
+/** A Response, whatever those who are asked for one do instead. */
+function tryAnswer(
+  error: unknown,
+  { request, accept = null }: Failed,
+  { errorResponse, onError }: ErrorAnswers,
+): Response | Promise<Response> {
+  const apologize = (failure: unknown) => logError(failure, request);
   try {
-    return error instanceof HttpError
-      ? await errorResponse(error, accept)
-      : await onError(error);
+    if (error instanceof HttpError) {
+      const answer = errorResponse(error, accept);
+      if (isResponse(answer)) return answer;
+      return awaitResponse(answer, "errorResponse").catch(apologize);
+    }
+    if (!onError) return apologize(error);
+    return awaitResponse(onError(error), "onError").catch(apologize);
   } catch (failure) {
-    return logError(failure);
+    return apologize(failure);
+  }
+}
+
+/** Waits for a Response; throws a TypeError if something else comes. */
+export async function awaitResponse(
+  promised: unknown,
+  source: string,
+): Promise<Response> {
+  const value = await promised;
+  if (isResponse(value)) return value;
+  throw new TypeError(`Cannot send what ${source} returned: no Response`);
+}
+
+/** Whether it is a Response, and not merely made from the prototype of one. */
+export function isResponse(value: unknown): value is Response {
+  try {
+    return value instanceof Response && typeof value.status === "number";
+  } catch {
+    return false;
   }
 }

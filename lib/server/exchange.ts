@@ -4,7 +4,7 @@
  * @module
  */
 import type { RequestHead, RequestLine } from "../wire/request_head.ts";
-import { report } from "./report.ts";
+import { quietly } from "./report.ts";
 
 /** One request and its answer, told when it is over. */
 export interface Exchange {
@@ -51,7 +51,7 @@ export interface Begun {
 /** Answers a request, and tells of the exchange when it is over. */
 export async function record<Outcome>(
   begun: Begun,
-  tell: (exchange: Exchange) => void,
+  tell: (exchange: Exchange) => unknown,
   answer: () => Outcome | Promise<Outcome>,
 ): Promise<Outcome> {
   const { exchange } = begun;
@@ -65,11 +65,7 @@ export async function record<Outcome>(
   } finally {
     exchange.duration = performance.now() - from;
     enterHead(begun);
-    try {
-      tell(exchange);
-    } catch (error) {
-      report(error);
-    }
+    quietly(() => tell(exchange), begun.line);
   }
 }
 

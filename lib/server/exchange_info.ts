@@ -8,8 +8,10 @@ import type { HandlerInfo, Upgraded, UpgradeOptions } from "../handler.ts";
 import type { FieldLine } from "../wire/field_section.ts";
 import type { RequestHead } from "../wire/request_head.ts";
 import type { IncomingContent } from "./incoming_content.ts";
+import { IgnorablePromise } from "./ignorable_promise.ts";
 import { encodeInterimResponse } from "./interim_response.ts";
 import type { Outbox } from "./outbox.ts";
+import { report } from "./report.ts";
 import type { Transport } from "./socket.ts";
 import { takesTrailers } from "./trailers.ts";
 import { Upgrade } from "./upgrade.ts";
@@ -72,7 +74,18 @@ export class ExchangeInfo implements HandlerInfo {
   /** Says that the client is gone. */
   abort(reason: Error): void {
     this.#reason = reason;
-    this.#abortion?.abort(reason);
+    if (this.#abortion) this.#tellListeners(this.#abortion, reason);
+  }
+
+  /** The runtime ends the process at what a listener throws. */
+  #tellListeners(abortion: AbortController, reason: Error): void {
+    const keep = (event: ErrorEvent) => {
+      event.preventDefault();
+      report(event.error, this.#head);
+    };
+    globalThis.addEventListener("error", keep);
+    abortion.abort(reason);
+    globalThis.removeEventListener("error", keep);
   }
 
   get upgrade(): (options?: UpgradeOptions) => Upgraded {
@@ -121,11 +134,9 @@ export class ExchangeInfo implements HandlerInfo {
   ) => Promise<void> {
     return (status, headers) => {
       const head = encodeInterimResponse(status, headers);
-      const sending = this.#sendInterim(head);
-      // Nobody need wait for it, and a rejection that nobody has seen would
-      // end the process.
-      sending.catch(() => {});
-      return sending;
+      const sending = IgnorablePromise.pending<void>(this.#head);
+      sending.resolve(this.#sendInterim(head));
+      return sending.promise;
     };
   }
 
@@ -149,8 +160,7 @@ export class ExchangeInfo implements HandlerInfo {
   /** Resolves when the response is sent. */
   get completed(): Promise<void> {
     if (!this.#completion) {
-      this.#completion = Promise.withResolvers();
-      this.#completion.promise.catch(() => {});
+      this.#completion = IgnorablePromise.pending(this.#head);
       this.#settle?.(this.#completion);
     }
     return this.#completion.promise;

@@ -63,9 +63,9 @@ export class Handshakes implements Listener {
 
   close(): void {
     this.#isClosed = true;
-    this.#listener.close();
     for (const conn of [...this.#unshaken, ...this.#ready]) conn.close();
     this.#ready = [];
+    this.#listener.close();
   }
 
   ref(): void {

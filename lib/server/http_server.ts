@@ -14,10 +14,12 @@ import { type Acceptor, listen, type ListenOptions } from "./acceptor.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
 import type { State } from "./connection_state.ts";
 import { type Deadline, Deadlines } from "./deadlines.ts";
-import { defaultErrorResponse, logError } from "./error_response.ts";
+import { defaultErrorResponse } from "./error_response.ts";
 import { leastUseful } from "./eviction.ts";
 import { Fairness } from "./fairness.ts";
+import { outliveClients } from "./ignorable_promise.ts";
 import { watcherOf } from "./observed_transport.ts";
+import { quietly } from "./report.ts";
 import type { ServeOptions } from "./serve.ts";
 import type { Transport } from "./socket.ts";
 
@@ -89,7 +91,7 @@ export class ListeningServer implements HttpServer<never> {
       timeouts: resolveTimeouts(options.timeouts),
       deadlines: new Deadlines(),
       fairness: new Fairness(),
-      onError: options.onError ?? logError,
+      onError: options.onError,
       errorResponse: options.errorResponse ?? defaultErrorResponse,
       onExchange: options.onExchange,
       connect: options.connect,
@@ -97,11 +99,25 @@ export class ListeningServer implements HttpServer<never> {
       isShuttingDown: () => this.#isShuttingDown,
     };
     this.#acceptor = listen(options, this.#context);
-    const { addr } = this.#acceptor;
-    if (addr) (options.onListen ?? printerOf(options))(addr as never);
+    try {
+      this.#announce(options);
+      signal?.addEventListener("abort", () => this.shutdown(), { once: true });
+    } catch (error) {
+      // Nobody gets this server, and so nobody could close it.
+      this.#acceptor.close();
+      throw error;
+    }
+    outliveClients();
     this.#accept();
     if (signal?.aborted) this.shutdown();
-    signal?.addEventListener("abort", () => this.shutdown(), { once: true });
+  }
+
+  /** Throws what `onListen` throws. */
+  #announce(options: ServeOptions<never>): void {
+    const { addr } = this.#acceptor;
+    if (!addr) return;
+    const told = (options.onListen ?? printerOf(options))(addr as never);
+    quietly(() => told);
   }
 
   get addr(): never {

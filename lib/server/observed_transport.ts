@@ -5,7 +5,7 @@
  * @module
  */
 import type { ConnectionObserver, Observer, Position } from "../observer.ts";
-import { report } from "./report.ts";
+import { quietly } from "./report.ts";
 import type { Transport } from "./socket.ts";
 
 /** Who watches a connection; what an observer throws is reported, and no more. */
@@ -13,21 +13,16 @@ export function watcherOf(
   observer: Observer,
   { remoteAddr }: Transport,
 ): ConnectionObserver | undefined {
-  let watcher: ConnectionObserver | undefined;
-  quietly(() => watcher = observer.connection({ remoteAddr }));
-  return watcher && {
-    received: (octets, at) => quietly(() => watcher!.received(octets, at)),
-    sent: (octets) => quietly(() => watcher!.sent(octets)),
-    moved: (state, position) => quietly(() => watcher!.moved(state, position)),
+  let made: ConnectionObserver | undefined;
+  quietly(() => made = observer.connection({ remoteAddr }));
+  const watcher = made;
+  // Nobody watches, or it is a promise, whose rejection is reported by now.
+  if (typeof watcher?.moved !== "function") return undefined;
+  return {
+    received: (octets, at) => quietly(() => watcher.received(octets, at)),
+    sent: (octets) => quietly(() => watcher.sent(octets)),
+    moved: (state, position) => quietly(() => watcher.moved(state, position)),
   };
-}
-
-function quietly(tell: () => void): void {
-  try {
-    tell();
-  } catch (error) {
-    report(error);
-  }
 }
 
 /** Lets an observer see the octets of a transport, in both directions. */

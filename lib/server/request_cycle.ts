@@ -36,6 +36,7 @@ import { beginRecord, type Begun, type Exchange, record } from "./exchange.ts";
 import { ExchangeInfo } from "./exchange_info.ts";
 import { type Guard, IncomingContent } from "./incoming_content.ts";
 import type { Outbox } from "./outbox.ts";
+import type { RequestName } from "./report.ts";
 import { sendAtOnce, sendResponse } from "./send_response.ts";
 import type { Transport } from "./socket.ts";
 import type { Upgrade } from "./upgrade.ts";
@@ -88,6 +89,8 @@ export class RequestCycle {
   body: Body | undefined;
   /** Of the request that is at work. */
   #info: ExchangeInfo | undefined;
+  /** The one that is at work, for a report of what went wrong. */
+  request: RequestName | undefined;
   /** How many octets had come in all when the head began. */
   headStart = 0;
 
@@ -158,10 +161,12 @@ export class RequestCycle {
     readDeadline.stop();
     exchange.error = error;
     const accept = head?.fields.get("accept") ?? null;
-    const response = await answerTo(error, accept, context);
+    const failed = { request: line, accept };
+    const response = await answerTo(error, failed, context);
     // RFC 9112 §6.1: who is not known to speak 1.1 gets no chunks.
     const { method = "GET", minorVersion = 0 } = line ?? {};
     const asked = {
+      request: line,
       method,
       minorVersion,
       isWaiting: false,
@@ -180,6 +185,7 @@ export class RequestCycle {
     readDeadline.stop();
     state.move("handling");
     this.#requests++;
+    this.request = head;
     const info = new ExchangeInfo(head, { transport, content, outbox });
     const work: Work = { head, content, info, exchange };
     this.#info = info;
@@ -207,6 +213,7 @@ export class RequestCycle {
     const upgrade = info.upgradeBy(response);
     if (upgrade) return { upgrade, response };
     return prepareOrApologize(response, {
+      request: head,
       method: head.method,
       minorVersion: head.minorVersion,
       isWaiting: content.isWaiting,
@@ -359,6 +366,7 @@ export class RequestCycle {
 
   /** All is done: another request may follow. */
   #rest(): true {
+    this.request = undefined;
     this.#parts.state.move("idle");
     this.#parts.context.onRest();
     return true;

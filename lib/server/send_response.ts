@@ -5,7 +5,7 @@
  */
 import { encodeChunk, encodeLastChunk } from "../wire/chunked_coding.ts";
 import type { Outbox } from "./outbox.ts";
-import { report } from "./report.ts";
+import { report, type RequestName } from "./report.ts";
 import { trailerLines } from "./trailers.ts";
 import type { PreparedResponse } from "./web_response.ts";
 
@@ -47,7 +47,7 @@ export function sendAtOnce(
  * be closed.
  */
 export async function sendResponse(
-  { head, body, framing, trailers }: PreparedResponse,
+  { request, head, body, framing, trailers }: PreparedResponse,
   outbox: Outbox,
   counter: Counter,
   whileWaiting: () => Promise<void>,
@@ -60,10 +60,10 @@ export async function sendResponse(
   };
   try {
     if (framing?.kind === "length") {
-      await sendExactly(framing.length, next, outbox, counter);
+      await sendExactly(framing.length, next, outbox, counter, request);
     } else if (framing?.kind === "chunked") {
       await sendUntilEnd(encodeChunk, next, outbox, counter);
-      outbox.gather(encodeLastChunk(trailerLines(trailers?.())));
+      outbox.gather(encodeLastChunk(trailerLines(trailers?.(), request)));
     } else if (framing) {
       await sendUntilEnd((content) => [content], next, outbox, counter);
     }
@@ -80,6 +80,7 @@ async function sendExactly(
   next: NextContent,
   outbox: Outbox,
   counter: Counter,
+  request: RequestName | undefined,
 ): Promise<void> {
   while (counter.sent < length) {
     const left = length - counter.sent;
@@ -90,7 +91,8 @@ async function sendExactly(
       );
     }
     if (content.length > left) {
-      report(new TypeError("Content longer than its Content-Length"));
+      const message = "Content longer than its Content-Length";
+      report(new TypeError(message), request);
     }
     const fitting = content.subarray(0, left);
     outbox.gather(fitting);

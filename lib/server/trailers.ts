@@ -6,7 +6,7 @@
 import type { FieldLine } from "../wire/field_section.ts";
 import type { RequestHead } from "../wire/request_head.ts";
 import { ownFields } from "./own_fields.ts";
-import { report } from "./report.ts";
+import { report, type RequestName } from "./report.ts";
 
 /**
  * RFC 9110 §6.5.1: what must be known before the content, for it says how to
@@ -37,11 +37,15 @@ export function takesTrailers({ minorVersion, fields }: RequestHead): boolean {
 }
 
 /** The field lines that may follow the content. */
-export function trailerLines(trailers: Headers | undefined): FieldLine[] {
+export function trailerLines(
+  trailers: Headers | undefined,
+  request?: RequestName,
+): FieldLine[] {
   return [...trailers ?? []].filter(([name]) => {
     const isForbidden = neverTrailers.has(name);
     if (isForbidden) {
-      report(new TypeError(`Cannot send ${name} as a trailer: left out`));
+      const message = `Cannot send ${name} as a trailer: left out`;
+      report(new TypeError(message), request);
     }
     return !isForbidden;
   });

@@ -21,9 +21,12 @@ import { type Body, openBody } from "./body.ts";
 import { currentDate } from "./date.ts";
 import { answerTo, type ErrorAnswers, logError } from "./error_response.ts";
 import { ownFields } from "./own_fields.ts";
+import type { RequestName } from "./report.ts";
 
 /** What the request, and the connection, say about the answer to it. */
 export interface Asked {
+  /** Undefined, if its line could not be read. */
+  request?: RequestName;
   method: string;
   minorVersion: number;
   /** Whether another request may follow; asked when the head is made. */
@@ -36,6 +39,8 @@ export interface Asked {
 
 /** A response that is ready to go out. */
 export interface PreparedResponse {
+  /** The one that it answers. */
+  request: RequestName | undefined;
   status: number;
   /** A character for each octet. */
   head: string;
@@ -69,10 +74,12 @@ export function prepareOrApologize(
   answers: ErrorAnswers,
 ): Prepared | Promise<Prepared> {
   const apologize = async (error: unknown) => {
-    const apology = await answerTo(error, null, answers);
+    const apology = await answerTo(error, asked, answers);
     const bare = { ...asked, trailers: undefined };
     const prepared = await attempt(() => prepareResponse(apology, bare))
-      .catch((failure) => prepareResponse(logError(failure), bare));
+      .catch((failure) =>
+        prepareResponse(logError(failure, asked.request), bare)
+      );
     return { prepared, error };
   };
   try {
@@ -105,7 +112,9 @@ function prepareResponse(
   asked: Asked,
 ): PreparedResponse | Promise<PreparedResponse> {
   const { status } = response;
-  if (status < 200) throw new TypeError(`Cannot send status: got ${status}`);
+  if (!Number.isInteger(status) || status < 200 || status > 599) {
+    throw new TypeError(`Cannot send status: got ${status}`);
+  }
   const body = openBody(response);
   const refuse = (error: unknown): never => {
     body.cancel(error);
@@ -153,6 +162,7 @@ function withHead(
     framingLines(framing, { status, declared: wishes.length, announced }) +
     connectionLine(wishes, persist, minorVersion) + "\r\n";
   return {
+    request: asked.request,
     status,
     head,
     body,
