@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { flagFor, type Need } from "../../lib/cli/permissions.ts";
+import { mayRunCommand } from "./command.ts";
 
 const flags: [need: Need, flag: string][] = [
   [{ name: "read", path: "./public" }, "--allow-read=./public"],
@@ -14,3 +15,24 @@ for (const [need, flag] of flags) {
     assertEquals(flagFor(need), flag);
   });
 }
+
+Deno.test({
+  name: "dropTheRest() leaves the files, and nothing else",
+  ignore: !mayRunCommand,
+}, async () => {
+  const script = new URL("dropped_permissions.ts", import.meta.url).href;
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--allow-all", script],
+    stderr: "inherit",
+  }).output();
+  assertEquals(JSON.parse(new TextDecoder().decode(stdout)), {
+    read: "granted",
+    write: "granted",
+    net: "prompt",
+    run: "prompt",
+    env: "prompt",
+    ffi: "prompt",
+    sys: "prompt",
+    import: "prompt",
+  });
+});
