@@ -11,3 +11,26 @@ export function authorityOf(
   const host = hostname.includes(":") ? `[${hostname}]` : hostname;
   return `${host}:${port}`;
 }
+
+/**
+ * The host of an HTTP URL that is as `new URL` writes it, without its port and
+ * the dot that may end a name: a plain cut, for it is made with every request.
+ */
+export function hostOf(url: string): string {
+  const start = url.indexOf("//") + 2;
+  let end = url.indexOf("/", start);
+  const colon = url.lastIndexOf(":", end - 1);
+  // The colons of an IPv6 address stand in brackets.
+  if (colon > start && url[end - 1] !== "]") end = colon;
+  if (url[end - 1] === ".") end--;
+  return url.slice(start, end);
+}
+
+/**
+ * Whether a host, as a URL has it, is this machine for whoever says it: no name
+ * server can point it here (RFC 6761 §6.3, RFC 5735 §3, RFC 4291 §2.5.3).
+ */
+export function isLoopbackHost(host: string): boolean {
+  return host === "localhost" || host === "[::1]" ||
+    host.endsWith(".localhost") || /^127\.\d+\.\d+\.\d+$/.test(host);
+}

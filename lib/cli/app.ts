@@ -33,11 +33,14 @@ import {
 import { answerWithAsset } from "../page/assets.ts";
 import { createPages, type Pages } from "../page/pages.ts";
 import type { Xray } from "../page/xray.ts";
+import type { AllowedHosts } from "./allowed_hosts.ts";
 import { heldPermissions } from "./permissions.ts";
 
 /** What the application serves. */
 export interface AppOptions {
   directory: Directory;
+  /** The hosts that it answers for. */
+  hosts: AllowedHosts;
   /** Whether it receives files as well. */
   mayWrite: boolean;
   /** Octets that an upload in pieces may have in all. Default: no limit. */
@@ -65,6 +68,7 @@ export function createApp(options: AppOptions): App {
   const { directory, mayWrite, mayDelete = false, maxSize } = options;
   const pages = createPages({
     version: project.version,
+    originOf: (request, info) => options.hosts.originOf(request, info),
     mayWrite,
     mayDelete,
     maxSize: maxSize ?? Infinity,
@@ -79,7 +83,7 @@ export function createApp(options: AppOptions): App {
     ...options.xray ? xrayRoutes(options.xray, pages) : [],
   ];
   return {
-    handler: refuseCrossSite(route(routes)),
+    handler: options.hosts.guard(refuseCrossSite(route(routes))),
     errorResponse: errorResponseOf(pages),
   };
 }
@@ -142,9 +146,9 @@ function xrayRoutes(xray: Xray, { navigation }: Pages): Route[] {
 /** Makes a static site, all paths of which are its files. */
 export function createSite(
   directory: Directory,
-  { spa }: { spa: boolean },
+  { spa, hosts }: { spa: boolean; hosts: AllowedHosts },
 ): App {
-  return { handler: site(directory, { spa }) };
+  return { handler: hosts.guard(site(directory, { spa })) };
 }
 
 /** Shows an error to a browser as one of the pages, and to others as ever. */

@@ -8,6 +8,7 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { closestString } from "@std/text/closest-string";
+import { authorityOf, hostOf } from "../authority.ts";
 import { defaultLimits, defaultTimeouts } from "../limits.ts";
 import { parseDuration } from "./duration.ts";
 import { UsageError } from "./errors.ts";
@@ -91,6 +92,16 @@ const options = {
   },
 } satisfies Record<string, Option>;
 
+/** Options that may be given more than once. */
+const lists = {
+  "allow-host": {
+    placeholder: "NAME",
+    fallback: "localhost",
+    meaning: "Answer for host NAME too, or * for all",
+    parse: parseAllowedHost,
+  },
+} satisfies Record<string, Option>;
+
 const flags = {
   "delete": "Let clients remove files",
   "index": "Answer a directory with its index.html",
@@ -106,9 +117,13 @@ export type Options =
   & {
     [Name in keyof typeof options]: ReturnType<(typeof options)[Name]["parse"]>;
   }
+  & {
+    [Name in keyof typeof lists]: ReturnType<(typeof lists)[Name]["parse"]>[];
+  }
   & { [Name in keyof typeof flags]: boolean };
 
-const optionNames = Object.keys(options);
+const valued: Record<string, Option> = { ...options, ...lists };
+const valuedNames = Object.keys(valued);
 const flagNames = Object.keys(flags);
 
 /** Parses the arguments; throws a {@linkcode UsageError} for what is wrong. */
@@ -116,18 +131,18 @@ export function parseOptions(args: string[]): Options {
   refuseMisread(args);
   const strangers: string[] = [];
   const given = parseArgs(args, {
-    string: optionNames,
+    string: valuedNames,
     boolean: flagNames,
-    collect: [...optionNames, ...flagNames],
+    collect: [...valuedNames, ...flagNames],
     unknown: (argument: string) => {
       strangers.push(argument);
       return false;
     },
   }) as Record<string, unknown[]>;
-  for (const name of [...optionNames, ...flagNames]) {
+  for (const name of [...Object.keys(options), ...flagNames]) {
     refuseRepeated(name, given[name]);
   }
-  for (const [name, option] of Object.entries<Option>(options)) {
+  for (const [name, option] of Object.entries(valued)) {
     refuseEmpty(name, option, given[name]);
   }
   for (const argument of [...strangers, ...given._]) refuse(String(argument));
@@ -136,6 +151,10 @@ export function parseOptions(args: string[]): Options {
   for (const [name, option] of Object.entries<Option>(options)) {
     values[name] = parseOption(name, option, given[name][0] as string);
   }
+  for (const [name, option] of Object.entries<Option>(lists)) {
+    const texts = given[name] as string[];
+    values[name] = texts.map((text) => parseOption(name, option, text));
+  }
   for (const name of flagNames) values[name] = given[name].length > 0;
   refuseOpenXray(values as Options);
   return values as Options;
@@ -143,7 +162,7 @@ export function parseOptions(args: string[]): Options {
 
 /** The text that `--help` shows. */
 export function helpText(version: string): string {
-  const lines = Object.entries<Option>(options).map(([name, option]) =>
+  const lines = Object.entries(valued).map(([name, option]) =>
     helpLine(
       `--${name} ${option.placeholder}`,
       `${option.meaning} (${option.fallback})`,
@@ -162,6 +181,8 @@ Options, with their defaults:
 ${[...lines, ...flagLines].join("\n")}
 
 A SIZE is octets, or has a unit: 64k, 20m, 1g. A TIME has one: 500ms, 30s, 2m.
+Repeat --allow-host for more names. Without it, a server that others reach from
+the network answers for any host.
 Without --allow-write it serves files and receives none.`;
 }
 
@@ -221,8 +242,7 @@ function refuseOpenXray({ xray, host, site, spa }: Options) {
       "Cannot use --xray: a site has no page for it, leave out --site and --spa",
     );
   }
-  // It answers to these names alone, whatever other address is this machine's.
-  if (xray && !/^(?:127\.0\.0\.1|::1|localhost)$/i.test(host)) {
+  if (xray && !isLoopback(host)) {
     throw new UsageError(
       `Cannot use --xray: it is for this machine alone, write --host 127.0.0.1`,
     );
@@ -261,7 +281,7 @@ const spellings: Record<string, string> = {
 
 /** The one name that begins so, or else one at most two letters away. */
 function nearestName(name: string): string | undefined {
-  const names = [...optionNames, ...flagNames];
+  const names = [...valuedNames, ...flagNames];
   const longer = names.filter((each) => each.startsWith(name));
   if (longer.length === 1) return longer[0];
   // closestString always finds one. The decoy is two letters away, one when the
@@ -312,6 +332,19 @@ function parseHost(text: string): string {
     );
   }
   return text;
+}
+
+/** A host as a URL has it, or `*`. */
+function parseAllowedHost(text: string): string {
+  if (text === "*") return text;
+  try {
+    const authority = authorityOf({ hostname: parseHost(text), port: 80 });
+    return hostOf(new URL(`http://${authority}`).href);
+  } catch {
+    throw new UsageError(
+      "write a host name alone, such as files.example.org, or * for all",
+    );
+  }
 }
 
 function parseLog(text: string): "text" | "json" | "off" {

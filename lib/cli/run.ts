@@ -12,6 +12,7 @@ import type { Exchange, HttpServer } from "../../mod.ts";
 import { authorityOf } from "../authority.ts";
 import { Xray } from "../page/xray.ts";
 import { AccessLog } from "./access_log.ts";
+import { AllowedHosts } from "./allowed_hosts.ts";
 import { createApp, createSite } from "./app.ts";
 import { StartError, UsageError } from "./errors.ts";
 import { helpText, isLoopback, type Options, parseOptions } from "./options.ts";
@@ -52,9 +53,12 @@ async function serveUntilStopped(options: Options): Promise<void> {
   const onExchange = log && ((exchange: Exchange) => log.record(exchange));
   const xray = options.xray ? new Xray() : undefined;
   const serving = { ...serveOptions(options), observer: xray?.observer };
-  const app = isSite ? createSite(directory, options) : createApp({
+  const { host, "allow-host": names, spa } = options;
+  const hosts = new AllowedHosts({ host, names });
+  const app = isSite ? createSite(directory, { spa, hosts }) : createApp({
     ...serving,
     directory,
+    hosts,
     mayWrite,
     maxSize: options["max-body"],
     mayDelete: options.delete,

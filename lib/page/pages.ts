@@ -7,7 +7,7 @@
 
 import { accepts } from "@std/http/negotiation";
 import type { HttpError } from "../errors.ts";
-import type { Handler } from "../handler.ts";
+import type { Handler, HandlerInfo } from "../handler.ts";
 import type { NavigationLink } from "./document.ts";
 import { errorPage } from "./error_page.ts";
 import { type Home, homePage } from "./home_page.ts";
@@ -15,6 +15,11 @@ import { listingPage, type Rights, type ShownListing } from "./listing_page.ts";
 
 /** What the pages need to know. */
 export interface PagesOptions extends Rights, Home {
+  /**
+   * The scheme and authority to print in commands for a shell. Those of the URL
+   * are what the client likes them to be.
+   */
+  originOf: (request: Request, info: HandlerInfo) => string;
   /** Whether there is an X-ray of the traffic. */
   hasXray: boolean;
 }
@@ -40,8 +45,8 @@ export function createPages(options: PagesOptions): Pages {
   ];
   return {
     navigation,
-    async home(request) {
-      const { origin } = new URL(request.url);
+    async home(request, info) {
+      const origin = options.originOf(request, info);
       const response =
         accepts(request, "text/plain", "text/html") === "text/html"
           ? await homePage(options, origin, navigation)

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { hostOf, isLoopbackHost } from "../authority.ts";
 import { HttpError } from "../errors.ts";
 import type { Handler, RouteHandler } from "../handler.ts";
 import type { Observer } from "../observer.ts";
@@ -115,11 +116,10 @@ function isOwn({ client, requestLine }: RecordedExchange): boolean {
  * else read what others send.
  */
 function refuseOtherHost({ url }: Request): void {
-  const { hostname } = new URL(url);
-  if (["localhost", "127.0.0.1", "[::1]"].includes(hostname)) return;
+  if (isLoopbackHost(hostOf(url))) return;
   throw new HttpError(
     403,
-    "X-ray answers to localhost, 127.0.0.1 and [::1] only",
+    "X-ray answers to names of this machine only, such as localhost",
   );
 }
 

@@ -78,7 +78,7 @@ browserTest("X-ray sends what is typed, right and wrong", { args }, async (
   await page.waitForSelector(
     "#explanation >> text=No white space may stand before the colon.",
   );
-  await page.fill("#octets", "GET /echo/lf HTTP/1.1\nHost: h\n\n");
+  await page.fill("#octets", "GET /echo/lf HTTP/1.1\nHost: localhost\n\n");
   await page.selectOption("#line-end", "lf");
   await page.click("#send button");
   await page.waitForSelector(".part.target:text-is('/echo/lf')");
@@ -140,7 +140,7 @@ browserTest("X-ray shows hostile octets as text", { args }, async (
   await page.click("summary");
   await page.fill(
     "#octets",
-    "GET /<img/src=x/onerror=alert(1)> HTTP/1.1\nHost: h\n<script>: alert(1)\n\n",
+    "GET /<img/src=x/onerror=alert(1)> HTTP/1.1\nHost: localhost\n<script>: alert(1)\n\n",
   );
   await page.click("#send button");
   await page.waitForSelector(".octets");

@@ -324,7 +324,7 @@ Deno.test(
     using _socket = socket;
     // 0x9B starts an escape sequence on a terminal; a field value may hold it.
     await exchange(
-      'GET /echo/%0A HTTP/1.1\r\nHost: a\r\nUser-Agent: "\x9b2J\r\n\r\n',
+      'GET /echo/%0A HTTP/1.1\r\nHost: localhost\r\nUser-Agent: "\x9b2J\r\n\r\n',
     );
     const line = await command.stdout.until(/echo/);
     assertMatch(
@@ -481,7 +481,7 @@ async function startUpload(url: string) {
   const connection = await connect(url);
   // The 100 comes at the first read of the content (RFC 9110 §10.1.1).
   const interim = await connection.exchange(
-    "POST /files/slow HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n" +
+    "POST /files/slow HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n" +
       "Expect: 100-continue\r\n\r\n",
   );
   assertMatch(interim, /^HTTP\/1\.1 100 /);

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { UsageError } from "../../lib/cli/errors.ts";
-import { helpText, parseOptions } from "../../lib/cli/options.ts";
+import { helpText, type Options, parseOptions } from "../../lib/cli/options.ts";
 import { defaultLimits, defaultTimeouts } from "../../lib/limits.ts";
 
-const defaults = {
+const defaults: Options = {
   "directory": "./public",
   "port": 4221,
   "host": "127.0.0.1",
@@ -15,6 +15,7 @@ const defaults = {
   "write-timeout": defaultTimeouts.write,
   "shutdown-timeout": defaultTimeouts.shutdown,
   "log": "text",
+  "allow-host": [],
   "delete": false,
   "index": false,
   "site": false,
@@ -45,6 +46,12 @@ const understood: [args: string[], values: Record<string, unknown>][] = [
   [["--shutdown-timeout", "0s"], { "shutdown-timeout": 0 }],
   [["--log", "json"], { log: "json" }],
   [["--log=off", "--port=1"], { log: "off", port: 1 }],
+  [["--allow-host", "*"], { "allow-host": ["*"] }],
+  [
+    ["--allow-host", "Files.Example.org", "--allow-host=192.0.2.1"],
+    { "allow-host": ["files.example.org", "192.0.2.1"] },
+  ],
+  [["--allow-host", "2001:DB8::0:1"], { "allow-host": ["[2001:db8::1]"] }],
   [["--delete", "--index"], { delete: true, index: true }],
   [["--site"], { site: true }],
   [["--spa"], { spa: true }],
@@ -117,6 +124,21 @@ const refused: [args: string[], sentence: string][] = [
     String.raw`Cannot use --log: got "\u001b[2J", write text, json or off`,
   ],
 
+  ...["http://a.example", "a.example:80", "a.example/b", "*.example", "a b"]
+    .map((name): [string[], string] => [
+      ["--allow-host", name],
+      `Cannot use --allow-host: got "${name}", write a host name alone, ` +
+      "such as files.example.org, or * for all",
+    ]),
+  [
+    ["--allow-host", "a", "--allow-host="],
+    "Cannot use --allow-host: it needs a value, such as --allow-host localhost",
+  ],
+  [
+    ["--allow-hosts", "a"],
+    'Cannot use "--allow-hosts": there is no such ' +
+    "option, did you mean --allow-host?",
+  ],
   [["--port"], "Cannot use --port: it needs a value, such as --port 4221"],
   [["--port="], "Cannot use --port: it needs a value, such as --port 4221"],
   [["--port", ""], "Cannot use --port: it needs a value, such as --port 4221"],

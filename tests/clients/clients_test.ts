@@ -108,7 +108,7 @@ await toolTest(
       const answer = await runTool(
         "nc",
         ["-N", hostname, port],
-        "GET /echo/abc HTTP/1.1\r\nHost: h\r\n\r\n",
+        "GET /echo/abc HTTP/1.1\r\nHost: localhost\r\n\r\n",
       );
       assertEquals(parseAnswers(answer)[0].content, "abc");
     }),

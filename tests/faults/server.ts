@@ -95,7 +95,7 @@ export class RawUpload {
   static async begin(port: number, ...head: string[]): Promise<RawUpload> {
     const conn = await Deno.connect({ hostname: "127.0.0.1", port });
     const upload = new RawUpload(conn);
-    const lines = [...head, "Host: h", "", ""].join("\r\n");
+    const lines = [...head, "Host: localhost", "", ""].join("\r\n");
     await upload.send(new TextEncoder().encode(lines));
     return upload;
   }

@@ -19,6 +19,7 @@ async function ask(name: string, headers?: HeadersInit): Promise<Response> {
 
 const pages = createPages({
   version: "1",
+  originOf: ({ url }) => new URL(url).origin,
   mayWrite: true,
   mayDelete: true,
   maxSize: Infinity,

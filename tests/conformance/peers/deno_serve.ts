@@ -6,10 +6,12 @@
  *
  * @module
  */
+import { AllowedHosts } from "../../../lib/cli/allowed_hosts.ts";
 import { createApp } from "../../../lib/cli/app.ts";
 import { Directory, HttpError } from "../../../mod.ts";
 
 const [port, path] = Deno.args;
+const hosts = new AllowedHosts({ host: "127.0.0.1", names: ["*"] });
 const directory = await Directory.open(path);
 
 Deno.serve({
@@ -20,4 +22,4 @@ Deno.serve({
     error instanceof HttpError
       ? new Response(`${error.message}\n`, error)
       : new Response(null, { status: 500 }),
-}, createApp({ directory, mayWrite: true }).handler);
+}, createApp({ directory, hosts, mayWrite: true }).handler);
