@@ -64,6 +64,13 @@ export interface Upgraded {
  * ```
  */
 export interface HandlerInfo extends Deno.ServeHandlerInfo<Deno.Addr> {
+  /**
+   * Resolves when the response is sent, and rejects when it could not be, with a
+   * {@linkcode ConnectionLost} if the client is gone. The rejection may be
+   * ignored, also after `then`: `completed.then(count)` ends no process, and what
+   * `count` throws is logged.
+   */
+  completed: Promise<void>;
   /** The address of this end of the connection. */
   localAddr?: Deno.Addr;
   /**
@@ -95,8 +102,8 @@ export interface HandlerInfo extends Deno.ServeHandlerInfo<Deno.Addr> {
    * the one that the handler returns; to a client of HTTP/1.0, nothing.
    *
    * Resolves when it is sent. Rejects with a {@linkcode ConnectionLost} if the
-   * client is gone, and with a TypeError if the response has begun; who does not
-   * care need not catch it. Throws a RangeError where `status` is not from 102 to
+   * client is gone, and with a TypeError if the response has begun; the rejection
+   * may be ignored. Throws a RangeError where `status` is not from 102 to
    * 199: 100 goes out by itself when the content is read.
    */
   readonly sendInformational?: (
@@ -119,6 +126,10 @@ export interface HandlerInfo extends Deno.ServeHandlerInfo<Deno.Addr> {
 /**
  * Answers a request. What it throws becomes an error response: an
  * {@linkcode HttpError} its own, anything else a 500.
+ *
+ * A promise that it does not look after ends the process, as ever, but not where a
+ * client has made it reject with a {@linkcode ConnectionLost} or a
+ * {@linkcode ProtocolError}: by leaving, or by sending less than it said.
  *
  * `request.signal` aborts when the client is gone before it has the response:
  * when it resets the connection, takes nothing for `timeouts.write`, or is given

@@ -14,8 +14,8 @@ export interface Position {
 }
 
 /**
- * Watches one connection. Nothing that it is told may take long; what it throws
- * is reported, and changes nothing.
+ * Watches one connection. Nothing that it is told may take long; what it throws,
+ * or a promise that it returns rejects with, is reported, and changes nothing.
  */
 export interface ConnectionObserver {
   /**

@@ -14,16 +14,26 @@ import type { ErrorResponse } from "./error_response.ts";
 import type { Exchange } from "./exchange.ts";
 import { type HttpServer, ListeningServer } from "./http_server.ts";
 
-/** Options of {@linkcode serve}. Those that `Deno.serve` has too mean the same. */
+/**
+ * Options of {@linkcode serve}. Those that `Deno.serve` has too mean the same.
+ *
+ * No callback can end the process or harm another connection: what one throws, or
+ * a promise that it returns rejects with, is logged with the method and path of
+ * the request; in place of what is no Response, the client gets a 500.
+ */
 export interface ServeOptions<Addr extends Deno.Addr = Deno.NetAddr>
   extends ListenOptions {
   /** Shuts the server down when it is aborted. */
   signal?: AbortSignal;
-  /** Called once the server listens at an address. Default: print it. */
+  /**
+   * Called once the server listens at an address. What it throws, `serve` throws,
+   * after it has closed the port. Default: print it.
+   */
   onListen?: (addr: Addr) => void;
   /**
    * Answers what a handler throws, other than an {@linkcode HttpError}.
-   * Default: log it, and answer 500 without any detail.
+   * Default: log it with the request's method and path, and answer 500 without
+   * any detail.
    */
   onError?: (error: unknown) => Response | Promise<Response>;
   /**
@@ -72,8 +82,8 @@ export function serve(
  * timeouts on everything that a client can make large or slow.
  *
  * Listens before it returns; throws what `Deno.listen` throws
- * (`Deno.errors.AddrInUse`, `NotCapable` without `--allow-net`), and a
- * RangeError for limits and timeouts that are none. HTTPS needs `cert` and `key`.
+ * (`Deno.errors.AddrInUse`, `NotCapable` without `--allow-net`) or `onListen`
+ * does, and a RangeError for limits and timeouts that are none. HTTPS needs `cert` and `key`.
  *
  * @example A server, asked once
  * ```ts
