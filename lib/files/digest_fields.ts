@@ -7,6 +7,7 @@
 
 import { createHash, type Hash } from "node:crypto";
 import { HttpError } from "../errors.ts";
+import { trimWhitespace } from "../whitespace.ts";
 
 const lengths = { "sha-256": 32, "sha-512": 64 } as const;
 
@@ -36,11 +37,10 @@ interface Member {
 
 /** Undefined where it is no dictionary of such values. The last of a key counts. */
 function parseDictionary(field: string): Member[] | undefined {
-  const text = field.replace(/^ +| +$/g, "");
-  if (text === "") return [];
+  if (trimWhitespace(field) === "") return [];
   const members = new Map<string, Member>();
-  for (const part of text.split(",")) {
-    const match = member.exec(part.replace(/^[\t ]+|[\t ]+$/g, ""));
+  for (const part of field.split(",")) {
+    const match = member.exec(trimWhitespace(part));
     if (!match) return undefined;
     const [, key, octets, integer] = match;
     members.set(key, { key, octets, integer });

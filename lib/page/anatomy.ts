@@ -6,6 +6,7 @@
  * @module
  */
 
+import { trimWhitespace } from "../whitespace.ts";
 import { decodeLatin1, FIELD_VALUE, TOKEN } from "../wire/grammar.ts";
 import { markRefusal } from "./refusal.ts";
 
@@ -223,9 +224,9 @@ class Dissection {
         "RFC 9112 §5",
       );}
     this.#take(1, "colon");
-    const [, before, value, after] = /^([ \t]*)(.*?)([ \t]*)$/s
-      .exec(text.slice(colon + 1))!;
-    this.#take(before.length, "whitespace");
+    const value = trimWhitespace(text.slice(colon + 1));
+    const start = value === "" ? text.length : text.indexOf(value, colon + 1);
+    this.#take(start - colon - 1, "whitespace");
     if (FIELD_VALUE.test(value)) {
       this.#take(value.length, "field-value", key);
     } else {this.#wrong(
@@ -233,7 +234,7 @@ class Dissection {
         "A control character is not allowed in a value",
         "RFC 9112 §5",
       );}
-    this.#take(after.length, "whitespace");
+    this.#take(text.length - start - value.length, "whitespace");
     return [key, value];
   }
 

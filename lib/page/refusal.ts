@@ -82,8 +82,7 @@ function readFields(text: string, parts: Part[]) {
   const valueParts: Part[] = [];
   for (const [at, part] of parts.entries()) {
     if (part.kind !== "field-name") continue;
-    const end = parts.findIndex(({ kind }, i) => i > at && kind === "line-end");
-    const value = parts.slice(at, end)
+    const value = parts.slice(at, lineEnd(parts, at))
       .find(({ kind }) => kind === "field-value");
     lines.push([
       text.slice(part.from, part.to),
@@ -96,10 +95,17 @@ function readFields(text: string, parts: Part[]) {
   return { fields: new FieldSection(lines), last };
 }
 
+/** Where the line of a part ends; -1 if it does not. */
+function lineEnd(parts: Part[], at: number): number {
+  // From the part on: a search from the first one takes the square of the time.
+  while (at < parts.length && parts[at].kind !== "line-end") at++;
+  return at < parts.length ? at : -1;
+}
+
 function markChunk(text: string, parts: Part[]): void {
   for (const [at, part] of parts.entries()) {
     if (part.kind !== "chunk-size" && part.kind !== "last-chunk") continue;
-    const end = parts.findIndex(({ kind }, i) => i > at && kind === "line-end");
+    const end = lineEnd(parts, at);
     if (end < 0) return;
     const line = text.slice(part.from, parts[end].from);
     const flaw = FIELD_VALUE.test(line)

@@ -10,13 +10,13 @@
  * @module
  */
 import { ProtocolError } from "../errors.ts";
+import { isWhitespace } from "../whitespace.ts";
 import {
   COLON,
   CR,
   decodeLatin1,
   FIELD_OCTET,
   FIELD_VALUE,
-  isWhitespace,
   LF,
   listMembers,
   TCHAR,

@@ -9,8 +9,8 @@
  * @module
  */
 import { Buffer } from "node:buffer";
+import { trimWhitespace } from "../whitespace.ts";
 
-export const HTAB = 0x09;
 export const LF = 0x0a;
 export const CR = 0x0d;
 export const SP = 0x20;
@@ -62,17 +62,21 @@ TARGET_OCTET["#".charCodeAt(0)] = 0;
  *     reg-name      = *( unreserved / pct-encoded / sub-delims )
  *     port          = *DIGIT
  *
- * Stricter: no IPvFuture, which nobody has. Userinfo and "@" are no part of it.
+ * Stricter: no IPvFuture, which nobody has, and no name longer than four times
+ * what DNS has. Userinfo and "@" are no part of it.
  */
-export const AUTHORITY: RegExp =
+export function isAuthority(text: string): boolean {
+  return text.length <= MOST_AUTHORITY && authority.test(text);
+}
+
+const authority =
   /^(?:\[[0-9A-Fa-f:.]+\]|(?:[-.~\w!$&'()*+,;=]|%[0-9A-Fa-f]{2})*)(?::\d*)?$/;
 
 /**
- *     OWS = *( SP / HTAB )                                   RFC 9110 §5.6.3
+ * Octets of an authority. The time that URL parsers take for a host of numbers
+ * (`1.1.1.…`) grows with the square of their count.
  */
-export function isWhitespace(octet: number | undefined): boolean {
-  return octet === SP || octet === HTAB;
-}
+const MOST_AUTHORITY = 1024;
 
 /**
  *     #element = [ element ] *( OWS "," OWS [ element ] )    RFC 9110 §5.6.1
@@ -82,11 +86,6 @@ export function isWhitespace(octet: number | undefined): boolean {
  */
 export function listMembers(fieldValue: string): string[] {
   return fieldValue.split(",").map(trimWhitespace);
-}
-
-/** Without the OWS at both ends; `trim()` would also take U+00A0 and the like. */
-export function trimWhitespace(text: string): string {
-  return text.replace(/^[ \t]+|[ \t]+$/g, "");
 }
 
 /** Octets as text, a character each. (`TextDecoder`'s "latin1" is not Latin-1.) */

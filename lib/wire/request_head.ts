@@ -11,7 +11,13 @@ import { ProtocolError } from "../errors.ts";
 import type { Limits } from "../limits.ts";
 import type { ByteReader, LineLimit } from "./byte_reader.ts";
 import { type FieldSection, parseFieldSection } from "./field_section.ts";
-import { AUTHORITY, decodeLatin1, SP, TARGET_OCTET, TCHAR } from "./grammar.ts";
+import {
+  decodeLatin1,
+  isAuthority,
+  SP,
+  TARGET_OCTET,
+  TCHAR,
+} from "./grammar.ts";
 import { rememberSection, takeLastSection } from "./last_section.ts";
 import { parseRequestTarget, type RequestTarget } from "./request_target.ts";
 
@@ -171,7 +177,7 @@ export function checkHost(
   if (hosts.length > 1) {
     throw new ProtocolError(400, "There are several Host fields");
   }
-  if (!AUTHORITY.test(hosts[0])) {
+  if (!isAuthority(hosts[0])) {
     throw new ProtocolError(400, "The Host field is invalid (RFC 9110 §7.2)");
   }
 }

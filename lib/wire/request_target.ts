@@ -10,7 +10,7 @@
  * @module
  */
 import { ProtocolError } from "../errors.ts";
-import { AUTHORITY } from "./grammar.ts";
+import { isAuthority } from "./grammar.ts";
 
 /** A request target, by form. `path` is the path and the query, if any. */
 export type RequestTarget =
@@ -28,7 +28,7 @@ export function parseRequestTarget(
 ): RequestTarget {
   if (method === "CONNECT") {
     // RFC 9112 §3.2.3: authority-form = uri-host ":" port
-    if (!AUTHORITY.test(target) || !/:\d+$/.test(target)) throw badTarget();
+    if (!isAuthority(target) || !/:\d+$/.test(target)) throw badTarget();
     return { form: "authority", authority: target };
   }
   if (target.startsWith("/")) {
@@ -49,8 +49,8 @@ function parseAbsoluteForm(method: string, target: string): RequestTarget {
   if (!match) throw badTarget();
   const [, scheme, authority, rest] = match;
   // RFC 9110 §4.2.1: an empty host makes an http URI invalid; §4.2.4: so does
-  // userinfo, which AUTHORITY does not know.
-  if (!AUTHORITY.test(authority) || /^(?::|$)/.test(authority)) {
+  // userinfo, which isAuthority does not know.
+  if (!isAuthority(authority) || /^(?::|$)/.test(authority)) {
     throw badTarget();
   }
   refuseBackslash(rest);
