@@ -1,0 +1,122 @@
+/**
+ * No field takes the processor: each that is read costs little, whatever is in it.
+ * `costs.ts` measures that in a process of its own; here is what makes it true of
+ * every field, and of the reader that is meant.
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import { noChild, noDisk } from "../files/scratch.ts";
+import { startApplication } from "./application.ts";
+import { labelOf, octetsOf, readFields, toldOf } from "./fields.ts";
+
+const root = new URL("../../", import.meta.url);
+
+Deno.test({
+  name: "each field of the table reaches its reader",
+  ignore: noDisk,
+  async fn() {
+    await using application = await startApplication();
+    for (const field of readFields) {
+      const { harmless, answer, other, otherAnswer } = field;
+      const tell = async (value: string | null) =>
+        toldOf(field, await application.ask(octetsOf(field, value)));
+      assertEquals(await tell(harmless), answer, labelOf(field));
+      assertEquals(await tell(other), otherAnswer, labelOf(field));
+    }
+  },
+});
+
+Deno.test({
+  name:
+    "no field costs more than 60 ms of CPU, or grows faster than its length",
+  ignore: noChild,
+  async fn() {
+    const { success, stdout, stderr } = await new Deno.Command(
+      Deno.execPath(),
+      {
+        args: [
+          ...["run", "--allow-read", "--allow-write", "--allow-env"],
+          new URL("costs.ts", import.meta.url).pathname,
+        ],
+        cwd: root.pathname,
+        env: { NO_COLOR: "1" },
+      },
+    ).output();
+    const decoder = new TextDecoder();
+    assert(success, decoder.decode(stdout) + decoder.decode(stderr));
+  },
+});
+
+/** What else is looked up by the same methods: no client chose it, or no field. */
+const noFields: Record<string, string[]> = {
+  "a field of a response": ["cache-control", "etag", "vary"],
+  "a part of a query": [
+    ...["download", "existing", "filter", "limit", "offset", "order", "sort"],
+  ],
+  "a parameter of a field that is in the table": ["filename", "name"],
+  "any content coding": ["*"],
+};
+
+/** Where a name comes from a list, which is in the table by hand. */
+const byList: Record<string, string[]> = {
+  "lib/files/resumable_upload.ts": [
+    ...["if-match", "if-none-match", "if-unmodified-since", "repr-digest"],
+  ],
+  "lib/files/upload_fields.ts": ["upload-length", "upload-offset"],
+  "lib/handlers/preconditions.ts": [
+    "if-match",
+    "if-modified-since",
+    "if-none-match",
+    "if-unmodified-since",
+  ],
+};
+
+const literal =
+  /\.(?:get|has|tokens|values)\(\s*"([^"]+)"|\bcountOf\(\s*headers,\s*"([^"]+)"/g;
+const variable = /\b[hH]eaders\??\.(?:get|has)\(\s*[a-z]\w*\s*\)/;
+const accept = /\baccepts\(\s*(?:request|\{ headers \})\s*,/;
+
+/** Path and code, without comments, of the modules that may read a field. */
+function* sources(folder = "lib/"): Generator<[string, string]> {
+  for (const { name, isDirectory } of Deno.readDirSync(new URL(folder, root))) {
+    const path = folder + name;
+    if (["lib/std", "lib/page/browser", "lib/light"].includes(path)) continue;
+    if (isDirectory) yield* sources(`${path}/`);
+    else if (name.endsWith(".ts")) {
+      const text = Deno.readTextFileSync(new URL(path, root));
+      yield [path, text.replace(/^\s*(?:\/?\*|\/\/).*$/gm, "")];
+    }
+  }
+}
+
+Deno.test({
+  name: "the table has every field that is read",
+  ignore: noDisk,
+  fn() {
+    const known = new Set([
+      ...readFields.map(({ name }) => name),
+      ...Object.values(noFields).flat(),
+    ]);
+    const missing: string[] = [];
+    const want = (path: string, names: string[]) =>
+      missing.push(
+        ...names.filter((name) => !known.has(name))
+          .map((name) => `${path} reads ${name}`),
+      );
+    let count = 0;
+    for (const [path, code] of sources()) {
+      const names = [...code.matchAll(literal)]
+        .map(([, one, other]) => (one ?? other).toLowerCase());
+      count += names.length;
+      want(path, names);
+      if (accept.test(code)) want(path, ["accept"]);
+      if (!variable.test(code)) continue;
+      if (byList[path]) want(path, byList[path]);
+      else {missing.push(
+          `${path} reads a field whose name is not written there`,
+        );}
+    }
+    assertEquals(missing, []);
+    assert(count > 40, `${count} were found`);
+  },
+});
