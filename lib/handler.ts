@@ -80,7 +80,7 @@ export interface HandlerInfo extends Deno.ServeHandlerInfo<Deno.Addr> {
   requestTarget?: string;
   /**
    * The field lines of the request as they were sent: in their order, each by
-   * itself, and in their case (RFC 9110 §5.2, §5.3).
+   * itself, and in their case (RFC 9110 §5.2, §5.3). They are frozen.
    */
   readonly fieldLines?: readonly (readonly [name: string, value: string])[];
   /**

@@ -56,6 +56,16 @@ const neverSaid: { folder: string; pattern: RegExp; what: string }[] = [
   },
 ];
 
+/**
+ * What a module may change that all servers of a process share: nothing that a
+ * client sent. That belongs to a connection, or to a server.
+ */
+const sharedState: Record<string, string[]> = {
+  "lib/files/replacement.ts": ["lastTime"],
+  "lib/server/connection_state.ts": ["count"],
+  "lib/server/date.ts": ["second", "text"],
+};
+
 /** What no file or folder of lib/ is called. */
 const noName =
   /^(?:utils?|helpers?|common|types|constants|middlewares?)(?:\.\w+)?$/;
@@ -149,6 +159,17 @@ Deno.test("no room says what it must not know", { ignore }, () => {
     }
   }
   assertEquals(offences, []);
+});
+
+Deno.test("no module remembers what a client sent", { ignore }, () => {
+  const shared: Record<string, string[]> = {};
+  for (const [path, code] of readSources()) {
+    if (path.startsWith("lib/page/browser/")) continue;
+    const names = [...code.matchAll(/^(?:export )?let (\w+)/gm)]
+      .map(([, name]) => name);
+    if (names.length > 0) shared[path] = names;
+  }
+  assertEquals(shared, sharedState);
 });
 
 Deno.test("names tell what is inside", { ignore }, () => {

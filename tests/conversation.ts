@@ -13,6 +13,8 @@ import {
 import { Fairness } from "../lib/server/fairness.ts";
 import type { Exchange } from "../lib/server/exchange.ts";
 import type { Transport } from "../lib/server/socket.ts";
+import { LastOrigin } from "../lib/server/web_request.ts";
+import { LastSection } from "../lib/wire/last_section.ts";
 import type { Handler } from "../lib/handler.ts";
 import {
   type Limits,
@@ -133,6 +135,8 @@ export function connect(setting: Setting = {}) {
   const fairness = new Fairness();
   const connection = new Connection(pipe, {
     handler: setting.handler ?? describeRequest,
+    lastSection: new LastSection(),
+    lastOrigin: new LastOrigin(),
     limits: resolveLimits(setting.limits),
     timeouts: resolveTimeouts(setting.timeouts),
     deadlines: setting.deadlines ?? new Deadlines(),

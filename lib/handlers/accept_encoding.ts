@@ -24,12 +24,14 @@ const weight = /^[\t ]*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)[\t ]*$/i;
 export function acceptsGzip(request: Request): boolean {
   const field = request.headers.get("accept-encoding");
   if (!field) return false;
-  // Most requests have the same field as the last one.
-  if (field !== last.field) last = { field, wantsGzip: wantsGzip(field) };
-  return last.wantsGzip;
+  return common.get(field) ?? wantsGzip(field);
 }
 
-let last = { field: "", wantsGzip: false };
+/** What most clients send, looked at beforehand. */
+const common = new Map(
+  ["gzip, deflate, br, zstd", "gzip, deflate, br", "gzip, deflate", "gzip"]
+    .map((field) => [field, wantsGzip(field)]),
+);
 
 function wantsGzip(field: string): boolean {
   return preferredCodings(field, ["gzip"]).length > 0;

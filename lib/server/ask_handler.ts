@@ -18,13 +18,14 @@ import {
 } from "./error_response.ts";
 import type { ExchangeInfo } from "./exchange_info.ts";
 import type { IncomingContent } from "./incoming_content.ts";
-import { toRequest } from "./web_request.ts";
+import { type LastOrigin, toRequest } from "./web_request.ts";
 
 /** Whom to ask, and what of. */
 export interface HandlerContext extends ErrorAnswers {
   handler: Handler;
   connect?: ConnectHandler;
   limits: Limits;
+  lastOrigin: LastOrigin;
 }
 
 /** A request on its way to the handler. */
@@ -59,6 +60,7 @@ export function askHandler(
       : context.handler(
         toRequest(head, readContent, {
           transport: info.transport,
+          lastOrigin: context.lastOrigin,
           getSignal: () => info.signal,
         }),
         info,

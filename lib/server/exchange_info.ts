@@ -61,7 +61,7 @@ export class ExchangeInfo implements HandlerInfo {
   }
 
   get fieldLines(): readonly FieldLine[] {
-    return this.#head.fields.lines;
+    return this.#head.fields.frozenLines;
   }
 
   /** Aborts when the client is gone before it has the response. */

@@ -22,6 +22,8 @@ import { watcherOf } from "./observed_transport.ts";
 import { quietly } from "./report.ts";
 import type { ServeOptions } from "./serve.ts";
 import type { Transport } from "./socket.ts";
+import { LastOrigin } from "./web_request.ts";
+import { LastSection } from "../wire/last_section.ts";
 
 /** How to shut down. */
 export interface ShutdownOptions {
@@ -87,6 +89,8 @@ export class ListeningServer implements HttpServer<never> {
     this.#observer = options.observer;
     this.#context = {
       handler,
+      lastSection: new LastSection(),
+      lastOrigin: new LastOrigin(),
       limits: resolveLimits(options.limits),
       timeouts: resolveTimeouts(options.timeouts),
       deadlines: new Deadlines(),

@@ -10,6 +10,7 @@
 import { ConnectionLost, ProtocolError } from "../errors.ts";
 import type { Timeouts } from "../limits.ts";
 import type { ByteReader } from "../wire/byte_reader.ts";
+import type { LastSection } from "../wire/last_section.ts";
 import { requestFraming } from "../wire/message_framing.ts";
 import { mayPersist } from "../wire/persistence.ts";
 import { openContent } from "../wire/request_content.ts";
@@ -44,6 +45,8 @@ import { type Prepared, prepareOrApologize } from "./web_response.ts";
 
 /** What the requests of all connections of a server share. */
 export interface CycleContext extends HandlerContext {
+  /** The fields of the request that came last, on whichever connection. */
+  lastSection: LastSection;
   timeouts: Timeouts;
   deadlines: Deadlines;
   /** Whether the server takes no more requests. */
@@ -127,10 +130,13 @@ export class RequestCycle {
 
   /** From head to answer. What is wrong with the head is answered as well. */
   #answer(begun: Begun): boolean | Promise<boolean> {
-    const { reader, context: { limits } } = this.#parts;
+    const { reader, context: { limits, lastSection } } = this.#parts;
     try {
       begun.line = takeRequestLine(reader, limits);
-      if (begun.line) begun.head = takeRequestHead(begun.line, reader, limits);
+      if (begun.line) {
+        const memory = { limits, last: lastSection };
+        begun.head = takeRequestHead(begun.line, reader, memory);
+      }
       if (begun.head) return this.#exchange(begun.head, begun.exchange);
     } catch (error) {
       return this.#refuse(error, begun);

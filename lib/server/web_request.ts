@@ -24,14 +24,15 @@ export type ReadContent = (most: number) => Promise<Uint8Array | undefined>;
 export function toRequest(
   head: RequestHead,
   readContent: ReadContent,
-  { transport, getSignal }: {
+  { transport, lastOrigin, getSignal }: {
     transport: Pick<Transport, "localAddr" | "isSecure">;
+    lastOrigin: LastOrigin;
     getSignal: () => AbortSignal;
   },
 ): Request {
   const { method, target, fields } = head;
   refuseForeignMethod(method);
-  const origin = originOf(head, transport);
+  const origin = originOf(head, transport, lastOrigin);
   const path = "path" in target ? target.path : "/";
   const mayHaveBody = method !== "GET" && method !== "HEAD";
   return lightRequest({
@@ -56,34 +57,37 @@ function refuseForeignMethod(method: string): void {
 function originOf(
   { target, fields }: RequestHead,
   { localAddr, isSecure }: Pick<Transport, "localAddr" | "isSecure">,
+  last: LastOrigin,
 ): string {
   const scheme = isSecure ? "https" : "http";
   if (!("scheme" in target)) {
     const authority = fields.get("host") || addressOf(localAddr);
-    return canonicalOrigin(scheme, authority);
+    return last.canonical(scheme, authority);
   }
   // RFC 9110 §7.4: an https resource MUST NOT be given out in the clear.
   if (target.scheme !== scheme) {
     throw new HttpError(421, `This server answers for ${scheme} URIs only`);
   }
   // RFC 9112 §3.2.2: the target counts, and Host does not.
-  return canonicalOrigin(scheme, target.authority!);
+  return last.canonical(scheme, target.authority!);
 }
 
-/** Most requests are for the same authority as the last one. */
-let last = { scheme: "", authority: "", origin: "" };
+/** Most requests to a server are for the same authority as the last one. */
+export class LastOrigin {
+  #last = { scheme: "", authority: "", origin: "" };
 
-/** As a URL has it: in lower case, without the default port, and so on. */
-function canonicalOrigin(scheme: string, authority: string): string {
-  if (authority !== last.authority || scheme !== last.scheme) {
-    const url = URL.parse(`${scheme}://${authority}`);
-    if (!url) {
-      const message = "The Host field is invalid (RFC 9110 §7.2)";
-      throw new ProtocolError(400, message);
+  /** As a URL has it: in lower case, without the default port, and so on. */
+  canonical(scheme: string, authority: string): string {
+    if (authority !== this.#last.authority || scheme !== this.#last.scheme) {
+      const url = URL.parse(`${scheme}://${authority}`);
+      if (!url) {
+        const message = "The Host field is invalid (RFC 9110 §7.2)";
+        throw new ProtocolError(400, message);
+      }
+      this.#last = { scheme, authority, origin: url.origin };
     }
-    last = { scheme, authority, origin: url.origin };
+    return this.#last.origin;
   }
-  return last.origin;
 }
 
 /** Whether a URL has a path and query as they are: surely so, if this says so. */

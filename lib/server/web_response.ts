@@ -172,14 +172,15 @@ function withHead(
   };
 }
 
-/** Of the light response that came last: a handler has the same lines for all. */
-let last: { lines: readonly FieldLine[]; wishes: Wishes } | undefined;
+/** Of light responses: a handler has the same lines for many, and as long as it. */
+const known = new WeakMap<readonly FieldLine[], Wishes>();
 
 function wishesOf(response: Response): Wishes {
   const lines = lightPartsOf(response)?.lines;
   if (!lines) return readWishes(nativeLines(response));
-  if (last?.lines !== lines) last = { lines, wishes: readWishes(lines) };
-  return last.wishes;
+  let wishes = known.get(lines);
+  if (!wishes) known.set(lines, wishes = readWishes(lines));
+  return wishes;
 }
 
 /** Sorts a handler's fields: some are its own, others the server's business. */

@@ -30,10 +30,24 @@ export type FieldLine = readonly [name: string, value: string];
 export class FieldSection {
   /** Every field line as it was received. */
   readonly lines: readonly FieldLine[];
+  #isFrozen = false;
 
   /** Makes a section of lines, which must keep to the grammar. */
   constructor(lines: readonly FieldLine[] = []) {
     this.lines = lines;
+  }
+
+  /**
+   * The lines for who is not to change them: a section may be that of another
+   * request as well. To freeze them takes as long as to parse them, and few ask.
+   */
+  get frozenLines(): readonly FieldLine[] {
+    if (!this.#isFrozen) {
+      for (const line of this.lines) Object.freeze(line);
+      Object.freeze(this.lines);
+      this.#isFrozen = true;
+    }
+    return this.lines;
   }
 
   /** The value of each line of that name; `name` in lower case. */

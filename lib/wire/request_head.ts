@@ -18,7 +18,7 @@ import {
   TARGET_OCTET,
   TCHAR,
 } from "./grammar.ts";
-import { rememberSection, takeLastSection } from "./last_section.ts";
+import type { LastSection } from "./last_section.ts";
 import { parseRequestTarget, type RequestTarget } from "./request_target.ts";
 
 /** A request line's three parts, and what the middle one means. */
@@ -65,14 +65,18 @@ export async function readRequestHead(
   return makeHead(line, await readFieldSection(reader, limits));
 }
 
-/** The same without waiting; undefined if it is not whole. */
+/**
+ * The same without waiting; undefined if it is not whole.
+ *
+ * @param last What came before it, and is replaced by it.
+ */
 export function takeRequestHead(
   line: RequestLine,
   reader: ByteReader,
-  limits: Limits,
+  { limits, last }: { limits: Limits; last: LastSection },
 ): RequestHead | undefined {
-  const fields = takeLastSection(reader, limits) ??
-    takeFieldSection(reader, limits);
+  const fields = last.take(reader, limits) ??
+    takeFieldSection(reader, limits, last);
   return fields && makeHead(line, fields);
 }
 
@@ -88,11 +92,12 @@ export async function readFieldSection(
 function takeFieldSection(
   reader: ByteReader,
   limits: Limits,
+  last: LastSection,
 ): FieldSection | undefined {
   const octets = reader.takeSection(sectionLimit(limits));
   if (!octets) return undefined;
   const fields = parseFieldSection(octets, limits.fieldCount);
-  rememberSection(octets, fields);
+  last.remember(octets, fields);
   return fields;
 }
 
