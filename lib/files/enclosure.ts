@@ -13,6 +13,7 @@ import { isAbsolute, join, relative, SEPARATOR } from "@std/path";
 import { HttpError } from "../errors.ts";
 import { diskError } from "./disk_error.ts";
 import { noSuchFile } from "./file_names.ts";
+import { lstatOf } from "./replacement.ts";
 
 /** A regular file, open for reading. */
 export interface OpenFile {
@@ -30,6 +31,8 @@ export interface OpenFile {
 export interface FoundDirectory {
   /** Where it is: absolute, without links. */
   directory: string;
+  /** What it says of itself. */
+  info: Deno.FileInfo;
 }
 
 /** A directory that no access leads out of. */
@@ -53,10 +56,10 @@ export class Enclosure {
       const place = join(this.root, ...names);
       const path = this.locate(place);
       if (path === undefined) break;
-      const { isFile, isDirectory } = Deno.lstatSync(path);
-      if (isDirectory) return { directory: path };
+      const there = Deno.lstatSync(path);
+      if (there.isDirectory) return { directory: path, info: there };
       // Opening a FIFO would wait for its writer, and all other files with it.
-      if (!isFile) break;
+      if (!there.isFile) break;
       const file = Deno.openSync(path);
       try {
         const info = file.statSync();
@@ -84,26 +87,41 @@ export class Enclosure {
     }
   }
 
-  /** A directory; what is missing of it is made, and added to `made`. */
+  /**
+   * A directory; what is missing of it is made, and added to `made`. Each name is
+   * looked at once, each directory made once.
+   */
   parent(names: string[], made: string[]): string {
-    try {
-      const path = this.locate(join(this.root, ...names));
-      if (path !== undefined) return path;
-      throw noDirectory();
-    } catch (error) {
-      const isMissing = error instanceof Deno.errors.NotFound;
-      if (!isMissing || names.length === 0) throw error;
+    let there = names.length;
+    while (there > 0 && !lstatOf(join(this.root, ...names.slice(0, there)))) {
+      there--;
     }
-    const parent = this.parent(names.slice(0, -1), made);
-    const path = join(parent, names[names.length - 1]);
-    try {
-      Deno.mkdirSync(path);
-    } catch (error) {
-      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-      // Another instance was quicker, or a link leads nowhere.
-      return this.locate(path) ?? this.parent(names, made);
+    let path = this.#inside(join(this.root, ...names.slice(0, there)));
+    for (const name of names.slice(there)) {
+      const place = join(path, name);
+      path = this.#make(place, made) ? place : this.#inside(place);
     }
-    made.push(path);
+    // On the way a directory may have become a link that leads outside.
+    if (there === names.length || this.locate(path) === path) return path;
+    throw noDirectory();
+  }
+
+  #make(place: string, made: string[]): boolean {
+    try {
+      Deno.mkdirSync(place);
+    } catch (error) {
+      // Another instance was quicker.
+      if (error instanceof Deno.errors.AlreadyExists) return false;
+      throw error;
+    }
+    made.push(place);
+    return true;
+  }
+
+  /** Where a directory is, without links. */
+  #inside(place: string): string {
+    const path = this.locate(place);
+    if (path === undefined) throw noDirectory();
     return path;
   }
 

@@ -12,6 +12,13 @@ import { decodePath } from "../handlers/percent_encoding.ts";
 /** What a file is wanted for. A refusal to read tells nobody what is there. */
 export type Purpose = "read" | "write";
 
+/**
+ * Names that a path may have: more than people nest, and few enough that the file
+ * system, which walks along all of them for each call, is not kept busy by a
+ * request for a path of thousands. Past it 404 to read, 400 to write.
+ */
+export const mostNames = 64;
+
 /** `\` separates names on Windows, and no system has NUL in one. */
 const unusable = /[/\\\0]/;
 
@@ -26,9 +33,10 @@ const unusableOnWindows =
  * Takes the names out of a path that the URL parser has normalized and whose
  * first `/` is left out, such as `notes/a%20b.txt`.
  *
- * Throws an {@linkcode HttpError}: 400 for what is no percent-encoded UTF-8,
- * and for what is no name; 403 for a hidden one, which starts with a dot;
- * instead of these two 404 when it was to be read. The directory `.well-known`
+ * Throws an {@linkcode HttpError}: 400 for what is no percent-encoded UTF-8, for
+ * what is no name, and for more than {@linkcode mostNames}; 403 for a hidden
+ * one, which starts with a dot; instead of these 404 when it was to be read, but
+ * for the first. The directory `.well-known`
  * is not hidden (RFC 8615 §3).
  */
 export function fileNames(
@@ -36,7 +44,12 @@ export function fileNames(
   purpose: Purpose,
   os: string = Deno.build.os,
 ): string[] {
-  const names = path.split("/").map(decodePath);
+  const parts = path.split("/");
+  if (parts.length > mostNames) {
+    const message = `The path has more than ${mostNames} names`;
+    throw refusal(purpose, 400, message);
+  }
+  const names = parts.map(decodePath);
   for (const [index, name] of names.entries()) {
     if (!isUsable(name, os)) {
       throw refusal(purpose, 400, "A file cannot have this name here");

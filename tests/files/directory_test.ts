@@ -442,6 +442,131 @@ Deno.test("what turns into a link before it is opened is refused", {
   }
 });
 
+Deno.test("what is a link for a moment after it was opened is refused", {
+  ignore: ignore || Deno.build.os === "windows",
+}, async () => {
+  await using scratch = await makeScratch();
+  const { path, root } = scratch;
+  await Deno.mkdir(`${path}/outside`);
+  await Deno.writeTextFile(`${path}/outside/secret.txt`, "secret");
+  await Deno.mkdir(`${root}/sub`);
+  await Deno.writeTextFile(`${root}/sub/secret.txt`, "mine");
+  const directory = await Directory.open(root);
+  const lead = {
+    outside() {
+      Deno.renameSync(`${root}/sub`, `${path}/moved`);
+      Deno.symlinkSync("../outside", `${root}/sub`);
+    },
+    inside() {
+      Deno.removeSync(`${root}/sub`);
+      Deno.renameSync(`${path}/moved`, `${root}/sub`);
+    },
+  };
+  const { openSync, lstatSync } = Deno;
+  let looks = 0;
+  try {
+    // The secret is opened, and only what looks for it in its place is led there:
+    // where it lies is inside before, and what lies there is what was opened.
+    Deno.openSync = (...args) => {
+      lead.outside();
+      const file = openSync(...args);
+      lead.inside();
+      return file;
+    };
+    Deno.lstatSync = (place) => {
+      if (/secret/.test(String(place)) && ++looks % 2 === 0) lead.outside();
+      return lstatSync(place);
+    };
+    assertEquals(await statusOf(directory.openFile("sub/secret.txt")), 404);
+  } finally {
+    Object.assign(Deno, { openSync, lstatSync });
+  }
+  assert(looks >= 2);
+});
+
+/** Counts the calls of the file system that take a path. */
+function countedCalls() {
+  const names = ["realPathSync", "lstatSync", "mkdirSync", "openSync"] as const;
+  const real = Object.fromEntries(names.map((name) => [name, Deno[name]]));
+  const counter = {
+    calls: 0,
+    [Symbol.dispose]: () => void Object.assign(Deno, real),
+  };
+  for (const name of names) {
+    const call = Deno[name] as (...args: unknown[]) => unknown;
+    const counting = (...args: unknown[]) => {
+      counter.calls++;
+      return call(...args);
+    };
+    Object.assign(Deno, { [name]: counting });
+  }
+  return counter;
+}
+
+Deno.test("a path of more than 64 names is refused without a look", {
+  ignore,
+}, async () => {
+  await using scratch = await makeScratch();
+  const { root } = scratch;
+  const directory = await Directory.open(root);
+  {
+    using counter = countedCalls();
+    for (const path of ["a/".repeat(64) + "f", "a/".repeat(2000) + "f"]) {
+      assertEquals(await statusOf(directory.openFile(path)), 404);
+      const error = await assertRejects(
+        () => write(directory, path, ""),
+        HttpError,
+      );
+      assertEquals(error.status, 400);
+      assertEquals(error.message, "The path has more than 64 names");
+      assertEquals(await statusOf(directory.removeFile(path)), 400);
+      assertEquals(await statusOf(directory.makeDirectory(path)), 400);
+      assertEquals(await statusOf(directory.removeDirectory(path)), 400);
+    }
+    assertEquals(counter.calls, 0);
+  }
+  assertEquals(await namesIn(root), []);
+  const deepest = "a/".repeat(63) + "f";
+  await write(directory, deepest, "deep");
+  assertEquals(await read(directory, deepest), "deep");
+});
+
+Deno.test("to make directories takes calls in proportion", {
+  ignore,
+}, async () => {
+  await using scratch = await makeScratch();
+  const directory = await Directory.open(scratch.root);
+  const callsFor = async (depth: number) => {
+    using counter = countedCalls();
+    await directory.makeDirectory(`${depth}/`.repeat(depth));
+    return counter.calls;
+  };
+  const few = await callsFor(6);
+  const many = await callsFor(60);
+  assert(many < 10 * few, `${few} calls for 6, ${many} for 60`);
+});
+
+Deno.test("a directory that is made and turns into a link gets no file", {
+  ignore: ignore || Deno.build.os === "windows",
+}, async () => {
+  await using scratch = await makeScratch();
+  const { path, root } = scratch;
+  const directory = await Directory.open(root);
+  const { mkdirSync } = Deno;
+  try {
+    Deno.mkdirSync = (place) => {
+      mkdirSync(place);
+      if (!String(place).endsWith("/b")) return;
+      Deno.renameSync(`${root}/a`, `${path}/moved`);
+      Deno.symlinkSync("../moved", `${root}/a`);
+    };
+    assertEquals(await statusOf(write(directory, "a/b/f", "")), 409);
+  } finally {
+    Deno.mkdirSync = mkdirSync;
+  }
+  assertEquals(await namesIn(`${path}/moved`), []);
+});
+
 Deno.test("a file that is replaced all the time is there all the time", {
   ignore,
 }, async () => {
