@@ -68,6 +68,7 @@ export {
 } from "./lib/files/directory.ts";
 export type { FoundDirectory, OpenFile } from "./lib/files/enclosure.ts";
 export type { Check, Replaced } from "./lib/files/replacement.ts";
+export type { DirectoryCheck } from "./lib/files/subdirectories.ts";
 export { download, type DownloadOptions } from "./lib/files/download.ts";
 export type { Listed, Listing, ListingPage } from "./lib/files/listing.ts";
 export { site, type SiteOptions } from "./lib/files/site.ts";

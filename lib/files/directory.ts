@@ -17,7 +17,11 @@ import {
 } from "./enclosure.ts";
 import { fileNames, mayBeShown, noSuchFile } from "./file_names.ts";
 import { createPart, type PartFile, removeStaleParts } from "./part_file.ts";
-import { makeSubdirectory, removeSubdirectory } from "./subdirectories.ts";
+import {
+  type DirectoryCheck,
+  makeSubdirectory,
+  removeSubdirectory,
+} from "./subdirectories.ts";
 import {
   type Check,
   type Expectation,
@@ -346,14 +350,19 @@ export class Directory {
    * Makes a directory, and those that are missing on its way.
    *
    * @param path As for {@linkcode Directory.openFile}, with `/` at its end.
-   * @returns Whether there was none. Rejects with an {@linkcode HttpError}: 409
-   * when there is a file of the name, 403 when it may not be made, 400 when the
-   * path names none.
+   * @param check Called with whether there is one; throws where it is not to be
+   * made. Default: it is.
+   * @returns Whether there was none. Rejects with what `check` throws, or with an
+   * {@linkcode HttpError}: 409 when there is a file of the name, 403 when it may
+   * not be made, 400 when the path names none.
    */
-  async makeDirectory(path: string): Promise<boolean> {
+  async makeDirectory(
+    path: string,
+    check: DirectoryCheck = () => {},
+  ): Promise<boolean> {
     const names = fileNames(path.replace(/\/$/, ""), "write");
     try {
-      const isNew = makeSubdirectory(this.#enclosure, names);
+      const isNew = makeSubdirectory(this.#enclosure, names, check);
       await syncDirectory(join(this.path, ...names.slice(0, -1)));
       return isNew;
     } catch (error) {
@@ -365,13 +374,19 @@ export class Directory {
    * Removes a directory that is empty.
    *
    * @param path As for {@linkcode Directory.makeDirectory}.
-   * @returns Rejects with an {@linkcode HttpError}: 404 when there is none, 409
-   * when it is not empty, 403 when it may not be removed.
+   * @param check Called where there is one; throws where it is to stay. Default:
+   * it goes.
+   * @returns Rejects with what `check` throws, or with an {@linkcode HttpError}:
+   * 404 when there is none, 409 when it is not empty, 403 when it may not be
+   * removed.
    */
-  async removeDirectory(path: string): Promise<void> {
+  async removeDirectory(
+    path: string,
+    check: DirectoryCheck = () => {},
+  ): Promise<void> {
     const names = fileNames(path.replace(/\/$/, ""), "write");
     try {
-      removeSubdirectory(this.#enclosure, names);
+      await removeSubdirectory(this.#enclosure, names, check);
       await syncDirectory(join(this.path, ...names.slice(0, -1)));
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) throw noSuchFile(error);

@@ -1,31 +1,57 @@
 /**
- * Names of a directory go in; it is made, or removed if nothing is in it.
+ * Names of a directory go in; it is made, or removed if nothing is in it. What
+ * is expected of it before is asked where it would be done otherwise
+ * (RFC 9110 §13.2.1).
  *
  * @module
  */
 
 import { join } from "@std/path";
 import { HttpError } from "../errors.ts";
-import type { Enclosure } from "./enclosure.ts";
+import { type Enclosure, noDirectory } from "./enclosure.ts";
 import { noSuchFile } from "./file_names.ts";
 import { lstatOf } from "./replacement.ts";
+
+/** Throws where what is there, or that nothing is, is not what was expected. */
+export type DirectoryCheck = (isThere: boolean) => void;
 
 /** Makes a directory, and those on its way; tells whether there was none. */
 export function makeSubdirectory(
   enclosure: Enclosure,
   names: string[],
+  check: DirectoryCheck,
 ): boolean {
+  check(isDirectory(enclosure, names));
   const made: string[] = [];
   const place = enclosure.parent(names, made);
-  if (lstatOf(place)?.isDirectory) return made.length > 0;
-  throw new HttpError(409, "There is a file of that name");
+  if (!lstatOf(place)?.isDirectory) {
+    throw new HttpError(409, "There is a file of that name");
+  }
+  const isNew = made.at(-1) === place;
+  // Another client may have made it in between.
+  if (!isNew) check(true);
+  return isNew;
+}
+
+/** Whether a reader finds a directory there. Throws 409 for anything else. */
+function isDirectory(enclosure: Enclosure, names: string[]): boolean {
+  try {
+    const place = enclosure.locate(join(enclosure.root, ...names));
+    if (place === undefined) throw noDirectory();
+    if (lstatOf(place)?.isDirectory) return true;
+    throw new HttpError(409, "There is a file of that name");
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
 }
 
 /** Removes an empty directory; never a link to one. */
-export function removeSubdirectory(
+export async function removeSubdirectory(
   enclosure: Enclosure,
   names: string[],
-): void {
+  check: DirectoryCheck,
+): Promise<void> {
   const parent = enclosure.locate(
     join(enclosure.root, ...names.slice(0, -1)),
   );
@@ -36,11 +62,21 @@ export function removeSubdirectory(
     throw new HttpError(409, "There is no directory of that name");
   }
   try {
+    check(true);
+  } catch (error) {
+    // RFC 9110 §13.2.1: no precondition counts where it would fail without.
+    for await (const _ of Deno.readDir(place)) throw notEmpty(error);
+    throw error;
+  }
+  try {
     Deno.removeSync(place);
   } catch (error) {
     const isFull = error instanceof Error && "code" in error &&
       error.code === "ENOTEMPTY";
-    if (!isFull) throw error;
-    throw new HttpError(409, "The directory is not empty", { cause: error });
+    throw isFull ? notEmpty(error) : error;
   }
+}
+
+function notEmpty(cause: unknown): HttpError {
+  return new HttpError(409, "The directory is not empty", { cause });
 }

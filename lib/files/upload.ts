@@ -21,7 +21,11 @@ import { formBoundary } from "./form_data.ts";
 import { uploadForm } from "./form_upload.ts";
 import { isResumable, type ResumableUploads } from "./resumable_upload.ts";
 import { contentOf, store } from "./stored_content.ts";
-import { conditionsOf, refuseIncomplete } from "./upload_conditions.ts";
+import {
+  conditionsOf,
+  directoryCheckOf,
+  refuseIncomplete,
+} from "./upload_conditions.ts";
 
 /** Options of {@linkcode upload}. */
 export interface UploadOptions {
@@ -47,7 +51,8 @@ export interface UploadOptions {
  * - A `POST` of `multipart/form-data` to a path that ends with `/`, from a plain
  *   HTML form, stores each of its files there, and leads a browser back with 303.
  *   With `?existing=keep` a file that is there already is not replaced: 412.
- * - A `PUT` without content to a path that ends with `/` makes a directory.
+ * - A `PUT` without content to a path that ends with `/` makes a directory; of
+ *   the preconditions `If-None-Match: *` and `If-Match: *` mean something then.
  *
  * @example
  * ```ts
@@ -120,7 +125,7 @@ async function makeDirectory(
   if (request.body && !(await request.body.getReader().read()).done) {
     throw new HttpError(400, "A directory takes no content");
   }
-  return await directory.makeDirectory(path)
+  return await directory.makeDirectory(path, directoryCheckOf(request))
     ? created(request)
     : new Response(null, { status: 204 });
 }
@@ -231,7 +236,7 @@ export function removal(directory: Directory): RouteHandler {
   return async (request, _info, match) => {
     const path = match.pathname.groups["0"] ?? "";
     await (path.endsWith("/")
-      ? directory.removeDirectory(path)
+      ? directory.removeDirectory(path, directoryCheckOf(request))
       : directory.removeFile(path, conditionsOf(request)));
     return new Response(null, { status: 204 });
   };

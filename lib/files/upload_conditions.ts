@@ -9,6 +9,7 @@ import { evaluatePreconditions } from "../handlers/preconditions.ts";
 import type { ReplaceOptions } from "./directory.ts";
 import { codedTag, validatorsOf } from "./entity_tag.ts";
 import { preconditionFailed } from "./file_answer.ts";
+import type { DirectoryCheck } from "./subdirectories.ts";
 
 /** What would not be the file once it is stored as it is. */
 export function refuseIncomplete(headers: Headers): void {
@@ -38,6 +39,27 @@ export function conditionsOf(
       if (evaluatePreconditions(asked, validators)) throw preconditionFailed();
     },
     mustBeNew: headers.get("if-none-match")?.trim() === "*",
+  };
+}
+
+/** No entity tag is empty. */
+const ofDirectory = { entityTag: "", lastModified: 0 };
+
+/**
+ * The preconditions of a request for a directory. It has neither an entity tag
+ * nor a date that changes with its content, so only `*` can match, and
+ * If-Unmodified-Since means nothing (RFC 9110 §13.1.4).
+ */
+export function directoryCheckOf(request: Request): DirectoryCheck {
+  return (isThere) => {
+    const headers = new Headers(request.headers);
+    headers.delete("if-unmodified-since");
+    const asked = { method: request.method, headers };
+    if (!evaluatePreconditions(asked, isThere ? ofDirectory : undefined)) {
+      return;
+    }
+    const message = "The directory is not, or no longer, what was expected";
+    throw new HttpError(412, message);
   };
 }
 

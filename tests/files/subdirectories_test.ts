@@ -87,6 +87,79 @@ Deno.test("DELETE with a slash at the end removes an empty directory", {
   assertEquals(await namesIn(`${path}/outside`), ["d"]);
 });
 
+Deno.test("RFC 9110 §13.1: a directory is made or removed as expected", {
+  ignore,
+}, async () => {
+  await using scratch = await makeScratch();
+  const { root } = scratch;
+  const putter = await serving(upload, root);
+  const remover = await serving(removal, root);
+  await Deno.writeTextFile(`${root}/file`, "");
+  for (
+    const [path, headers, putStatus, deleteStatus] of [
+      ["new/", {}, 201, 404],
+      ["new/", { "if-none-match": "*" }, 201, 404],
+      ["new/", { "if-none-match": '"a"' }, 201, 404],
+      ["new/", { "if-none-match": "a" }, 400, 404],
+      ["new/", { "if-match": "*" }, 412, 404],
+      ["new/", { "if-match": '"a"' }, 412, 404],
+      ["new/", { "if-match": '"", W/""' }, 412, 404],
+      ["empty/", {}, 204, 204],
+      ["empty/", { "if-none-match": " * " }, 412, 412],
+      ["empty/", { "if-none-match": '"a", ""' }, 204, 204],
+      ["empty/", { "if-match": "*" }, 204, 204],
+      ["empty/", { "if-match": '"a"' }, 412, 412],
+      // RFC 9110 §13.1.4: it has no date that this could be about.
+      [
+        "empty/",
+        { "if-unmodified-since": "Thu, 01 Jan 1970 00:00:00 GMT" },
+        204,
+        204,
+      ],
+      // RFC 9110 §13.2.1: these would fail without.
+      ["full/", { "if-match": '"a"' }, 412, 409],
+      ["full/", { "if-none-match": "*" }, 412, 409],
+      ["file/", { "if-match": '"a"' }, 409, 409],
+      ["file/", { "if-none-match": "*" }, 409, 409],
+      [".hidden/", { "if-match": '"a"' }, 403, 403],
+    ] as [string, Record<string, string>, number, number][]
+  ) {
+    const label = `${path} ${JSON.stringify(headers)}`;
+    await Deno.mkdir(`${root}/empty`, { recursive: true });
+    await Deno.mkdir(`${root}/full/a`, { recursive: true });
+    const removed = ask(remover, path, { ...remove, headers });
+    assertEquals(await statusOf(removed), deleteStatus, `DELETE ${label}`);
+    await Deno.mkdir(`${root}/empty`, { recursive: true });
+    const made = ask(putter, path, { ...put, headers });
+    assertEquals(await statusOf(made), putStatus, `PUT ${label}`);
+    const isMade = (await namesIn(root)).includes("new");
+    assertEquals(isMade, putStatus === 201, label);
+    if (isMade) await Deno.remove(`${root}/new`);
+  }
+});
+
+Deno.test("of two that make a directory that must be new, one does", {
+  ignore,
+}, async () => {
+  await using scratch = await makeScratch();
+  const { root } = scratch;
+  const handler = await serving(upload, root);
+  const { mkdirSync } = Deno;
+  try {
+    // Another instance is quicker.
+    Deno.mkdirSync = (path) => {
+      mkdirSync(path);
+      mkdirSync(path);
+    };
+    const headers = { "if-none-match": "*" };
+    assertEquals(await statusOf(ask(handler, "a/", { ...put, headers })), 412);
+    assertEquals(await statusOf(ask(handler, "b/", put)), 204);
+  } finally {
+    Deno.mkdirSync = mkdirSync;
+  }
+  assertEquals(await namesIn(root), ["a", "b"]);
+});
+
 Deno.test("a form with existing=keep replaces nothing", {
   ignore,
 }, async () => {
