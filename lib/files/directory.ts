@@ -170,27 +170,34 @@ export class Directory {
   }
 
   /**
-   * The names of what may be read in a directory, in no order. Rejects with an
-   * {@linkcode HttpError} as {@linkcode Directory.openFile} does.
+   * The names of what may be read in a directory, in no order, as they come.
+   * Throws an {@linkcode HttpError} as {@linkcode Directory.openFile} rejects: at
+   * the end, where what it gave were the names of another directory.
    */
-  // deno-lint-ignore require-await -- so that what it throws is a rejection
-  async list({ directory }: FoundDirectory): Promise<Entry[]> {
+  async *list(found: FoundDirectory): AsyncGenerator<Entry> {
+    const { directory } = found;
     try {
-      const entries: Entry[] = [];
-      // The asynchronous one keeps others waiting for twice as long, as it makes
-      // a promise of each entry.
-      for (const entry of Deno.readDirSync(directory)) {
+      // The other one, Deno.readDirSync, keeps others waiting until all is read.
+      for await (const entry of Deno.readDir(directory)) {
         const { name, isFile, isDirectory, isSymlink } = entry;
         if (!isFile && !isDirectory && !isSymlink) continue;
         if (!this.#isShown(directory, name)) continue;
-        entries.push({ name, isDirectory, isSymlink });
+        yield { name, isDirectory, isSymlink };
       }
-      // It may have become a link that leads outside.
-      if (this.#enclosure.locate(directory) === directory) return entries;
     } catch (error) {
       throw diskError(error, "read");
     }
-    throw noSuchFile();
+    if (!this.isInPlace(found)) throw noSuchFile();
+  }
+
+  /** Whether a directory that was found is where it was, and no link by now. */
+  isInPlace({ directory }: FoundDirectory): boolean {
+    try {
+      return this.#enclosure.locate(directory) === directory;
+    } catch (error) {
+      if (diskError(error, "read") instanceof HttpError) return false;
+      throw error;
+    }
   }
 
   /** What an entry says of itself; undefined if it is not, or no more, to be read. */

@@ -22,6 +22,7 @@ import {
   redirectToDirectory,
 } from "./listing.ts";
 import { type Selected, Selection } from "./selection.ts";
+import { Snapshots } from "./snapshots.ts";
 
 /** Options of {@linkcode download}. */
 export interface DownloadOptions {
@@ -97,6 +98,7 @@ export function download(
   { index = false, listing }: DownloadOptions = {},
 ): RouteHandler {
   const selection = new Selection(directory);
+  const snapshots = new Snapshots(directory);
   return (request, info, match) => {
     const path = match.pathname.groups["0"] ?? "";
     const selected = selection.select(path, request.headers);
@@ -104,7 +106,7 @@ export function download(
     if (path !== "" && !path.endsWith("/")) return redirectToDirectory(request);
     const page = index ? indexOf(selection, path, request) : undefined;
     if (page) return answer(request, page);
-    const list = () => answerWithListing(request, directory, selected, listing);
+    const list = () => answerWithListing(request, snapshots, selected, listing);
     return compress(list)(request, info);
   };
 }

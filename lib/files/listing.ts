@@ -1,8 +1,8 @@
 /**
  * A directory that was found goes in, a list of what is in it comes out, sorted
- * and cut as the query says. Only names are held; what else is told of them is
- * asked for those that are shown, unless it is what they are sorted by. In which
- * form it goes out `listing_forms.ts` knows.
+ * and cut as the query says. It is made of a snapshot, which others share; what
+ * is told of those that are shown is asked anew, piece by piece, as the client
+ * takes it. In which form it goes out `listing_forms.ts` knows.
  *
  * @module
  */
@@ -10,10 +10,19 @@
 import { accepts } from "@std/http/negotiation";
 import { HttpError } from "../errors.ts";
 import { decodePath } from "../handlers/percent_encoding.ts";
-import type { Directory, Entry } from "./directory.ts";
 import type { FoundDirectory } from "./enclosure.ts";
 import { validatorsOf } from "./entity_tag.ts";
-import { defaultPage, jsonOf, textOf } from "./listing_forms.ts";
+import {
+  defaultPage,
+  type Form,
+  json,
+  respond,
+  text,
+} from "./listing_forms.ts";
+import { pieces, type Row, streamed } from "./listing_stream.ts";
+import type { Order, Snapshot } from "./snapshot.ts";
+import type { Lease, Snapshots } from "./snapshots.ts";
+import { turns, type Work } from "./turns.ts";
 
 /** What is told of a file or directory in a {@linkcode Listing}. */
 export interface Listed {
@@ -55,7 +64,7 @@ export type ListingPage = (
   request: Request,
 ) => Response | Promise<Response>;
 
-/** How many are shown if the query does not say. */
+/** How many are shown if the query does not say; on a page never more. */
 const defaultLimit = 1000;
 
 /** What of a list is wanted, and in which order. */
@@ -75,35 +84,37 @@ export function redirectToDirectory(request: Request): Response {
 /** Answers with the list. Throws an HttpError with 400 for a query that is none. */
 export async function answerWithListing(
   request: Request,
-  directory: Directory,
+  snapshots: Snapshots,
   found: FoundDirectory,
   page: ListingPage = defaultPage,
 ): Promise<Response> {
-  const form = accepts(
+  const type = accepts(
     request,
     "text/plain",
     "application/json",
     "text/html",
   ) ?? "text/plain";
   // A shell that asks for names wants all of them, and no more than that.
-  const isBrief = form === "text/plain";
+  const isBrief = type === "text/plain";
   const wanted = wantedOf(request, isBrief ? Infinity : defaultLimit);
-  const list = new List(directory, found, { isGrouped: form === "text/html" });
-  const { pathname } = new URL(request.url);
-  const listing = {
-    path: decodePath(pathname),
-    ...wanted,
-    ...await list.select(wanted, isBrief),
-  };
-  const response = form === "text/html"
-    ? await page(listing, request)
-    : form === "application/json"
-    ? jsonOf(listing)
-    : textOf(listing);
-  response.headers.append("vary", "Accept");
-  const next = wanted.offset + wanted.limit;
-  if (next < listing.total) response.headers.set("link", linkTo(request, next));
-  return response;
+  const isPage = type === "text/html";
+  if (isPage) wanted.limit = Math.min(wanted.limit, defaultLimit);
+  const { signal } = request;
+  const lease = await snapshots.lease(found, signal);
+  const list = new List(lease, wanted, { isBrief, isGrouped: isPage });
+  try {
+    const total = await list.arrange(signal);
+    const response = isPage
+      ? await page(await list.listing(request, total), request)
+      : await list.respond(isBrief ? text : json, signal);
+    response.headers.append("vary", "Accept");
+    const next = wanted.offset + wanted.limit;
+    if (next < total) response.headers.set("link", linkTo(request, next));
+    return response;
+  } catch (error) {
+    list.release();
+    throw error;
+  }
 }
 
 function wantedOf({ url }: Request, otherLimit: number): Wanted {
@@ -120,12 +131,12 @@ function wantedOf({ url }: Request, otherLimit: number): Wanted {
     sort,
     order,
     filter: query.get("filter") ?? "",
-    offset: countOf(query, "offset", 0),
-    limit: countOf(query, "limit", otherLimit),
+    offset: numberOf(query, "offset", 0),
+    limit: numberOf(query, "limit", otherLimit),
   };
 }
 
-function countOf(query: URLSearchParams, name: string, other: number): number {
+function numberOf(query: URLSearchParams, name: string, other: number): number {
   const text = query.get(name);
   if (text === null) return other;
   if (!/^\d{1,9}$/.test(text)) {
@@ -141,93 +152,120 @@ function linkTo({ url }: Request, offset: number): string {
   return `<?${query}>; rel="next"`;
 }
 
-/** How many are looked at before others have a turn. */
-const batch = 100;
+/** How many entries are looked at in one step of work. */
+const STEP = 16;
 
-/** What is in a directory. */
+/** What is shown of a snapshot. */
 class List {
-  #directory: Directory;
-  #found: FoundDirectory;
+  #lease: Lease;
+  #snapshot: Snapshot;
+  #wanted: Wanted;
+  #isBrief: boolean;
   #isGrouped: boolean;
+  #order: Order | undefined;
 
-  /** @param options Whether directories come first. */
+  /**
+   * @param options Whether names and types are enough, and whether directories
+   * come first.
+   */
   constructor(
-    directory: Directory,
-    found: FoundDirectory,
-    { isGrouped }: { isGrouped: boolean },
+    lease: Lease,
+    wanted: Wanted,
+    { isBrief, isGrouped }: { isBrief: boolean; isGrouped: boolean },
   ) {
-    this.#directory = directory;
-    this.#found = found;
+    this.#lease = lease;
+    this.#snapshot = lease.snapshot;
+    this.#wanted = wanted;
+    this.#isBrief = isBrief;
     this.#isGrouped = isGrouped;
   }
 
-  /** @param isBrief Whether names and types are enough. */
-  async select(
-    { sort, order, filter, offset, limit }: Wanted,
-    isBrief: boolean,
-  ): Promise<Pick<Listing, "entries" | "total">> {
-    const sign = order === "desc" ? -1 : 1;
-    const wanted = filter.toLowerCase();
-    const named = (await this.#directory.list(this.#found))
-      .filter(({ name }) =>
-        wanted === "" || name.toLowerCase().includes(wanted)
-      )
-      .map((entry) => ({
-        entry,
-        group: this.#isGrouped && entry.isDirectory ? 0 : 1,
-        key: nameKey(entry.name),
-      }))
-      .sort((a, b) => a.group - b.group || sign * compare(a.key, b.key));
-    const entries = named.map(({ entry }) => entry);
-    const total = entries.length;
-    if (sort === "name") {
-      const cut = entries.slice(offset, offset + limit);
-      return { entries: await this.#inspect(cut, isBrief), total };
+  /** Puts it in order; the number of all that the filter lets through. */
+  async arrange(signal: AbortSignal): Promise<number> {
+    const { sort, filter } = this.#wanted;
+    this.#order = await this.#snapshot.sortedBy(sort, signal);
+    if (filter === "") return this.#order.length;
+    return await turns.run(countOf(this.#matching()), signal);
+  }
+
+  /** What a page shows. */
+  async listing(request: Request, total: number): Promise<Listing> {
+    const entries = await turns.run(this.#collect(), request.signal);
+    this.release();
+    const { pathname } = new URL(request.url);
+    return { path: decodePath(pathname), ...this.#wanted, entries, total };
+  }
+
+  /** All that is wanted, in a form; the length is known where it is short. */
+  async respond(form: Form, signal: AbortSignal): Promise<Response> {
+    const verify = () => this.#snapshot.verify();
+    const content = pieces(this.#rows(), form, verify);
+    const release = () => this.release();
+    return respond(form.type, await streamed(content, { signal, release }));
+  }
+
+  release(): void {
+    this.#lease[Symbol.dispose]();
+  }
+
+  *#collect(): Work<Listed[]> {
+    const entries: Listed[] = [];
+    for (const row of this.#rows()) {
+      if (row) entries.push(row);
+      else yield;
     }
-    const all = await this.#inspect(entries, false);
-    all.sort((a, b) =>
-      this.#groupOf(a) - this.#groupOf(b) ||
-      sign * compare(a[sort] ?? "", b[sort] ?? "")
-    );
-    return { entries: all.slice(offset, offset + limit), total: all.length };
+    this.#snapshot.verify();
+    return entries;
   }
 
-  #groupOf({ type }: Listed): number {
-    return this.#isGrouped && type === "directory" ? 0 : 1;
-  }
-
-  async #inspect(entries: Entry[], isBrief: boolean): Promise<Listed[]> {
-    const listed: Listed[] = [];
-    for (const [at, entry] of entries.entries()) {
-      if (isBrief && !entry.isSymlink) {
-        const type = entry.isDirectory ? "directory" : "file";
-        listed.push({ name: entry.name, type });
-        continue;
+  *#rows(): Generator<Row> {
+    const { offset, limit } = this.#wanted;
+    let place = 0;
+    for (const index of this.#matching()) {
+      if (index === undefined) yield undefined;
+      else if (place >= offset + limit) return;
+      else if (place++ >= offset) {
+        const row = this.#describe(index);
+        if (row) yield row;
       }
-      if (at % batch === batch - 1) await turn();
-      const info = this.#directory.inspect(this.#found, entry);
-      if (info) listed.push(describe(entry.name, info));
     }
-    return listed;
+  }
+
+  /** The entries that the filter lets through, in order; and places to rest at. */
+  *#matching(): Generator<number | undefined> {
+    const filter = this.#wanted.filter.toLowerCase();
+    const isDescending = this.#wanted.order === "desc";
+    const { length, at, isDirectory } = this.#order!;
+    const groups = this.#isGrouped ? [true, false] : [undefined];
+    for (const group of groups) {
+      for (let place = 0; place < length; place++) {
+        if (place % STEP === STEP - 1) yield undefined;
+        const index = at(isDescending ? length - 1 - place : place);
+        if (group !== undefined && isDirectory(index) !== group) continue;
+        const { name } = this.#snapshot.entry(index);
+        if (name.toLowerCase().includes(filter)) yield index;
+      }
+    }
+  }
+
+  #describe(index: number): Listed | undefined {
+    const entry = this.#snapshot.entry(index);
+    const { name } = entry;
+    if (this.#isBrief && !entry.isSymlink) {
+      return { name, type: entry.isDirectory ? "directory" : "file" };
+    }
+    const info = this.#snapshot.inspect(entry);
+    return info && describe(name, info);
   }
 }
 
-/**
- * What names are sorted by: `b` after `A`, and `2` before `10`. Names that are
- * the same but for this keep an order all the same.
- */
-export function nameKey(name: string): string {
-  const padded = name.toLowerCase()
-    .replace(/\d+/g, (digits) => digits.padStart(12, "0"));
-  return `${padded}\0${name}`;
-}
-
-function compare<T>(a: T, b: T): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
+function* countOf(indexes: Iterable<number | undefined>): Work<number> {
+  let count = 0;
+  for (const index of indexes) {
+    if (index === undefined) yield;
+    else count++;
+  }
+  return count;
 }
 
 function describe(name: string, info: Deno.FileInfo): Listed {

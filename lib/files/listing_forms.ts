@@ -8,16 +8,35 @@
 import { escape } from "@std/html/entities";
 import type { Listed, Listing } from "./listing.ts";
 
-/** For a program: what is shown, as JSON. */
-export function jsonOf({ entries }: Listing): Response {
-  return respond("application/json", JSON.stringify(entries) + "\n");
+/** How entries become text, one by one. */
+export interface Form {
+  /** The media type. */
+  type: string;
+  start: string;
+  /** What an entry becomes. */
+  row(listed: Listed): string;
+  /** What stands between two. */
+  separator: string;
+  end: string;
 }
 
+/** For a program: what is shown, as JSON. */
+export const json: Form = {
+  type: "application/json",
+  start: "[",
+  row: (listed) => JSON.stringify(listed),
+  separator: ",",
+  end: "]\n",
+};
+
 /** For a shell: a line for each name. */
-export function textOf({ entries }: Listing): Response {
-  const lines = entries.map((listed) => `${lineOf(listed)}\n`);
-  return respond("text/plain", lines.join(""));
-}
+export const text: Form = {
+  type: "text/plain",
+  start: "",
+  row: (listed) => `${lineOf(listed)}\n`,
+  separator: "",
+  end: "",
+};
 
 /** For a browser: a table that needs neither a style nor a script. */
 export function defaultPage(listing: Listing): Response {
@@ -27,8 +46,9 @@ export function defaultPage(listing: Listing): Response {
   return response;
 }
 
-function respond(type: string, text: string): Response {
-  return new Response(text, {
+/** A response with a list, or with a page of it. */
+export function respond(type: string, content: BodyInit): Response {
+  return new Response(content, {
     headers: {
       "cache-control": "no-cache",
       "content-type": `${type}; charset=utf-8`,
@@ -41,9 +61,19 @@ function nameOf({ name, type }: Listed): string {
   return type === "directory" ? `${name}/` : name;
 }
 
-/** A name is a line, whatever is in it: `%` is written `%25`, a newline `%0A`. */
+/**
+ * What a terminal does not show, or obeys: control and format characters, such as
+ * those that turn the direction of text, and all others without a width.
+ */
+const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+
+/**
+ * A name is a line, and looks like no other, whatever is in it: `%` is written
+ * `%25`, a newline `%0A`, a right-to-left override `%E2%80%AE`.
+ */
 function lineOf(listed: Listed): string {
-  return nameOf(listed).replace(/[%\p{Cc}]/gu, encodeURIComponent);
+  return nameOf(listed).replaceAll("%", "%25")
+    .replace(unseen, encodeURIComponent);
 }
 
 function htmlOf({ entries, path, offset, limit, total }: Listing): string {

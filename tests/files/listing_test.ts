@@ -143,8 +143,39 @@ Deno.test("any name is listed so that it can be asked for", {
   );
 });
 
+Deno.test("in a list for a terminal no name looks like another", {
+  ignore: ignore || Deno.build.os === "windows",
+}, async () => {
+  await using scratch = await makeScratch();
+  const lines = new Map([
+    ["\u202egnp.exe", "%E2%80%AEgnp.exe"],
+    ["a%E2%80%AE", "a%25E2%2580%25AE"],
+  ]);
+  const unseen =
+    "00ad 061c 180e 200b 200c 200d 200e 200f 202a 202b 202c 202d " +
+    "202e 2028 2029 2060 2066 2067 2068 2069 115f 3164 fe0f feff e0061 0085";
+  for (const code of unseen.split(" ")) {
+    const character = String.fromCodePoint(parseInt(code, 16));
+    const name = `${code}${character}.txt`;
+    lines.set(name, `${code}${encodeURIComponent(character)}.txt`);
+  }
+  for (const name of lines.keys()) {
+    await Deno.writeTextFile(`${scratch.root}/${name}`, "");
+  }
+  const handler = await serving(download, scratch.root);
+  const text = await (await ask(handler, "")).text();
+  assertEquals(
+    text.split("\n").slice(0, -1).sort(),
+    [...lines.values()].sort(),
+  );
+  assertEquals(
+    text.split("\n").slice(0, -1).map(decodeLine).sort(),
+    [...lines.keys()].sort(),
+  );
+});
+
 function decodeLine(line: string): string {
-  return line.replace(/%[\dA-F]{2}/g, decodeURIComponent);
+  return line.replace(/(?:%[\dA-F]{2})+/g, decodeURIComponent);
 }
 
 Deno.test("a list is sorted and cut", { ignore }, async () => {
@@ -194,7 +225,8 @@ Deno.test("names are sorted as people do, and can be filtered", {
   ignore,
 }, async () => {
   await using scratch = await makeScratch();
-  for (const name of ["file10", "File2", "a b", "Zoo", "é"]) {
+  const longs = ["9", "0009", "1000000000000", "999999999999"];
+  for (const name of ["file10", "File2", "a b", "Zoo", "é", ...longs]) {
     await Deno.writeTextFile(`${scratch.root}/${name}`, "");
   }
   await Deno.mkdir(`${scratch.root}/middle`);
@@ -202,6 +234,10 @@ Deno.test("names are sorted as people do, and can be filtered", {
   const names = async (query: string) =>
     await namesOf(await ask(handler, query, json));
   assertEquals(await names(""), [
+    "0009",
+    "9",
+    "999999999999",
+    "1000000000000",
     "a b",
     "File2",
     "file10",

@@ -4,7 +4,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { HttpError } from "../../lib/errors.ts";
 import { hrefOf, kindOf, nameKey } from "../../lib/page/browser/entry.js";
 import { formatSize, timeFormat } from "../../lib/page/browser/entry.js";
-import { nameKey as serverKey } from "../../lib/files/listing.ts";
+import { nameKey as serverKey } from "../../lib/files/snapshot.ts";
 import { answerWithAsset } from "../../lib/page/assets.ts";
 import { createPages } from "../../lib/page/pages.ts";
 import { defaultLimits, defaultTimeouts } from "../../lib/limits.ts";

@@ -95,7 +95,9 @@ export function hrefOf({ name, type }) {
  * @returns {string}
  */
 export function nameKey(name) {
-  const padded = name.toLowerCase()
-    .replace(/\d+/g, (digits) => digits.padStart(12, "0"));
-  return `${padded}\0${name}`;
+  const folded = name.toLowerCase().replace(/\d+/g, (digits) => {
+    const significant = digits.replace(/^0+/, "");
+    return `0${String.fromCharCode(significant.length)}${significant}`;
+  });
+  return `${folded}\0${name}`;
 }

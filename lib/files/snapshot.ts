@@ -1,0 +1,222 @@
+/**
+ * A directory that was found goes in; what is in it comes out, sorted, as it was
+ * at one moment: names, and of all else only what they are to be sorted by.
+ *
+ * @module
+ */
+
+import type { Directory, Entry } from "./directory.ts";
+import type { FoundDirectory } from "./enclosure.ts";
+import { noSuchFile } from "./file_names.ts";
+import { sortedIndexes } from "./merge_sort.ts";
+import { SharedWork } from "./shared_work.ts";
+import { turns, type Work } from "./turns.ts";
+
+/** What entries can be sorted by. */
+export type SortKey = "name" | "size" | "modified";
+
+/** An order of the entries that are in a list. */
+export interface Order {
+  /** How many there are. */
+  length: number;
+  /** Which entry is at a place. */
+  at(place: number): number;
+  /** Whether an entry is a directory. */
+  isDirectory(index: number): boolean;
+}
+
+/** How many entries are looked at in one step of work. */
+const STEP = 16;
+
+/** Octets for what a name costs beside its characters. */
+const NAME = 64;
+/** Octets for two numbers, a place in two orders, and a mark. */
+const MEASURES = 25;
+
+/** What an entry is: a file, if nothing else. */
+const Kind = { directory: 1, link: 2 };
+
+/** Names, and a kind for each. */
+interface Names {
+  names: string[];
+  kinds: Uint8Array;
+}
+
+interface Measured {
+  size: Order;
+  modified: Order;
+}
+
+/** What is held of a snapshot, in octets: told before it is. */
+export type Hold = (octets: number) => void;
+
+/** What is in a directory, in the order of the names. */
+export class Snapshot {
+  readonly #directory: Directory;
+  readonly #found: FoundDirectory;
+  readonly #hold: Hold;
+  readonly #names: string[];
+  readonly #kinds: Uint8Array;
+  #measuring: SharedWork<Measured> | undefined;
+
+  private constructor(
+    directory: Directory,
+    found: FoundDirectory,
+    { names, kinds, hold }: Names & { hold: Hold },
+  ) {
+    this.#directory = directory;
+    this.#found = found;
+    this.#names = names;
+    this.#kinds = kinds;
+    this.#hold = hold;
+  }
+
+  /**
+   * Takes one.
+   *
+   * @param hold Called with the octets that come to be held; what it throws ends
+   * the work.
+   * @returns It. Rejects as {@linkcode Directory.list} does, and with the reason
+   * of the signal.
+   */
+  static async take(
+    directory: Directory,
+    found: FoundDirectory,
+    { hold, signal }: { hold: Hold; signal: AbortSignal },
+  ): Promise<Snapshot> {
+    const names: string[] = [];
+    const kinds: number[] = [];
+    for await (const entry of directory.list(found)) {
+      signal.throwIfAborted();
+      hold(NAME + 2 * entry.name.length);
+      names.push(entry.name);
+      kinds.push(kindOf(entry));
+    }
+    const sorted = await turns.run(sortedByName(names, kinds), signal);
+    return new Snapshot(directory, found, { ...sorted, hold });
+  }
+
+  /** How many entries there are. */
+  get length(): number {
+    return this.#names.length;
+  }
+
+  /** The name of an entry, and what it is, known by heart. */
+  entry(index: number): Entry {
+    const kind = this.#kinds[index];
+    return {
+      name: this.#names[index],
+      isDirectory: kind === Kind.directory,
+      isSymlink: kind === Kind.link,
+    };
+  }
+
+  /** What an entry says of itself now; undefined if it is not to be read. */
+  inspect(entry: Entry): Deno.FileInfo | undefined {
+    return this.#directory.inspect(this.#found, entry);
+  }
+
+  /** Throws where what was inspected may have been something outside. */
+  verify(): void {
+    if (!this.#directory.isInPlace(this.#found)) throw noSuchFile();
+  }
+
+  /**
+   * The entries in an order. By anything but their names, all are inspected for
+   * it, once for all who ask. Rejects with the reason of the signal.
+   */
+  async sortedBy(key: SortKey, signal: AbortSignal): Promise<Order> {
+    if (key === "name") return this.#byName();
+    if (this.#measuring === undefined || this.#measuring.isAbandoned) {
+      this.#measuring = new SharedWork((signal) => this.#measure(signal));
+    }
+    return (await this.#measuring.join(signal))[key];
+  }
+
+  #byName(): Order {
+    return {
+      length: this.length,
+      at: (place) => place,
+      isDirectory: (index) => this.#kinds[index] === Kind.directory,
+    };
+  }
+
+  async #measure(signal: AbortSignal): Promise<Measured> {
+    const octets = MEASURES * this.length;
+    this.#hold(octets);
+    try {
+      return await turns.run(this.#measured(), signal);
+    } catch (error) {
+      this.#hold(-octets);
+      throw error;
+    }
+  }
+
+  *#measured(): Work<Measured> {
+    const { length } = this;
+    const present = new Uint32Array(length);
+    const kinds = new Uint8Array(length);
+    const sizes = new Float64Array(length);
+    const times = new Float64Array(length);
+    let count = 0;
+    for (let index = 0; index < length; index++) {
+      if (index % STEP === 0) yield;
+      const info = this.inspect(this.entry(index));
+      if (!info) continue;
+      present[count] = index;
+      if (info.isDirectory) kinds[index] = Kind.directory;
+      // A directory has neither, and comes before all that have.
+      sizes[count] = info.isDirectory ? 0 : info.size;
+      times[count++] = (!info.isDirectory && info.mtime?.getTime()) ||
+        -Infinity;
+    }
+    this.verify();
+    const isDirectory = (index: number) => kinds[index] === Kind.directory;
+    const orderBy = function* (values: Float64Array): Work<Order> {
+      const places = yield* sortedIndexes(count, (a, b) => {
+        return values[a] < values[b] ? -1 : values[a] > values[b] ? 1 : 0;
+      });
+      return {
+        length: count,
+        at: (place) => present[places[place]],
+        isDirectory,
+      };
+    };
+    return { size: yield* orderBy(sizes), modified: yield* orderBy(times) };
+  }
+}
+
+function kindOf({ isDirectory, isSymlink }: Entry): number {
+  return isDirectory ? Kind.directory : isSymlink ? Kind.link : 0;
+}
+
+function* sortedByName(names: string[], kinds: number[]): Work<Names> {
+  const keys: string[] = [];
+  for (const name of names) {
+    keys.push(nameKey(name));
+    if (keys.length % STEP === 0) yield;
+  }
+  const order = yield* sortedIndexes(names.length, (a, b) => {
+    return keys[a] < keys[b] ? -1 : keys[a] > keys[b] ? 1 : 0;
+  });
+  const sorted: Names = { names: [], kinds: new Uint8Array(names.length) };
+  for (const index of order) {
+    sorted.kinds[sorted.names.length] = kinds[index];
+    sorted.names.push(names[index]);
+    if (sorted.names.length % STEP === 0) yield;
+  }
+  return sorted;
+}
+
+/**
+ * What names are sorted by: `b` after `A`, and `2` before `10`. Names that are
+ * the same but for this keep an order all the same. A number is its length and
+ * its digits, for a key must not be much longer than its name.
+ */
+export function nameKey(name: string): string {
+  const folded = name.toLowerCase().replace(/\d+/g, (digits) => {
+    const significant = digits.replace(/^0+/, "");
+    return `0${String.fromCharCode(significant.length)}${significant}`;
+  });
+  return `${folded}\0${name}`;
+}
