@@ -4,6 +4,7 @@ import {
   connect,
   latin1,
   parseAnswers,
+  type Pipe,
   type Setting,
 } from "../conversation.ts";
 import { NEXT } from "../message_cases.ts";
@@ -183,6 +184,57 @@ Deno.test("write: each part that is taken winds the clock", async () => {
   await pass(30_000);
   await done;
   assertEquals(parseAnswers(pipe.received)[0].content.length, 100);
+});
+
+/** A pipe whose client takes ten octets when told to, and else nothing. */
+function takeWhenTold(pipe: Pipe): () => void {
+  const write = pipe.write.bind(pipe);
+  let take = () => {};
+  let fail = (_error: Error) => {};
+  pipe.window = 10;
+  pipe.write = (octets) =>
+    new Promise((resolve, reject) => {
+      take = () => resolve(write(octets));
+      fail = reject;
+    });
+  const close = pipe.close.bind(pipe);
+  pipe.close = () => {
+    close();
+    fail(new Deno.errors.Interrupted("It was closed"));
+  };
+  return () => take();
+}
+
+const large: Setting = {
+  handler: () => new Response(latin1("x".repeat(5000))),
+};
+
+Deno.test("write: a client that takes a little within each 30 s is served on", async () => {
+  const { pipe, pass, done } = connectAt(large);
+  const take = takeWhenTold(pipe);
+  pipe.send(NEXT);
+  for (let count = 0; count < 40; count++) {
+    await pass(29_999);
+    assertEquals(pipe.isClosed, false, `after ${count} parts`);
+    take();
+  }
+  await pass(0);
+  assertEquals(pipe.writes.length, 40);
+  pipe.close();
+  await done;
+});
+
+Deno.test("write: a client that takes a little, then nothing, is closed after 30 s", async () => {
+  const { pipe, pass, done } = connectAt(large);
+  const take = takeWhenTold(pipe);
+  pipe.send(NEXT);
+  await pass(20_000);
+  take();
+  await pass(29_999);
+  assertEquals(pipe.isClosed, false);
+  await pass(1);
+  await done;
+  assertEquals([pipe.isClosed, pipe.received.length], [true, 10]);
 });
 
 Deno.test("write: an end that is not taken closes after 30 s", async () => {
