@@ -32,10 +32,19 @@ export interface Limits {
   /** Requests per connection. Default `Infinity`; the last answer says close. */
   requests: number;
   /**
-   * Connections at once. Default 1024. Past it the connection that has been
-   * idle longest is closed to make room, then the slowest unfinished head, then
-   * the longest at work for a client that has sent FIN and may be gone; only
-   * when all others are at work does a new one wait.
+   * Connections at once. Default 1024. Past it one is closed to make room for a
+   * new one; the first of these that there is:
+   *
+   * 1. the one that has been idle longest, or was answered and has yet to send
+   *    the rest of its request or to close;
+   * 2. the slowest unfinished head;
+   * 3. the longest at work for a client that has sent FIN and may be gone;
+   * 4. the slowest request content; 408;
+   * 5. the client that takes its response slowest.
+   *
+   * The last two only if they move less than 16 KiB a second of waiting for the
+   * client, over 10 s at least. A faster transfer, and a handler that waits for
+   * no client, are never given up: then the new connection waits.
    */
   connections: number;
 }

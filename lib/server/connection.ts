@@ -19,6 +19,7 @@ import { Outbox } from "./outbox.ts";
 import { report } from "./report.ts";
 import { type CycleContext, RequestCycle } from "./request_cycle.ts";
 import type { Transport } from "./socket.ts";
+import type { Awaited, Transfer } from "./transfer_speed.ts";
 
 /** What all connections of a server share. */
 export interface ConnectionContext extends CycleContext {
@@ -33,7 +34,7 @@ export interface ConnectionContext extends CycleContext {
 const LINGER = 5000;
 
 /** Serves the requests of one connection, one after the other. */
-export class Connection {
+export class Connection implements Transfer {
   /** What it is at, and since when. */
   readonly state: ConnectionState;
   #transport: Transport;
@@ -44,6 +45,8 @@ export class Connection {
   #cycle: RequestCycle;
   #readDeadline: Deadline;
   #writeDeadline: Deadline;
+  /** Of one that was given up, and told so. */
+  #endDeadline: Deadline | undefined;
   #closed = Promise.withResolvers<void>();
   /** The number of the state that its clock was started for. */
   #timedState = 0;
@@ -99,6 +102,25 @@ export class Connection {
     return this.#watch.isHalfClosed;
   }
 
+  /** Octets that the client has sent and taken. */
+  get octets(): number {
+    return this.#reader.received + this.#outbox.written;
+  }
+
+  /** What the request at work waits for its client to do, if for anything. */
+  get awaited(): Awaited | undefined {
+    const { name } = this.state;
+    if (name !== "handling" && name !== "responding") return undefined;
+    if (this.#outbox.isWriting) return "take";
+    // Its clock runs only while content is waited for, or after a FIN.
+    return this.#readDeadline.isRunning ? "send" : undefined;
+  }
+
+  /** Whether it was given up although its client can still be told so. */
+  get isGivenUp(): boolean {
+    return this.#endDeadline !== undefined;
+  }
+
   /** Serves until one side has had enough. Never rejects. */
   async run(): Promise<void> {
     try {
@@ -114,6 +136,7 @@ export class Connection {
       this.close();
       this.#readDeadline.release();
       this.#writeDeadline.release();
+      this.#endDeadline?.release();
     }
   }
 
@@ -138,14 +161,28 @@ export class Connection {
     this.#transport.unref?.();
   }
 
-  /** Gives up a connection that has no request at work, or no client. */
+  /** Gives up a connection whose client is idle, slow or gone. */
   evict(): void {
     const { name } = this.state;
     const isReading = name === "idle" || name === "reading head" ||
       name === "draining";
+    if (this.isGivenUp && name !== "lingering") return;
+    if (this.awaited === "send" && !this.isHalfClosed) this.#refuseContent();
     // A client that takes no answer can't be told anything either.
-    if (!isReading || this.#outbox.isWriting) this.close();
+    else if (!isReading || this.#outbox.isWriting) this.close();
     else this.#reader.interrupt(new ConnectionLost("It was given up"));
+  }
+
+  /** Whatever the handler does then, the connection ends soon. */
+  #refuseContent(): void {
+    this.#endDeadline = this.#context.deadlines.create(() => this.close());
+    this.#endDeadline.start(LINGER);
+    this.#reader.interrupt(
+      new ProtocolError(
+        408,
+        "The request content came too slowly while others waited for a connection",
+      ),
+    );
   }
 
   /** Ends it at once, whatever it is at; a handler at work is not waited for. */

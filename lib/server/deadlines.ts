@@ -16,6 +16,8 @@ export interface Deadline {
   /** Sets it to strike in so many milliseconds, unless it is set anew. */
   start(milliseconds: number): void;
   stop(): void;
+  /** Whether it was set, and has neither struck nor been stopped. */
+  readonly isRunning: boolean;
   /** Takes it out of the sweep for good. */
   release(): void;
 }
@@ -74,6 +76,7 @@ class SweptDeadline implements Deadline {
   #at = Infinity;
   /** How long it is to run from the next sweep on. */
   #wait: number | undefined;
+  isRunning = false;
   readonly release: () => void;
 
   constructor(strike: () => void, release: () => void) {
@@ -84,11 +87,13 @@ class SweptDeadline implements Deadline {
   start(milliseconds: number): void {
     this.#wait = milliseconds;
     this.#at = Infinity;
+    this.isRunning = true;
   }
 
   stop(): void {
     this.#wait = undefined;
     this.#at = Infinity;
+    this.isRunning = false;
   }
 
   look(now: number): void {
@@ -96,7 +101,7 @@ class SweptDeadline implements Deadline {
       this.#at = now + this.#wait;
       this.#wait = undefined;
     } else if (now >= this.#at) {
-      this.#at = Infinity;
+      this.stop();
       this.#strike();
     }
   }

@@ -22,6 +22,7 @@ import { watcherOf } from "./observed_transport.ts";
 import { quietly } from "./report.ts";
 import type { ServeOptions } from "./serve.ts";
 import type { Transport } from "./socket.ts";
+import { TransferSpeeds } from "./transfer_speed.ts";
 import { LastOrigin } from "./web_request.ts";
 import { LastSection } from "../wire/last_section.ts";
 
@@ -74,6 +75,7 @@ export class ListeningServer implements HttpServer<never> {
   #acceptor: Acceptor;
   #context: ConnectionContext;
   #connections = new Set<Connection>();
+  #speeds: TransferSpeeds<Connection>;
   #observer: Observer | undefined;
   #isShuttingDown = false;
   #isReferenced = true;
@@ -86,14 +88,20 @@ export class ListeningServer implements HttpServer<never> {
 
   constructor(options: ServeOptions<never>, handler: Handler) {
     const { signal } = options;
+    const deadlines = new Deadlines();
     this.#observer = options.observer;
+    this.#speeds = new TransferSpeeds(
+      this.#connections,
+      deadlines,
+      () => this.#wakeWaiting(),
+    );
     this.#context = {
       handler,
       lastSection: new LastSection(),
       lastOrigin: new LastOrigin(),
       limits: resolveLimits(options.limits),
       timeouts: resolveTimeouts(options.timeouts),
-      deadlines: new Deadlines(),
+      deadlines,
       fairness: new Fairness(),
       onError: options.onError,
       errorResponse: options.errorResponse ?? defaultErrorResponse,
@@ -187,6 +195,7 @@ export class ListeningServer implements HttpServer<never> {
   async #drain(deadline: number): Promise<void> {
     this.#isShuttingDown = true;
     this.#acceptor.close();
+    this.#speeds.stop();
     this.#wakeWaiting();
     for (const connection of this.#connections) {
       if (connection.state.name === "idle") connection.evict();
@@ -226,7 +235,8 @@ export class ListeningServer implements HttpServer<never> {
   async #awaitRoom(): Promise<void> {
     const { connections } = this.#context.limits;
     while (this.#connections.size >= connections && !this.#isShuttingDown) {
-      leastUseful(this.#connections)?.evict();
+      const least = leastUseful(this.#connections) ?? this.#speeds.slowest();
+      least?.evict();
       await this.#awaitChange();
     }
   }

@@ -18,7 +18,12 @@ class StoppedDeadlines extends Deadlines {
   constructor() {
     super(() => 0);
     // Nobody sweeps: a timer for each of a million connections costs too much.
-    this.create = () => ({ start() {}, stop() {}, release() {} });
+    this.create = () => ({
+      start() {},
+      stop() {},
+      isRunning: false,
+      release() {},
+    });
   }
 }
 const deadlines = new StoppedDeadlines();
