@@ -45,6 +45,11 @@ export interface Limits {
    * The last two only if they move less than 16 KiB a second of waiting for the
    * client, over 10 s at least. A faster transfer, and a handler that waits for
    * no client, are never given up: then the new connection waits.
+   *
+   * Where the system's file descriptors run out first, an eighth of the
+   * connections, 16 at least, is closed in the same order, so that there are
+   * some for files; for a minute or more, no more than are left count as the
+   * limit. The standard error says so, once.
    */
   connections: number;
 }

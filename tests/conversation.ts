@@ -146,6 +146,7 @@ export function connect(setting: Setting = {}) {
     onExchange: setting.onExchange ??
       ((exchange) => exchanges.push(exchange)),
     onRest() {},
+    onOutOfDescriptors() {},
     isShuttingDown: setting.isShuttingDown ?? (() => false),
   });
   const done = connection.run().finally(() => fairness.stop());

@@ -8,6 +8,7 @@
  */
 import { delay } from "@std/async/delay";
 import type { Limits, Timeouts } from "../limits.ts";
+import { type Descriptors, isOutOfDescriptors } from "./descriptors.ts";
 import type { Fairness } from "./fairness.ts";
 import { Handshakes, type Listener } from "./handshakes.ts";
 import { quietly, report } from "./report.ts";
@@ -29,8 +30,8 @@ export interface ListenOptions {
   /**
    * The certificate chain in PEM, and with `key` the wish to speak TLS. A client
    * that has not shaken hands after `timeouts.head` is not served any more, but
-   * its socket stays until it leaves; past `limits.connections` of these no others
-   * are accepted. On a hostile network put a proxy in front. Default: no TLS.
+   * its socket stays until it leaves; past `limits.connections` of these, or a
+   * quarter of the descriptors once these have run out, no others are accepted. On a hostile network put a proxy in front. Default: no TLS.
    */
   cert?: string;
   /** The private key of `cert`, in PEM. */
@@ -57,7 +58,14 @@ export interface ListenOptions {
 export interface Acceptor {
   /** Where it listens, if it is an address. */
   readonly addr: Deno.Addr | undefined;
-  /** Waits for the next; undefined when there will be none. */
+  /** How many connections hold a descriptor and were not brought yet. */
+  readonly pending: number;
+  /** How many of these there may be at this moment. */
+  readonly mostPending: number;
+  /**
+   * Waits for the next; undefined when there will be none. Throws what the
+   * system says when there are no descriptors: try again once some are free.
+   */
   accept(): Promise<Transport | undefined>;
   /** Accepts no more; what waits for the next is told that there is none. */
   close(): void;
@@ -67,6 +75,7 @@ export interface Acceptor {
 
 /** What of a server matters here. */
 export interface ListenContext {
+  descriptors: Descriptors;
   fairness: Fairness;
   limits: Limits;
   timeouts: Timeouts;
@@ -75,22 +84,16 @@ export interface ListenContext {
 /** Listens where the options say. Throws what `Deno.listen` throws. */
 export function listen(
   options: ListenOptions,
-  { fairness, limits, timeouts }: ListenContext,
+  context: ListenContext,
 ): Acceptor {
   const { listener } = options;
   if (listener) refuseTheRest(options);
   if (listener && !("accept" in listener)) return new StreamAcceptor(listener);
   const opened = listener ?? openListener(options);
   const maySpeakTls = listener !== undefined || options.cert !== undefined;
-  return new ListenerAcceptor(
-    maySpeakTls
-      ? new Handshakes(opened, {
-        most: limits.connections,
-        time: timeouts.head,
-      })
-      : opened,
-    fairness,
-  );
+  return maySpeakTls
+    ? new HandshakesAcceptor(opened, context)
+    : new ListenerAcceptor(opened, context);
 }
 
 /** Who asks for TLS must not get a server in the clear. */
@@ -119,7 +122,7 @@ function openListener(options: ListenOptions): Deno.Listener {
     : Deno.listenTls({ ...where, cert, key, alpnProtocols: ["http/1.1"] });
 }
 
-/** Pause (ms) after an accept that failed for want of descriptors or memory. */
+/** Pause (ms) after an accept that failed for want of memory, say. */
 const ACCEPT_PAUSE = 100;
 
 /** Whether accept failed for a client that left before: the next may be fine. */
@@ -134,9 +137,17 @@ class ListenerAcceptor implements Acceptor {
   #fairness: Fairness;
   #isClosed = false;
 
-  constructor(listener: Listener, fairness: Fairness) {
+  constructor(listener: Listener, { fairness }: ListenContext) {
     this.#listener = listener;
     this.#fairness = fairness;
+  }
+
+  get pending(): number {
+    return 0;
+  }
+
+  get mostPending(): number {
+    return 0;
   }
 
   get addr(): Deno.Addr {
@@ -149,6 +160,7 @@ class ListenerAcceptor implements Acceptor {
         return openSocket(await this.#listener.accept(), this.#fairness);
       } catch (error) {
         if (error instanceof Deno.errors.BadResource) break;
+        if (isOutOfDescriptors(error)) throw error;
         if (!isOfOneClient(error)) await delay(ACCEPT_PAUSE);
       }
     }
@@ -174,8 +186,40 @@ class ListenerAcceptor implements Acceptor {
   }
 }
 
+/** With TLS, a connection is here before it is brought. */
+class HandshakesAcceptor extends ListenerAcceptor {
+  #handshakes: Handshakes;
+  #context: ListenContext;
+
+  constructor(listener: Listener, context: ListenContext) {
+    const handshakes = new Handshakes(listener, {
+      get most() {
+        return mostHandshakes(context);
+      },
+      time: context.timeouts.head,
+    });
+    super(handshakes, context);
+    this.#handshakes = handshakes;
+    this.#context = context;
+  }
+
+  override get pending(): number {
+    return this.#handshakes.pending;
+  }
+
+  override get mostPending(): number {
+    return mostHandshakes(this.#context);
+  }
+}
+
+function mostHandshakes({ limits, descriptors }: ListenContext): number {
+  return Math.min(limits.connections, Math.floor(descriptors.most / 4));
+}
+
 class StreamAcceptor implements Acceptor {
   readonly addr = undefined;
+  readonly pending = 0;
+  readonly mostPending = 0;
   #pairs: AsyncIterator<StreamPair>;
   #closed = Promise.withResolvers<undefined>();
 

@@ -19,8 +19,11 @@ export type Listener = Pick<
 
 /** How many clients may take how long. */
 export interface Patience {
-  /** Connections that have not been handed over yet; past it none is accepted. */
-  most: number;
+  /**
+   * Connections that have not shaken hands yet; past it none is accepted. Asked
+   * each time, for it may change.
+   */
+  readonly most: number;
   /** Milliseconds; a client that took longer is not served. */
   time: number;
 }
@@ -48,6 +51,11 @@ export class Handshakes implements Listener {
 
   get addr(): Deno.Addr {
     return this.#listener.addr;
+  }
+
+  /** How many connections are here, and not handed over yet. */
+  get pending(): number {
+    return this.#unshaken.size + this.#ready.length;
   }
 
   /** Rejects as that of the listener does. */

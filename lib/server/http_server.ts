@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { delay } from "@std/async/delay";
 import { authorityOf } from "../authority.ts";
 import type { Handler } from "../handler.ts";
 import { isLimit, resolveLimits, resolveTimeouts } from "../limits.ts";
@@ -14,6 +15,7 @@ import { type Acceptor, listen, type ListenOptions } from "./acceptor.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
 import type { State } from "./connection_state.ts";
 import { type Deadline, Deadlines } from "./deadlines.ts";
+import { Descriptors } from "./descriptors.ts";
 import { defaultErrorResponse } from "./error_response.ts";
 import { leastUseful } from "./eviction.ts";
 import { Fairness } from "./fairness.ts";
@@ -75,7 +77,9 @@ export class ListeningServer implements HttpServer<never> {
   #acceptor: Acceptor;
   #context: ConnectionContext;
   #connections = new Set<Connection>();
+  #descriptors: Descriptors;
   #speeds: TransferSpeeds<Connection>;
+  #isShedding = false;
   #observer: Observer | undefined;
   #isShuttingDown = false;
   #isReferenced = true;
@@ -90,6 +94,7 @@ export class ListeningServer implements HttpServer<never> {
     const { signal } = options;
     const deadlines = new Deadlines();
     this.#observer = options.observer;
+    this.#descriptors = new Descriptors(deadlines.now);
     this.#speeds = new TransferSpeeds(
       this.#connections,
       deadlines,
@@ -108,9 +113,16 @@ export class ListeningServer implements HttpServer<never> {
       onExchange: options.onExchange,
       connect: options.connect,
       onRest: () => this.#wakeWaiting(),
+      onOutOfDescriptors: (error) => {
+        this.#runOut(error);
+        this.#shed();
+      },
       isShuttingDown: () => this.#isShuttingDown,
     };
-    this.#acceptor = listen(options, this.#context);
+    this.#acceptor = listen(options, {
+      ...this.#context,
+      descriptors: this.#descriptors,
+    });
     try {
       this.#announce(options);
       signal?.addEventListener("abort", () => this.shutdown(), { once: true });
@@ -209,7 +221,16 @@ export class ListeningServer implements HttpServer<never> {
 
   async #accept(): Promise<void> {
     while (!this.#isShuttingDown) {
-      const transport = await this.#acceptor.accept();
+      let transport;
+      try {
+        transport = await this.#acceptor.accept();
+      } catch (error) {
+        this.#runOut(error);
+        await this.#awaitRoom();
+        // What was closed is free after a turn of the event loop.
+        await delay(DESCRIPTOR_PAUSE);
+        continue;
+      }
       if (!transport) break;
       await this.#awaitRoom();
       if (this.#isShuttingDown) transport.close();
@@ -231,14 +252,39 @@ export class ListeningServer implements HttpServer<never> {
     });
   }
 
+  /** How many connections there may be at this moment. */
+  get #most(): number {
+    const { connections } = this.#context.limits;
+    const { most } = this.#descriptors;
+    if (most === Infinity) return connections;
+    return Math.min(connections, most - this.#acceptor.mostPending);
+  }
+
+  #runOut(error: unknown): void {
+    const open = this.#connections.size + this.#acceptor.pending;
+    this.#descriptors.ranOut(open, error);
+  }
+
   /** So that no silent or slow client can lock others out. */
   async #awaitRoom(): Promise<void> {
-    const { connections } = this.#context.limits;
-    while (this.#connections.size >= connections && !this.#isShuttingDown) {
+    while (this.#connections.size >= this.#most && !this.#isShuttingDown) {
       const least = leastUseful(this.#connections) ?? this.#speeds.slowest();
       least?.evict();
       await this.#awaitChange();
     }
+  }
+
+  /** The same for files, which can't wait: it gives up what no client needs. */
+  async #shed(): Promise<void> {
+    if (this.#isShedding) return;
+    this.#isShedding = true;
+    while (this.#connections.size > this.#most && !this.#isShuttingDown) {
+      const least = leastUseful(this.#connections);
+      if (!least) break;
+      least.evict();
+      await this.#awaitChange();
+    }
+    this.#isShedding = false;
   }
 
   #awaitChange(): Promise<void> {
@@ -251,6 +297,9 @@ export class ListeningServer implements HttpServer<never> {
     this.#wake = undefined;
   }
 }
+
+/** Pause (ms) after an accept that failed for want of descriptors. */
+const DESCRIPTOR_PAUSE = 100;
 
 /** What somebody is at work for. */
 const atWork = new Set<State>(["handling", "responding", "upgraded"]);

@@ -32,6 +32,7 @@ import type { Body } from "./body.ts";
 import type { ClientWatch } from "./client_watch.ts";
 import type { ConnectionState } from "./connection_state.ts";
 import type { Deadline, Deadlines } from "./deadlines.ts";
+import { isOutOfDescriptors } from "./descriptors.ts";
 import { answerTo } from "./error_response.ts";
 import { beginRecord, type Begun, type Exchange, record } from "./exchange.ts";
 import { ExchangeInfo } from "./exchange_info.ts";
@@ -55,6 +56,8 @@ export interface CycleContext extends HandlerContext {
   onExchange?: (exchange: Exchange) => void;
   /** Told when a connection has no request at work. */
   onRest: () => void;
+  /** Told of what failed for want of file descriptors. */
+  onOutOfDescriptors: (error: unknown) => void;
 }
 
 /** What the requests of one connection share. */
@@ -214,7 +217,11 @@ export class RequestCycle {
     { response, error }: HandlerAnswer,
   ): Ready | Promise<Ready> {
     const { head, content, info, exchange } = work;
-    if (error) exchange.error = error;
+    const { context } = this.#parts;
+    if (error) {
+      exchange.error = error;
+      if (isOutOfDescriptors(error)) context.onOutOfDescriptors(error);
+    }
     info.isAnswered = true;
     const upgrade = info.upgradeBy(response);
     if (upgrade) return { upgrade, response };
@@ -226,7 +233,7 @@ export class RequestCycle {
       mayPersist: () =>
         !(error instanceof ProtocolError) && this.#mayPersist(head, content),
       trailers: error ? undefined : info.trailers,
-    }, this.#parts.context);
+    }, context);
   }
 
   /** The short way; undefined, and nothing done, if it is not open. */
