@@ -10,12 +10,18 @@ import { compress, gzipped } from "../handlers/compression.ts";
 import type { Line } from "../light/light_headers.ts";
 import {
   type DigestAlgorithm,
+  DigestHasher,
   encodeDigests,
   wantedDigest,
 } from "./digest_fields.ts";
 import type { Directory } from "./directory.ts";
-import { type Answerable, answerWithFile, closeSource } from "./file_answer.ts";
-import { digestsOf } from "./file_digests.ts";
+import {
+  type Answerable,
+  answerWithFile,
+  answerWithoutFile,
+  closeSource,
+} from "./file_answer.ts";
+import { FileDigests } from "./file_digests.ts";
 import {
   answerWithListing,
   type ListingPage,
@@ -48,7 +54,8 @@ export interface DownloadOptions {
  *   its place to who accepts that coding; else what gains by it is coded with
  *   gzip on the way. Each has an entity tag of its own.
  * - The digest of the file that `Want-Repr-Digest` asks for comes with it
- *   (RFC 9530).
+ *   (RFC 9530), unless the file changes while it is computed. It is computed once
+ *   for each version of a file, two at a time, and while somebody waits for it.
  * - With `?download` a browser stores the file instead of showing it.
  * - A directory is a list of names: HTML, JSON or text, as `Accept` says
  *   (RFC 9110 §12.5.1), sorted and cut by `?sort=name|size|modified`,
@@ -98,14 +105,15 @@ export function download(
   { index = false, listing }: DownloadOptions = {},
 ): RouteHandler {
   const selection = new Selection(directory);
+  const digests = new FileDigests();
   const snapshots = new Snapshots(directory);
   return (request, info, match) => {
     const path = match.pathname.groups["0"] ?? "";
     const selected = selection.select(path, request.headers);
-    if (!("directory" in selected)) return answer(request, selected);
+    if (!("directory" in selected)) return answer(request, selected, digests);
     if (path !== "" && !path.endsWith("/")) return redirectToDirectory(request);
     const page = index ? indexOf(selection, path, request) : undefined;
-    if (page) return answer(request, page);
+    if (page) return answer(request, page, digests);
     const list = () => answerWithListing(request, snapshots, selected, listing);
     return compress(list)(request, info);
   };
@@ -125,14 +133,16 @@ export function indexOf(
 export function answer(
   request: Request,
   { name, file, onTheWay }: Selected,
+  digests: FileDigests,
 ): Response | Promise<Response> {
   const extra = request.url.includes("?") ? disposition(request, name) : [];
   if (onTheWay) return answerCoded(request, file, extra);
   const wanted = wantedDigest(request.headers.get("want-repr-digest"));
   if (!wanted) return answerWithFile(request, file, extra);
-  return digestLine(file, wanted).then((line) =>
-    answerWithFile(request, file, [...extra, line])
-  );
+  return answerWithoutFile(request, file) ??
+    digestLines(request, file, wanted, digests).then((lines) =>
+      answerWithFile(request, file, [...extra, ...lines])
+    );
 }
 
 async function answerCoded(
@@ -148,17 +158,31 @@ async function answerCoded(
 }
 
 /** RFC 9530 §3: of all of the file, whatever is sent of it. */
-async function digestLine(
+async function digestLines(
+  { signal }: Request,
   { source }: Answerable,
   algorithm: DigestAlgorithm,
-): Promise<Line> {
+  digests: FileDigests,
+): Promise<Line[]> {
   try {
-    const digests = await digestsOf(source, [algorithm]);
-    return ["repr-digest", encodeDigests(digests)];
+    const digest = source instanceof Uint8Array
+      ? digestOfOctets(source, algorithm)
+      : await digests.digestOf(source, algorithm, signal);
+    if (digest === undefined) return [];
+    return [["repr-digest", encodeDigests(new Map([[algorithm, digest]]))]];
   } catch (error) {
     closeSource(source);
     throw error;
   }
+}
+
+function digestOfOctets(
+  octets: Uint8Array,
+  algorithm: DigestAlgorithm,
+): string | undefined {
+  const hasher = new DigestHasher([algorithm]);
+  hasher.update(octets);
+  return hasher.digests().get(algorithm);
 }
 
 /** RFC 6266 §4: a name in ASCII for the oldest, and in UTF-8 for all others. */

@@ -45,22 +45,56 @@ export function answerWithFile(
   extra: readonly Line[] = [],
 ): Response {
   try {
-    const { headers, method } = request;
-    if (hasPreconditions(headers)) {
-      const status = evaluatePreconditions(request, file.validators);
-      if (status === 412) throw preconditionFailed();
-      if (status === 304) return empty(request, 304, file.fields, file.source);
-    }
-    // RFC 9110 §14.2: a Range means something in a GET alone.
-    const range = method === "GET" ? headers.get("range") : null;
-    const isPart = range !== null && ifRange(headers, file.validators);
-    const ranges = isPart ? parseByteRanges(range, file.length) : undefined;
+    const unchanged = answerUnchanged(request, file);
+    if (unchanged) return unchanged;
+    const ranges = rangesOf(request, file);
     if (ranges) return parts(request, file, ranges, extra);
     return whole(request, file, extra);
   } catch (error) {
     closeSource(file.source);
     throw error;
   }
+}
+
+/**
+ * The answer that needs nothing of the content, if there is one: known before
+ * anything costly is done for the other. Throws as {@linkcode answerWithFile}.
+ */
+export function answerWithoutFile(
+  request: Request,
+  file: Answerable,
+): Response | undefined {
+  try {
+    const unchanged = answerUnchanged(request, file);
+    if (unchanged) return unchanged;
+    if (rangesOf(request, file)?.length === 0) throw nothingThere(file);
+    return undefined;
+  } catch (error) {
+    closeSource(file.source);
+    throw error;
+  }
+}
+
+function answerUnchanged(
+  request: Request,
+  file: Answerable,
+): Response | undefined {
+  if (!hasPreconditions(request.headers)) return undefined;
+  const status = evaluatePreconditions(request, file.validators);
+  if (status === 412) throw preconditionFailed();
+  if (status === 304) return empty(request, 304, file.fields, file.source);
+  return undefined;
+}
+
+/** The parts that are asked for; undefined for all of it. */
+function rangesOf(
+  { headers, method }: Request,
+  file: Answerable,
+): ByteRange[] | undefined {
+  // RFC 9110 §14.2: a Range means something in a GET alone.
+  const range = method === "GET" ? headers.get("range") : null;
+  const isPart = range !== null && ifRange(headers, file.validators);
+  return isPart ? parseByteRanges(range, file.length) : undefined;
 }
 
 function whole(
@@ -88,6 +122,12 @@ export function preconditionFailed(): HttpError {
   return new HttpError(412, "The file is not, or no longer, what was expected");
 }
 
+function nothingThere({ length }: Answerable): HttpError {
+  return new HttpError(416, "The file has no octets there", {
+    headers: { "content-range": contentRange(undefined, length) },
+  });
+}
+
 /** Closes what is open. */
 export function closeSource(source: Source): void {
   if (!(source instanceof Uint8Array)) source.close();
@@ -109,11 +149,7 @@ function parts(
   ranges: ByteRange[],
   extra: readonly Line[],
 ): Response {
-  if (ranges.length === 0) {
-    throw new HttpError(416, "The file has no octets there", {
-      headers: { "content-range": contentRange(undefined, file.length) },
-    });
-  }
+  if (ranges.length === 0) throw nothingThere(file);
   const fields = [...file.contentFields, ...extra];
   if (ranges.length === 1) {
     fields.push(["content-range", contentRange(ranges[0], file.length)]);

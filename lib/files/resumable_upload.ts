@@ -15,7 +15,7 @@ import { DigestHasher, parseDigests, verifyDigests } from "./digest_fields.ts";
 import type { Directory } from "./directory.ts";
 import { diskError } from "./disk_error.ts";
 import { validatorsOf } from "./entity_tag.ts";
-import { digestsOf } from "./file_digests.ts";
+import { FileDigests } from "./file_digests.ts";
 import type { Replaced } from "./replacement.ts";
 import { contentOf, store } from "./stored_content.ts";
 import {
@@ -81,6 +81,7 @@ export class ResumableUploads {
   #path: string;
   #maxSize: number;
   #writers = new Writers();
+  #digests = new FileDigests();
 
   /** Keeps uploads in a directory, which must be one that can be written to. */
   constructor(
@@ -286,13 +287,25 @@ export class ResumableUploads {
     upload: OpenUpload,
     request: { method: string; headers: Headers },
   ): Promise<Replaced> {
-    await verifyWhole(upload, request.headers);
+    await this.#verifyWhole(upload, request.headers);
     const conditions = conditionsOf(request);
     return await this.#directory.adoptFile(
       upload,
       upload.record.path,
       conditions,
     );
+  }
+
+  async #verifyWhole({ file }: OpenUpload, headers: Headers): Promise<void> {
+    const expected = parseDigests(headers.get("repr-digest"));
+    for (const [algorithm, value] of expected) {
+      const digest = await this.#digests.digestOf(file, algorithm) ?? "";
+      verifyDigests(
+        new Map([[algorithm, value]]),
+        new Map([[algorithm, digest]]),
+        "Repr-Digest",
+      );
+    }
   }
 
   #progress(offset: number, isComplete: boolean): Headers {
@@ -336,17 +349,4 @@ function lastingFields(headers: Headers): UploadRecord["headers"] {
     const value = headers.get(name);
     return value === null ? [] : [[name, value]];
   });
-}
-
-async function verifyWhole(
-  { file }: OpenUpload,
-  headers: Headers,
-): Promise<void> {
-  const expected = parseDigests(headers.get("repr-digest"));
-  if (expected.size === 0) return;
-  verifyDigests(
-    expected,
-    await digestsOf(file, expected.keys()),
-    "Repr-Digest",
-  );
 }

@@ -10,6 +10,7 @@ import type { Handler } from "../handler.ts";
 import type { Directory } from "./directory.ts";
 import type { FoundDirectory } from "./enclosure.ts";
 import { answer } from "./download.ts";
+import { FileDigests } from "./file_digests.ts";
 import { redirectToDirectory } from "./listing.ts";
 import { type Selected, Selection } from "./selection.ts";
 
@@ -59,6 +60,7 @@ export function site(
   { spa = false }: SiteOptions = {},
 ): Handler {
   const selection = new Selection(directory, { isTrusted: true });
+  const digests = new FileDigests();
   return async (request) => {
     if (request.method !== "GET" && request.method !== "HEAD") {
       throw new HttpError(405, "This site can only be read", {
@@ -68,8 +70,9 @@ export function site(
     const path = new URL(request.url).pathname.slice(1);
     const found = find(selection, path, request);
     if (found && "directory" in found) return redirectToDirectory(request);
-    if (found) return await answer(request, found);
-    return await answerAbsent(selection, request, spa);
+    if (found) return await answer(request, found, digests);
+    const asking = { request, selection, digests };
+    return await answerAbsent(asking, spa);
   };
 }
 
@@ -89,14 +92,19 @@ function find(
 }
 
 async function answerAbsent(
-  selection: Selection,
-  request: Request,
+  { request, selection, digests }: {
+    request: Request;
+    selection: Selection;
+    digests: FileDigests;
+  },
   spa: boolean,
 ): Promise<Response> {
   const isForBrowser = accepts(request, "text/html") !== undefined;
   if (spa && isForBrowser) {
     const page = find(selection, "", request);
-    if (page && !("directory" in page)) return await answer(request, page);
+    if (page && !("directory" in page)) {
+      return await answer(request, page, digests);
+    }
   }
   // No condition or range is about what stands in for something else.
   const bare = new Headers(request.headers);
@@ -108,7 +116,7 @@ async function answerAbsent(
   if (!page || "directory" in page) {
     throw new HttpError(404, "There is nothing at this path");
   }
-  const { body, headers } = await answer(asked, page);
+  const { body, headers } = await answer(asked, page, digests);
   const kept = new Headers(headers);
   for (const name of ["etag", "last-modified", "accept-ranges"]) {
     kept.delete(name);

@@ -61,7 +61,8 @@ function sizeOf(key: string, { content }: SmallFile): number {
   return key.length + content.length + 1024;
 }
 
-function isSettled({ mtime, ctime, ino }: Deno.FileInfo): boolean {
+/** Whether a file has been left alone for long enough. */
+export function isSettled({ mtime, ctime, ino }: Deno.FileInfo): boolean {
   const settled = Date.now() - SETTLED;
   return ino !== null && mtime !== null && ctime !== null &&
     mtime.getTime() < settled && ctime.getTime() < settled;

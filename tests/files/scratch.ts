@@ -38,6 +38,14 @@ export async function namesIn(path: string): Promise<string[]> {
   return entries.map(({ name }) => name).sort();
 }
 
+/** Waits for what no event tells of. */
+export async function until(holds: () => Promise<boolean>): Promise<void> {
+  for (let turns = 0; !await holds(); turns++) {
+    if (turns === 1000) throw new Error("It did not come to that");
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
 const pattern = new URLPattern({ pathname: "/files/*" });
 
 /** Asks a handler for `/files/…`, as the router would. */
