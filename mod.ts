@@ -71,6 +71,7 @@ export type { Check, Replaced } from "./lib/files/replacement.ts";
 export type { DirectoryCheck } from "./lib/files/subdirectories.ts";
 export { download, type DownloadOptions } from "./lib/files/download.ts";
 export type { Listed, Listing, ListingPage } from "./lib/files/listing.ts";
+export type { ResourcePolicy } from "./lib/files/representation.ts";
 export { site, type SiteOptions } from "./lib/files/site.ts";
 export {
   ResumableUploads,

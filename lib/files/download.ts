@@ -27,6 +27,7 @@ import {
   type ListingPage,
   redirectToDirectory,
 } from "./listing.ts";
+import type { ResourcePolicy } from "./representation.ts";
 import { type Selected, Selection } from "./selection.ts";
 import { Snapshots } from "./snapshots.ts";
 
@@ -37,6 +38,11 @@ export interface DownloadOptions {
    * answered with. Default: false.
    */
   index?: boolean;
+  /**
+   * Whose pages may show or run the files (`Cross-Origin-Resource-Policy`):
+   * those of the same origin, of the same site, or all. Default: `same-origin`.
+   */
+  resourcePolicy?: ResourcePolicy;
   /**
    * Makes the page that a browser gets for a directory. It must let no name of a
    * file become markup. Default: a plain table.
@@ -102,9 +108,9 @@ export interface DownloadOptions {
  */
 export function download(
   directory: Directory,
-  { index = false, listing }: DownloadOptions = {},
+  { index = false, listing, resourcePolicy }: DownloadOptions = {},
 ): RouteHandler {
-  const selection = new Selection(directory);
+  const selection = new Selection(directory, { resourcePolicy });
   const digests = new FileDigests();
   const snapshots = new Snapshots(directory);
   return (request, info, match) => {

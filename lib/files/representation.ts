@@ -22,6 +22,12 @@ export interface Representation {
   contentFields: readonly Line[];
 }
 
+/**
+ * Whose pages may load a file as part of themselves (Fetch §3.6): those of the
+ * same origin, of the same site, or all.
+ */
+export type ResourcePolicy = "same-origin" | "same-site" | "cross-origin";
+
 /** Whether a file's content gains by a content coding. */
 export function mayBeCoded(name: string): boolean {
   return isCompressible(typeOf(name));
@@ -34,14 +40,16 @@ export function mayBeCoded(name: string): boolean {
  * the coded form of.
  * @param isTrusted Whether a page may run scripts.
  * @param onTheWay The coding that its content gets when it is sent.
+ * @param resourcePolicy Whose pages may load it.
  */
 export function representationOf(
   name: string,
   info: Deno.FileInfo,
-  { stored, onTheWay, isTrusted = false }: {
+  { stored, onTheWay, isTrusted = false, resourcePolicy = "same-origin" }: {
     stored?: string;
     onTheWay?: string;
     isTrusted?: boolean;
+    resourcePolicy?: ResourcePolicy;
   } = {},
 ): Representation {
   const validators = validatorsOf(info);
@@ -53,6 +61,8 @@ export function representationOf(
   const fields: Line[] = [
     // Kept, but asked after: what is served may change at any time.
     ["cache-control", "no-cache"],
+    // A page of another origin could else take in what its reader may see here.
+    ["cross-origin-resource-policy", resourcePolicy],
     ["etag", validators.entityTag],
     ["last-modified", formatHttpDate(modified)],
   ];

@@ -16,6 +16,7 @@ import {
   mayBeCoded,
   type Representation,
   representationOf,
+  type ResourcePolicy,
 } from "./representation.ts";
 import { type SmallFile, SmallFiles } from "./small_files.ts";
 
@@ -56,18 +57,24 @@ interface KeptFile extends Loaded, SmallFile {
 export class Selection {
   #directory: Directory;
   #isTrusted: boolean;
+  #resourcePolicy: ResourcePolicy | undefined;
   #small = new SmallFiles<KeptFile>();
 
   /**
    * @param options Whether pages may run scripts: nobody but who serves them has
-   * put them there. Default: no.
+   * put them there. Default: no. Whose pages may load the files. Default: those of
+   * the same origin.
    */
   constructor(
     directory: Directory,
-    { isTrusted = false }: { isTrusted?: boolean } = {},
+    { isTrusted = false, resourcePolicy }: {
+      isTrusted?: boolean;
+      resourcePolicy?: ResourcePolicy;
+    } = {},
   ) {
     this.#directory = directory;
     this.#isTrusted = isTrusted;
+    this.#resourcePolicy = resourcePolicy;
   }
 
   /**
@@ -135,7 +142,12 @@ export class Selection {
     coded: { stored?: string; onTheWay?: string } = {},
   ): Representation {
     const isTrusted = this.#isTrusted;
-    return representationOf(name, info, { isTrusted, ...coded });
+    const resourcePolicy = this.#resourcePolicy;
+    return representationOf(name, info, {
+      isTrusted,
+      resourcePolicy,
+      ...coded,
+    });
   }
 
   /** A coded form, if there is one that is not older than the file. */

@@ -12,6 +12,7 @@ import type { FoundDirectory } from "./enclosure.ts";
 import { answer } from "./download.ts";
 import { FileDigests } from "./file_digests.ts";
 import { redirectToDirectory } from "./listing.ts";
+import type { ResourcePolicy } from "./representation.ts";
 import { type Selected, Selection } from "./selection.ts";
 
 /** Options of {@linkcode site}. */
@@ -21,6 +22,11 @@ export interface SiteOptions {
    * with paths of its own needs it. Default: false.
    */
   spa?: boolean;
+  /**
+   * Whose pages may show or run the files, as in
+   * {@linkcode DownloadOptions.resourcePolicy}. Default: `same-origin`.
+   */
+  resourcePolicy?: ResourcePolicy;
 }
 
 /**
@@ -57,9 +63,12 @@ export interface SiteOptions {
  */
 export function site(
   directory: Directory,
-  { spa = false }: SiteOptions = {},
+  { spa = false, resourcePolicy }: SiteOptions = {},
 ): Handler {
-  const selection = new Selection(directory, { isTrusted: true });
+  const selection = new Selection(directory, {
+    isTrusted: true,
+    resourcePolicy,
+  });
   const digests = new FileDigests();
   return async (request) => {
     if (request.method !== "GET" && request.method !== "HEAD") {

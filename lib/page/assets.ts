@@ -73,6 +73,7 @@ export const answerWithAsset: RouteHandler = async (request, _info, match) => {
   const headers = new Headers({
     // Asked after each time, so that an update is seen at once.
     "cache-control": "no-cache",
+    "cross-origin-resource-policy": "same-origin",
     etag,
   });
   if (isKnown(request.headers.get("if-none-match"), etag)) {

@@ -38,6 +38,7 @@ export function respondWithPage(
   headers.set("cache-control", "no-cache");
   headers.set("content-security-policy", securityPolicy(nonce));
   headers.set("content-type", "text/html; charset=utf-8");
+  headers.set("cross-origin-resource-policy", "same-origin");
   headers.set("referrer-policy", "same-origin");
   headers.set("x-content-type-options", "nosniff");
   const text = String(documentOf(page, navigation, nonce));
