@@ -26,6 +26,7 @@ import {
   type Check,
   type Expectation,
   lstatOf,
+  modeOf,
   putInPlace,
   removeFrom,
   type Replaced,
@@ -244,7 +245,7 @@ export class Directory {
     return await this.#fill(path, options, async (place, expectation) => {
       const parent = dirname(place);
       await this.#tidy(parent);
-      const part = await createPart(parent);
+      const part = await createPart(parent, modeOf(lstatOf(place)));
       try {
         await write(part.file);
         await part.file.sync();
@@ -278,12 +279,14 @@ export class Directory {
   /**
    * Asks whether a file may be replaced now: rejects as
    * {@linkcode Directory.replaceFile} would.
+   *
+   * @returns What is in its place, be it a link; undefined if nothing is.
    */
   // deno-lint-ignore require-await -- so that what it throws is a rejection
   async mayReplace(
     path: string,
     { check = () => {} }: ReplaceOptions = {},
-  ): Promise<void> {
+  ): Promise<Deno.FileInfo | undefined> {
     const names = fileNames(path, "write");
     try {
       check(this.#enclosure.infoOf(names));
@@ -291,10 +294,12 @@ export class Directory {
         join(this.path, ...names.slice(0, -1)),
       );
       if (parent === undefined) throw noDirectory();
-      refuseOther(lstatOf(join(parent, names[names.length - 1])));
+      const there = lstatOf(join(parent, names[names.length - 1]));
+      refuseOther(there);
+      return there;
     } catch (error) {
       // A directory that is missing would be made.
-      if (error instanceof Deno.errors.NotFound) return;
+      if (error instanceof Deno.errors.NotFound) return undefined;
       throw diskError(error, "write");
     }
   }

@@ -16,10 +16,18 @@ export interface PartFile {
 
 const partName = /^\.sluice-[\da-f-]{36}\.part$/;
 
-/** Makes one in a directory. */
-export async function createPart(directory: string): Promise<PartFile> {
+/**
+ * Makes one in a directory.
+ *
+ * @param mode That of the file which it is to replace, so that nobody reads of it
+ * what they could not read there. Default: that of any new file.
+ */
+export async function createPart(
+  directory: string,
+  mode?: number,
+): Promise<PartFile> {
   const path = join(directory, `.sluice-${crypto.randomUUID()}.part`);
-  const file = await Deno.open(path, { write: true, createNew: true });
+  const file = await Deno.open(path, { write: true, createNew: true, mode });
   // On a file system without locks nobody takes it for a stale one either.
   await file.lock(true).catch(() => {});
   return { path, file };

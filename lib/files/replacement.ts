@@ -40,8 +40,9 @@ export async function putInPlace(
     const before = current();
     check(before);
     const there = lstatOf(place);
-    const mode = there?.isFile ? there.mode : null;
-    if (mode !== null) await Deno.chmod(part, mode & 0o777);
+    if (there?.isFile && there.mode !== null) {
+      await Deno.chmod(part, there.mode & 0o777);
+    }
     const time = new Date(nextTime(there, before));
     await file.utime(time, time);
     if (mustBeNew && !there) await linkNew(part, place);
@@ -69,6 +70,15 @@ export function lstatOf(place: string): Deno.FileInfo | undefined {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
+}
+
+/**
+ * The mode for what is to replace a file, from its first octet on; undefined where
+ * there is none, or a link. It can always be gone on with by its owner.
+ */
+export function modeOf(there: Deno.FileInfo | undefined): number | undefined {
+  if (!there?.isFile || there.mode === null) return undefined;
+  return there.mode & 0o777 | 0o600;
 }
 
 let lastTime = 0;
