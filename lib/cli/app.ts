@@ -15,6 +15,7 @@ import {
   type Handler,
   refuseCrossSite,
   removal,
+  type ResourcePolicy,
   ResumableUploads,
   type Route,
   route,
@@ -45,6 +46,12 @@ export interface AppOptions {
   mayWrite: boolean;
   /** Octets that an upload in pieces may have in all. Default: no limit. */
   maxSize?: number;
+  /** Uploads in pieces that may be unfinished. Default: as the library has it. */
+  maxUploads?: number;
+  /** Octets that those may have in all. Default: as the library has it. */
+  maxSpace?: number;
+  /** Whose pages may load the files. Default: those of the same origin. */
+  resourcePolicy?: ResourcePolicy;
   /** Whether files may be removed. Default: false. */
   mayDelete?: boolean;
   /** Whether a directory is answered with its index.html. Default: false. */
@@ -61,11 +68,17 @@ export interface AppOptions {
 export interface App {
   handler: Handler;
   errorResponse?: ErrorResponse;
+  /** Removes uploads that nobody goes on with. */
+  sweep?: () => Promise<void>;
 }
 
 /** Makes what the command serves. */
 export function createApp(options: AppOptions): App {
-  const { directory, mayWrite, mayDelete = false, maxSize } = options;
+  const { directory, mayWrite, mayDelete = false } = options;
+  const { maxSize, maxUploads, maxSpace } = options;
+  const resumable = mayWrite
+    ? new ResumableUploads(directory, { maxSize, maxUploads, maxSpace })
+    : undefined;
   const pages = createPages({
     version: project.version,
     originOf: (request, info) => options.hosts.originOf(request, info),
@@ -79,19 +92,20 @@ export function createApp(options: AppOptions): App {
   });
   const routes = [
     ...readRoutes(options, pages),
-    ...mayWrite ? writeRoutes(options) : [],
+    ...resumable ? writeRoutes(options, resumable) : [],
     ...options.xray ? xrayRoutes(options.xray, pages) : [],
   ];
   return {
     handler: options.hosts.guard(refuseCrossSite(route(routes))),
     errorResponse: errorResponseOf(pages),
+    sweep: resumable && (() => resumable.sweep()),
   };
 }
 
 const files = at("/files/*");
 
 function readRoutes(
-  { directory, index }: AppOptions,
+  { directory, index, resourcePolicy }: AppOptions,
   { home, listing }: Pages,
 ): Route[] {
   const get = (pattern: URLPattern, handler: RouteHandler): Route => {
@@ -101,14 +115,16 @@ function readRoutes(
     get(at("/"), compress(home)),
     get(at("/echo/*"), compress(echo)),
     get(at("/user-agent"), userAgent),
-    get(files, download(directory, { index, listing })),
+    get(files, download(directory, { index, listing, resourcePolicy })),
     get(at("/files"), redirectToFiles),
     get(at("/page/:name"), compress(answerWithAsset)),
   ];
 }
 
-function writeRoutes({ directory, maxSize, mayDelete }: AppOptions): Route[] {
-  const resumable = new ResumableUploads(directory, { maxSize });
+function writeRoutes(
+  { directory, mayDelete }: AppOptions,
+  resumable: ResumableUploads,
+): Route[] {
   const routes: Route[] = [
     {
       method: ["PUT", "POST"],
@@ -146,9 +162,13 @@ function xrayRoutes(xray: Xray, { navigation }: Pages): Route[] {
 /** Makes a static site, all paths of which are its files. */
 export function createSite(
   directory: Directory,
-  { spa, hosts }: { spa: boolean; hosts: AllowedHosts },
+  { spa, resourcePolicy, hosts }: {
+    spa: boolean;
+    resourcePolicy?: ResourcePolicy;
+    hosts: AllowedHosts;
+  },
 ): App {
-  return { handler: hosts.guard(site(directory, { spa })) };
+  return { handler: hosts.guard(site(directory, { spa, resourcePolicy })) };
 }
 
 /** Shows an error to a browser as one of the pages, and to others as ever. */

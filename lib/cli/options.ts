@@ -8,6 +8,7 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { closestString } from "@std/text/closest-string";
+import type { ResourcePolicy } from "../../mod.ts";
 import { authorityOf, hostOf } from "../authority.ts";
 import { defaultLimits, defaultTimeouts } from "../limits.ts";
 import { parseDuration } from "./duration.ts";
@@ -54,6 +55,18 @@ const options = {
     meaning: "Receive at most SIZE in one request",
     parse: parseSize,
   },
+  "max-uploads": {
+    placeholder: "N",
+    fallback: "1000",
+    meaning: "Keep at most N uploads that are unfinished",
+    parse: (text: string) => parseCount(text, 1),
+  },
+  "max-upload-space": {
+    placeholder: "SIZE",
+    fallback: "16g",
+    meaning: "Keep at most SIZE of those in all",
+    parse: parseSize,
+  },
   "idle-timeout": {
     placeholder: "TIME",
     fallback: inSeconds(defaultTimeouts.idle),
@@ -83,6 +96,12 @@ const options = {
     fallback: inSeconds(defaultTimeouts.shutdown),
     meaning: "Let what runs finish for TIME after a signal",
     parse: parseDuration,
+  },
+  "resource-policy": {
+    placeholder: "POLICY",
+    fallback: "same-origin",
+    meaning: "Whose pages may load the files",
+    parse: parseResourcePolicy,
   },
   "log": {
     placeholder: "FORMAT",
@@ -345,6 +364,15 @@ function parseAllowedHost(text: string): string {
       "write a host name alone, such as files.example.org, or * for all",
     );
   }
+}
+
+function parseResourcePolicy(text: string): ResourcePolicy {
+  if (
+    text !== "same-origin" && text !== "same-site" && text !== "cross-origin"
+  ) {
+    throw new UsageError("write same-origin, same-site or cross-origin");
+  }
+  return text;
 }
 
 function parseLog(text: string): "text" | "json" | "off" {

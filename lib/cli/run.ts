@@ -22,6 +22,9 @@ import { exitCodeOf, onStopSignal } from "./signals.ts";
 import { listen, openDirectory } from "./start.ts";
 import { TypedRequests } from "./typed_requests.ts";
 
+/** Milliseconds between two removals of what nobody goes on with. */
+const sweepPeriod = 10 * 60 * 1000;
+
 /** Milliseconds that the last lines of the log may take, when nobody reads. */
 const flushTimeout = 1000;
 
@@ -55,12 +58,17 @@ async function serveUntilStopped(options: Options): Promise<void> {
   const serving = { ...serveOptions(options), observer: xray?.observer };
   const { host, "allow-host": names, spa } = options;
   const hosts = new AllowedHosts({ host, names });
-  const app = isSite ? createSite(directory, { spa, hosts }) : createApp({
+  const resourcePolicy = options["resource-policy"];
+  const asSite = { spa, resourcePolicy, hosts };
+  const app = isSite ? createSite(directory, asSite) : createApp({
     ...serving,
     directory,
     hosts,
     mayWrite,
     maxSize: options["max-body"],
+    maxUploads: options["max-uploads"],
+    maxSpace: options["max-upload-space"],
+    resourcePolicy,
     mayDelete: options.delete,
     index: options.index,
     xray,
@@ -85,8 +93,15 @@ async function serveUntilStopped(options: Options): Promise<void> {
   tellAddress(server);
   tell(`Serving ${quoted(path)}, ${rightsOf(isSite, writeAdvice)}`);
   if (xray) tell(`X-ray: ${new URL("/xray", urlOf(server))}`);
+  if (app.sweep) sweepNowAndThen(app.sweep);
   await server.finished;
   if (log) await deadline(log.flush(), flushTimeout).catch(() => {});
+}
+
+/** Uploads sweep by themselves, but only while there are any. */
+function sweepNowAndThen(sweep: () => Promise<void>) {
+  // What stands in the way now may not the next time.
+  Deno.unrefTimer(setInterval(() => sweep().catch(() => {}), sweepPeriod));
 }
 
 function rightsOf(isSite: boolean, writeAdvice: string | undefined): string {

@@ -9,14 +9,15 @@
  * @module
  */
 
-import { HttpError } from "../errors.ts";
+import { ConnectionLost, HttpError } from "../errors.ts";
 import type { HandlerInfo, RouteHandler } from "../handler.ts";
+import { isLimit } from "../limits.ts";
 import { DigestHasher, parseDigests, verifyDigests } from "./digest_fields.ts";
 import type { Directory } from "./directory.ts";
 import { diskError } from "./disk_error.ts";
 import { validatorsOf } from "./entity_tag.ts";
 import { FileDigests } from "./file_digests.ts";
-import type { Replaced } from "./replacement.ts";
+import { modeOf, type Replaced } from "./replacement.ts";
 import { contentOf, store } from "./stored_content.ts";
 import {
   type OpenUpload,
@@ -29,9 +30,13 @@ import {
   completeness,
   countOf,
   inconsistentLength,
+  INTEROP_VERSION,
+  lastingFields,
+  mayGetInterim,
   problem,
+  Unresumable,
 } from "./upload_fields.ts";
-import { Writers } from "./writers.ts";
+import { type Turn, Writers } from "./writers.ts";
 
 /** Options of {@linkcode ResumableUploads}. */
 export interface ResumableUploadsOptions {
@@ -40,8 +45,18 @@ export interface ResumableUploadsOptions {
    * Default: `/uploads/`.
    */
   path?: string;
-  /** Octets that an upload may have in all. Default: no limit. */
+  /**
+   * Octets that an upload may have in all. Default: as many as `maxSpace`; past it
+   * 413.
+   */
   maxSize?: number;
+  /** Uploads that may be unfinished at once. Default: 1000; past it 503. */
+  maxUploads?: number;
+  /**
+   * Octets that all unfinished uploads may have together. Default: 17179869184
+   * (16 GiB); past it 507.
+   */
+  maxSpace?: number;
 }
 
 /**
@@ -52,6 +67,17 @@ export interface ResumableUploadsOptions {
  * so that it goes on after a restart, or on another instance, for up to 24 hours
  * after the last octet. At most one request writes it: a later one ends the
  * earlier.
+ *
+ * Where an upload is begun with content, its place goes out in a 104 beforehand:
+ * to a client that sends `Upload-Draft-Interop-Version: 8`, and if no field shows a
+ * proxy, as some take the 104 for the final response. What can't become a file any
+ * more is removed at once, and so is what broke off before the client knew its
+ * place. Where there is no space left, an upload keeps what an earlier request has
+ * brought, and the 507 says how much in `Upload-Offset`.
+ *
+ * The number and the octets of the unfinished uploads are bounded. Each instance
+ * counts what goes through it at once, and what others do in the same directory
+ * within a minute; so several can exceed the bounds by what they do in that time.
  *
  * @example
  * ```ts
@@ -83,15 +109,38 @@ export class ResumableUploads {
   #writers = new Writers();
   #digests = new FileDigests();
 
-  /** Keeps uploads in a directory, which must be one that can be written to. */
+  /**
+   * Keeps uploads in a directory, which must be one that can be written to. Throws
+   * a RangeError for bounds that are none.
+   */
   constructor(
     directory: Directory,
-    { path = "/uploads/", maxSize = Infinity }: ResumableUploadsOptions = {},
+    {
+      path = "/uploads/",
+      maxSize = Infinity,
+      maxUploads = 1000,
+      maxSpace = 16 * 2 ** 30,
+    }: ResumableUploadsOptions = {},
   ) {
+    for (const [name, limit] of Object.entries({ maxUploads, maxSpace })) {
+      if (isLimit(limit)) continue;
+      throw new RangeError(
+        `Cannot use ${name}: got ${limit}, not a whole number`,
+      );
+    }
     this.#directory = directory;
-    this.#store = new UploadStore(directory);
+    this.#store = new UploadStore(directory, { maxUploads, maxSpace });
     this.#path = path;
-    this.#maxSize = maxSize;
+    this.#maxSize = Math.min(maxSize, maxSpace);
+  }
+
+  /**
+   * Removes the uploads that nobody went on with for 24 hours. Where uploads are
+   * begun or gone on with this happens by itself, once a minute at most; a timer
+   * of yours may do it where there are none for long.
+   */
+  async sweep(): Promise<void> {
+    await this.#store.sweep();
   }
 
   /**
@@ -117,20 +166,40 @@ export class ResumableUploads {
     refuseIncomplete(headers);
     const isComplete = completeness(headers);
     const length = this.#lengthOf(headers, isComplete, 0);
+    parseDigests(headers.get("content-digest"));
     parseDigests(headers.get("repr-digest"));
-    await this.#directory.mayReplace(path, conditionsOf(request));
+    const conditions = conditionsOf(request);
+    const there = await this.#directory.mayReplace(path, conditions);
     using upload = await this.#store.create({
       path,
       method,
       length,
       headers: lastingFields(headers),
-    });
+    }, modeOf(there));
     const location = this.#path + upload.token;
-    await info.sendInformational?.(104, { location, ...this.#fields() });
-    const { response } = await this.#append(upload, request, isComplete);
-    if (isComplete) return response;
-    response.headers.set("location", location);
-    return new Response(null, { status: 201, headers: response.headers });
+    let isTold = false;
+    try {
+      if (mayGetInterim(request) && info.sendInformational) {
+        await info.sendInformational(104, { location, ...this.#fields() });
+        isTold = true;
+      }
+      const response = await this.#append(upload, request, isComplete);
+      if (isComplete) {
+        // Nobody will ask what became of it.
+        if (!isTold) await this.#store.remove(upload.token);
+        return response;
+      }
+      // A client that does not get the answer does not know of the upload.
+      if (!isTold) info.completed.catch(() => this.#store.remove(upload.token));
+      response.headers.set("location", location);
+      return new Response(null, { status: 201, headers: response.headers });
+    } catch (error) {
+      throw await this.#broken(
+        upload,
+        error,
+        isTold ? { location } : undefined,
+      );
+    }
   }
 
   /** Answers HEAD, PATCH and DELETE of an upload, whose token the pattern names. */
@@ -196,16 +265,47 @@ export class ResumableUploads {
         "provided-offset": provided,
       });
     }
-    const length = this.#lengthOf(headers, isComplete, offset);
-    if ((length ?? record.length) !== (record.length ?? length)) {
-      throw inconsistentLength();
+    try {
+      const length = this.#lengthOf(headers, isComplete, offset);
+      if ((length ?? record.length) !== (record.length ?? length)) {
+        throw inconsistentLength();
+      }
+      if (length !== record.length && length !== undefined) {
+        record.length = length;
+        await this.#store.write(token, record);
+      }
+      return await this.#append(upload, request, isComplete);
+    } catch (error) {
+      throw await this.#broken(upload, error, {});
     }
-    if (length !== record.length && length !== undefined) {
-      record.length = length;
-      await this.#store.write(token, record);
+  }
+
+  /**
+   * Removes an upload that nobody can go on with; of another one that lacks space
+   * it says what is here.
+   *
+   * @param known How to find it; undefined if the client does not know that.
+   */
+  async #broken(
+    upload: OpenUpload,
+    cause: unknown,
+    known: { location?: string } | undefined,
+  ): Promise<unknown> {
+    const error = diskError(cause, "write");
+    if (!known || error instanceof Unresumable) {
+      await this.#store.remove(upload.token);
+      return error;
     }
-    const { response } = await this.#append(upload, request, isComplete);
-    return response;
+    upload.measure();
+    if (!(error instanceof HttpError) || error.status !== 507) return error;
+    const { offset } = upload;
+    return new HttpError(507, `${error.message}: ${offset} octets are kept`, {
+      cause,
+      headers: {
+        ...known,
+        ...Object.fromEntries(this.#progress(offset, false)),
+      },
+    });
   }
 
   /** The length in all, as far as a request tells. */
@@ -226,9 +326,10 @@ export class ResumableUploads {
   }
 
   #tooLarge(): HttpError {
-    return new HttpError(
+    return new Unresumable(
       413,
       `The upload is larger than ${this.#maxSize} octets`,
+      { headers: this.#fields() },
     );
   }
 
@@ -236,70 +337,91 @@ export class ResumableUploads {
     upload: OpenUpload,
     request: Request,
     isComplete: boolean,
-  ): Promise<{ response: Response }> {
-    const from = upload.offset;
+  ): Promise<Response> {
     using turn = this.#writers.begin(upload.token);
-    const expected = parseDigests(request.headers.get("content-digest"));
-    const hasher = new DigestHasher(expected.keys());
-    const most = Math.min(this.#maxSize, upload.record.length ?? Infinity);
-    await store(turn.guard(contentOf(request)), upload.file, (octets) => {
-      if (upload.offset + octets.length > most) {
-        throw most === this.#maxSize ? this.#tooLarge() : inconsistentLength();
-      }
-      upload.offset += octets.length;
-      hasher.update(octets);
-    });
-    try {
-      verifyDigests(expected, hasher.digests(), "Content-Digest");
-    } catch (error) {
-      await upload.file.truncate(from);
-      throw error;
-    }
-    await upload.file.syncData();
-    if (isComplete) return { response: await this.#finish(upload) };
+    await this.#receive(upload, request, turn);
+    if (isComplete) return await this.#finish(upload, request.signal);
     const headers = this.#progress(upload.offset, false);
-    return { response: new Response(null, { status: 204, headers }) };
+    return new Response(null, { status: 204, headers });
   }
 
-  async #finish(upload: OpenUpload): Promise<Response> {
-    const { token, record, offset } = upload;
-    if ((record.length ?? offset) !== offset) throw inconsistentLength();
-    const request = {
-      method: record.method,
-      headers: new Headers(record.headers),
-    };
-    const { isNew, info } = await this.#adopt(upload, request)
-      .catch(async (error) => {
-        // What is refused now is refused for good.
-        const isFinal = error instanceof HttpError && error.status < 500;
-        if (isFinal) await this.#store.remove(token);
-        throw error;
+  /** What came before the content broke off is kept, but for a fault of it. */
+  async #receive(
+    upload: OpenUpload,
+    request: Request,
+    turn: Turn,
+  ): Promise<void> {
+    const from = upload.offset;
+    const expected = parseDigests(request.headers.get("content-digest"));
+    const hasher = new DigestHasher(expected.keys());
+    let isBroken = true;
+    try {
+      await store(turn.guard(contentOf(request)), upload.file, (octets) => {
+        this.#refuseExcess(upload, octets.length);
+        upload.grow(octets.length);
+        hasher.update(octets);
       });
-    const done = validatorsOf(info).entityTag;
-    await this.#store.write(token, { ...record, length: offset, done });
+      isBroken = false;
+      verifyDigests(expected, hasher.digests(), "Content-Digest");
+      await upload.file.syncData();
+    } catch (error) {
+      // What a full disk has taken in part is room that others need.
+      const isFault = !isBroken || !isRefusal(error);
+      if (isFault) await upload.truncate(from).catch(() => {});
+      throw error;
+    }
+  }
+
+  #refuseExcess({ offset, record }: OpenUpload, count: number): void {
+    if (offset + count > this.#maxSize) throw this.#tooLarge();
+    if (offset + count > (record.length ?? Infinity)) {
+      const { status, message } = inconsistentLength();
+      throw new Unresumable(status, message);
+    }
+  }
+
+  async #finish(upload: OpenUpload, signal: AbortSignal): Promise<Response> {
+    const { record, offset } = upload;
+    if ((record.length ?? offset) !== offset) throw inconsistentLength();
+    const { isNew, info } = await this.#adopt(upload, signal)
+      .catch((error) => {
+        // What is refused now is refused for good.
+        throw isRefusal(error) && error instanceof HttpError
+          ? new Unresumable(error.status, error.message, {
+            cause: error,
+            headers: error.headers,
+          })
+          : error;
+      });
+    const { entityTag } = validatorsOf(info);
+    await this.#store.finish(upload, entityTag);
     const headers = this.#progress(offset, true);
-    headers.set("etag", done);
+    headers.set("etag", entityTag);
     const isCreated = isNew || record.method === "POST";
     return new Response(null, { status: isCreated ? 201 : 204, headers });
   }
 
-  async #adopt(
-    upload: OpenUpload,
-    request: { method: string; headers: Headers },
-  ): Promise<Replaced> {
-    await this.#verifyWhole(upload, request.headers);
-    const conditions = conditionsOf(request);
-    return await this.#directory.adoptFile(
-      upload,
-      upload.record.path,
-      conditions,
-    );
+  async #adopt(upload: OpenUpload, signal: AbortSignal): Promise<Replaced> {
+    const { path, method, headers: fields } = upload.record;
+    const headers = new Headers(fields);
+    await this.#verifyWhole(upload, headers, signal);
+    const conditions = conditionsOf({ method, headers });
+    return await this.#directory.adoptFile(upload, path, conditions);
   }
 
-  async #verifyWhole({ file }: OpenUpload, headers: Headers): Promise<void> {
+  /** As far as its first request has told what it is to be. */
+  async #verifyWhole(
+    { file }: OpenUpload,
+    headers: Headers,
+    signal: AbortSignal,
+  ): Promise<void> {
     const expected = parseDigests(headers.get("repr-digest"));
     for (const [algorithm, value] of expected) {
-      const digest = await this.#digests.digestOf(file, algorithm) ?? "";
+      const digest = await this.#digests.digestOf(file, algorithm, signal);
+      if (signal.aborted) throw new ConnectionLost("The client went away");
+      if (digest === undefined) {
+        throw new HttpError(503, "The upload was disturbed, try again");
+      }
       verifyDigests(
         new Map([[algorithm, value]]),
         new Map([[algorithm, digest]]),
@@ -321,7 +443,7 @@ export class ResumableUploads {
   #fields(): Record<string, string> {
     const age = `max-age=${UPLOAD_LIFETIME / 1000}`;
     return {
-      "upload-draft-interop-version": "8",
+      "upload-draft-interop-version": INTEROP_VERSION,
       "upload-limit": Number.isFinite(this.#maxSize)
         ? `max-size=${this.#maxSize}, ${age}`
         : age,
@@ -333,20 +455,8 @@ function refuseByDisk(error: unknown): never {
   throw diskError(error, "write");
 }
 
-/** Whether a request takes part in resumable uploads. */
-export function isResumable(headers: Headers): boolean {
-  return headers.has("upload-complete");
-}
-
-/** Those that say when, and of what, the upload is to become a file. */
-function lastingFields(headers: Headers): UploadRecord["headers"] {
-  return [
-    "if-match",
-    "if-none-match",
-    "if-unmodified-since",
-    "repr-digest",
-  ].flatMap((name): [string, string][] => {
-    const value = headers.get(name);
-    return value === null ? [] : [[name, value]];
-  });
+/** Whether a request was refused or given up, and nothing is wrong here. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof ConnectionLost ||
+    error instanceof HttpError && error.status < 500;
 }

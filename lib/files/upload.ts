@@ -19,13 +19,14 @@ import type { Directory } from "./directory.ts";
 import { validatorsOf } from "./entity_tag.ts";
 import { formBoundary } from "./form_data.ts";
 import { uploadForm } from "./form_upload.ts";
-import { isResumable, type ResumableUploads } from "./resumable_upload.ts";
+import type { ResumableUploads } from "./resumable_upload.ts";
 import { contentOf, store } from "./stored_content.ts";
 import {
   conditionsOf,
   directoryCheckOf,
   refuseIncomplete,
 } from "./upload_conditions.ts";
+import { isResumable } from "./upload_fields.ts";
 
 /** Options of {@linkcode upload}. */
 export interface UploadOptions {

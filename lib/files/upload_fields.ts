@@ -7,6 +7,57 @@
 
 import { HttpError } from "../errors.ts";
 
+/** The version of the draft that these uploads are of. */
+export const INTEROP_VERSION = "8";
+
+/** What a proxy adds to a request, one or the other. */
+const proxyFields = [
+  "forwarded",
+  "via",
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "x-forwarded-proto",
+  "x-real-ip",
+];
+
+/**
+ * Whether a client may get a 104. It must know the same version, as the draft
+ * has it, and send content that it could go on with; and no proxy may be seen in
+ * between: nginx takes the 104 for the final response, and waits for its content.
+ */
+export function mayGetInterim({ headers, body }: Request): boolean {
+  const version = headers.get("upload-draft-interop-version")?.trim();
+  return version === INTEROP_VERSION &&
+    body !== null && headers.get("content-length") !== "0" &&
+    !proxyFields.some((name) => headers.has(name));
+}
+
+/**
+ * An upload that can never become a file, so that there is nothing to go on with:
+ * what is here of it is removed.
+ */
+export class Unresumable extends HttpError {}
+
+/** Whether a request takes part in resumable uploads. */
+export function isResumable(headers: Headers): boolean {
+  return headers.has("upload-complete");
+}
+
+/** Those that say when, and of what, the upload is to become a file. */
+export function lastingFields(
+  headers: Headers,
+): [name: string, value: string][] {
+  return [
+    "if-match",
+    "if-none-match",
+    "if-unmodified-since",
+    "repr-digest",
+  ].flatMap((name): [string, string][] => {
+    const value = headers.get(name);
+    return value === null ? [] : [[name, value]];
+  });
+}
+
 /** Whether a request brings the last of an upload (RFC 9651 §3.3.6). */
 export function completeness(headers: Headers): boolean {
   const field = headers.get("upload-complete");

@@ -10,9 +10,17 @@ import { join } from "@std/path";
 import { HttpError } from "../errors.ts";
 import type { Directory } from "./directory.ts";
 import type { PartFile } from "./part_file.ts";
+import {
+  type Found,
+  type UploadBounds,
+  UploadCounts,
+} from "./upload_counts.ts";
 
 /** Milliseconds after which an upload that nobody goes on with is removed. */
 export const UPLOAD_LIFETIME = 24 * 60 * 60 * 1000;
+
+/** Milliseconds after which the folder is counted anew, for what others do in it. */
+const RECOUNT = 60_000;
 
 /** The folder, hidden from readers and writers of files. */
 const UPLOADS = ".sluice-uploads";
@@ -33,40 +41,99 @@ export interface UploadRecord {
 const tokenPattern = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 
 /** An upload that is open for one writer. */
-export interface OpenUpload extends PartFile, Disposable {
-  token: string;
-  record: UploadRecord;
+export class OpenUpload implements PartFile, Disposable {
   /** Octets that are here. */
   offset: number;
+  #counts: UploadCounts;
+
+  constructor(
+    readonly token: string,
+    readonly record: UploadRecord,
+    { path, file }: PartFile,
+    counts: UploadCounts,
+  ) {
+    this.path = path;
+    this.file = file;
+    this.#counts = counts;
+    this.offset = file.seekSync(0, Deno.SeekMode.End);
+    counts.resize(token, this.offset);
+  }
+
+  readonly path: string;
+  readonly file: Deno.FsFile;
+
+  /**
+   * Counts octets that are about to be written. Throws an {@linkcode HttpError}
+   * with 507 where there may be no more of all uploads.
+   */
+  grow(count: number): void {
+    this.#counts.grow(this.token, count);
+    this.offset += count;
+  }
+
+  /** Gives up the octets behind an offset. */
+  async truncate(offset: number): Promise<void> {
+    await this.file.truncate(offset);
+    this.measure();
+  }
+
+  /** Finds out how many octets are here, when a write has failed. */
+  measure(): void {
+    this.offset = this.file.statSync().size;
+    this.#counts.resize(this.token, this.offset);
+  }
+
+  [Symbol.dispose](): void {
+    this.file.close();
+  }
 }
 
 /** The uploads of a directory. */
 export class UploadStore {
   #folder: string;
+  #counts: UploadCounts;
+  #countedAt = -Infinity;
+  #counting: Promise<void> | undefined;
 
-  constructor(directory: Directory) {
+  constructor(directory: Directory, bounds: UploadBounds) {
     this.#folder = join(directory.path, UPLOADS);
+    this.#counts = new UploadCounts(bounds);
   }
 
-  /** Makes one, and removes those that nobody goes on with. */
-  async create(record: UploadRecord): Promise<OpenUpload> {
+  /**
+   * Makes one. Rejects with an {@linkcode HttpError}: 503 where there are too many,
+   * 507 where they take up too much.
+   *
+   * @param mode That of the file which it is to replace, as for `createPart`.
+   */
+  async create(record: UploadRecord, mode?: number): Promise<OpenUpload> {
     await this.#prepare();
     const token = crypto.randomUUID();
-    const path = this.#dataOf(token);
-    const file = await Deno.open(path, {
-      read: true,
-      write: true,
-      createNew: true,
-    });
+    this.#counts.begin(token, record.length);
     try {
+      const path = this.#dataOf(token);
+      const file = await Deno.open(path, {
+        read: true,
+        write: true,
+        createNew: true,
+        mode,
+      });
+      const upload = new OpenUpload(
+        token,
+        record,
+        { path, file },
+        this.#counts,
+      );
       await file.lock(true).catch(() => {});
-      await this.write(token, record);
+      await this.write(token, record).catch((error) => {
+        file.close();
+        throw error;
+      });
+      return upload;
     } catch (error) {
-      file.close();
       await this.remove(token);
       throw error;
     }
-    return opened({ token, path, file, record }, 0);
   }
 
   /**
@@ -75,6 +142,7 @@ export class UploadStore {
    */
   async open(token: string): Promise<OpenUpload> {
     const record = await this.read(token);
+    await this.#beCounted();
     const path = this.#dataOf(token);
     const file = await Deno.open(path, { read: true, write: true })
       .catch(() => Promise.reject(unknown()));
@@ -84,17 +152,22 @@ export class UploadStore {
         headers: { "retry-after": "1" },
       });
     }
-    const { size } = file.statSync();
-    file.seekSync(0, Deno.SeekMode.End);
-    return opened({ token, path, file, record }, size);
+    return new OpenUpload(token, record, { path, file }, this.#counts);
   }
 
-  /** What is known of one. Rejects with an HttpError with 404 if it is nothing. */
+  /**
+   * What is known of one. Rejects with an HttpError with 404 if it is nothing, or
+   * if nobody went on with it for too long.
+   */
   async read(token: string): Promise<UploadRecord> {
     if (!tokenPattern.test(token)) throw unknown();
     const text = await Deno.readTextFile(this.#recordOf(token))
       .catch(() => Promise.reject(unknown()));
-    return JSON.parse(text);
+    const record = parseRecord(text);
+    if (record === undefined || await this.#removeIfStale(token)) {
+      throw unknown();
+    }
+    return record;
   }
 
   /** How many octets are here of one that is not done. */
@@ -107,45 +180,97 @@ export class UploadStore {
   /** Writes down what is known of one, in one step. */
   async write(token: string, record: UploadRecord): Promise<void> {
     const path = this.#recordOf(token);
-    await Deno.writeTextFile(`${path}.new`, JSON.stringify(record));
+    const text = JSON.stringify(record);
+    await Deno.writeTextFile(`${path}.new`, text, { mode: 0o600 });
     await Deno.rename(`${path}.new`, path);
+  }
+
+  /** Writes down that one is a file now; it is so even where that fails. */
+  async finish(
+    { token, record, offset }: OpenUpload,
+    entityTag: string,
+  ): Promise<void> {
+    for (const oldest of this.#counts.finish(token)) await this.remove(oldest);
+    await this.write(token, { ...record, length: offset, done: entityTag })
+      .catch(() => this.remove(token));
   }
 
   /** Forgets one. */
   async remove(token: string): Promise<void> {
+    this.#counts.delete(token);
     const record = this.#recordOf(token);
     for (const path of [this.#dataOf(token), record, `${record}.new`]) {
       await Deno.remove(path).catch(() => {});
     }
   }
 
+  /** Removes those that nobody goes on with, and counts the others. */
+  async sweep(): Promise<void> {
+    this.#counting ??= this.#count().finally(() => this.#counting = undefined);
+    await this.#counting;
+  }
+
   async #prepare(): Promise<void> {
-    await Deno.mkdir(this.#folder).catch((error) => {
+    await Deno.mkdir(this.#folder, { mode: 0o700 }).catch((error) => {
       if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
     });
     // A link would lead who knows where.
     if (!(await Deno.lstat(this.#folder)).isDirectory) {
       throw new Error(`Cannot keep uploads: ${UPLOADS} is not a directory`);
     }
-    await this.#removeAbandoned();
+    await this.#beCounted();
+    // Another instance may have made room.
+    if (this.#counts.isFull) await this.#counting;
   }
 
-  async #removeAbandoned(): Promise<void> {
-    const oldest = Date.now() - UPLOAD_LIFETIME;
-    const times = new Map<string, number>();
-    for await (const { name } of Deno.readDir(this.#folder)) {
-      const [token] = name.split(".");
-      const { mtime } = await Deno.lstat(join(this.#folder, name))
-        .catch(() => ({ mtime: null }));
-      // The record is older than what came last.
-      const time = Math.max(times.get(token) ?? 0, mtime?.getTime() ?? 0);
-      times.set(token, time);
-    }
-    for (const [token, time] of times) {
-      if (time < oldest && !await isWritten(this.#dataOf(token))) {
-        await this.remove(token);
+  /** Waits for the first count alone: each later one goes on beside the rest. */
+  async #beCounted(): Promise<void> {
+    if (performance.now() - this.#countedAt < RECOUNT) return;
+    const counting = this.sweep();
+    if (this.#countedAt === -Infinity) await counting;
+    else counting.catch(() => {});
+  }
+
+  async #count(): Promise<void> {
+    this.#counts.beginCount();
+    const found = await this.#look();
+    for (const [token, { time }] of found) {
+      if (isStale(time) && await this.#removeIfStale(token)) {
+        found.delete(token);
       }
     }
+    this.#counts.endCount(found);
+    this.#countedAt = performance.now();
+  }
+
+  async #look(): Promise<Map<string, Found>> {
+    const found = new Map<string, Found>();
+    try {
+      for await (const { name } of Deno.readDir(this.#folder)) {
+        const [token, kind] = name.split(".");
+        if (!tokenPattern.test(token)) continue;
+        const info = await infoOf(join(this.#folder, name));
+        if (info === undefined) continue;
+        const { octets, time } = found.get(token) ?? { time: 0 };
+        found.set(token, {
+          octets: kind === "part" ? info.size : octets,
+          // The record is older than what came last.
+          time: Math.max(time, timeOf(info)),
+        });
+      }
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+    return found;
+  }
+
+  async #removeIfStale(token: string): Promise<boolean> {
+    const data = this.#dataOf(token);
+    const infos = [await infoOf(data), await infoOf(this.#recordOf(token))];
+    const time = Math.max(...infos.map((info) => info ? timeOf(info) : 0));
+    if (!isStale(time) || await isWritten(data)) return false;
+    await this.remove(token);
+    return true;
   }
 
   #dataOf(token: string): string {
@@ -157,27 +282,39 @@ export class UploadStore {
   }
 }
 
-function opened(
-  upload: Omit<OpenUpload, "offset" | typeof Symbol.dispose>,
-  offset: number,
-): OpenUpload {
-  return {
-    ...upload,
-    offset,
-    [Symbol.dispose]: () => upload.file.close(),
-  };
+/** Undefined for what a power cut has left of one. */
+function parseRecord(text: string): UploadRecord | undefined {
+  try {
+    const record: UploadRecord = JSON.parse(text);
+    return typeof record.path === "string" ? record : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function unknown(): HttpError {
   return new HttpError(404, "There is no such upload, or no more");
 }
 
+function isStale(time: number): boolean {
+  return time < Date.now() - UPLOAD_LIFETIME;
+}
+
+function timeOf({ mtime }: Deno.FileInfo): number {
+  return mtime?.getTime() ?? 0;
+}
+
+async function infoOf(path: string): Promise<Deno.FileInfo | undefined> {
+  return await Deno.lstat(path).catch(() => undefined);
+}
+
 /** A lock dies with its process: what can be locked, nobody writes. */
 async function isWritten(path: string): Promise<boolean> {
   try {
     using file = await Deno.open(path, { write: true });
-    return !await file.tryLock(true);
-  } catch {
-    return false;
+    // Some file systems have no locks.
+    return !await file.tryLock(true).catch(() => true);
+  } catch (error) {
+    return !(error instanceof Deno.errors.NotFound);
   }
 }

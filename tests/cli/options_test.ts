@@ -9,11 +9,14 @@ const defaults: Options = {
   "host": "127.0.0.1",
   "max-connections": defaultLimits.connections,
   "max-body": 2 ** 30,
+  "max-uploads": 1000,
+  "max-upload-space": 16 * 2 ** 30,
   "idle-timeout": defaultTimeouts.idle,
   "head-timeout": defaultTimeouts.head,
   "content-timeout": defaultTimeouts.content,
   "write-timeout": defaultTimeouts.write,
   "shutdown-timeout": defaultTimeouts.shutdown,
+  "resource-policy": "same-origin",
   "log": "text",
   "allow-host": [],
   "delete": false,
@@ -39,6 +42,10 @@ const understood: [args: string[], values: Record<string, unknown>][] = [
   [["--max-connections", "1"], { "max-connections": 1 }],
   [["--max-body", "64k"], { "max-body": 65_536 }],
   [["--max-body", "0"], { "max-body": 0 }],
+  [["--max-uploads", "1"], { "max-uploads": 1 }],
+  [["--max-upload-space", "2g"], { "max-upload-space": 2 ** 31 }],
+  [["--resource-policy", "same-site"], { "resource-policy": "same-site" }],
+  [["--resource-policy=cross-origin"], { "resource-policy": "cross-origin" }],
   [["--idle-timeout", "500ms"], { "idle-timeout": 500 }],
   [["--head-timeout", "1s"], { "head-timeout": 1000 }],
   [["--content-timeout", "2m"], { "content-timeout": 120_000 }],
@@ -95,6 +102,19 @@ const refused: [args: string[], sentence: string][] = [
   [
     ["--max-connections", "9007199254740992"],
     `Cannot use --max-connections: got "9007199254740992", ${count}`,
+  ],
+  [
+    ["--resource-policy", "none"],
+    'Cannot use --resource-policy: got "none", ' +
+    "write same-origin, same-site or cross-origin",
+  ],
+  [
+    ["--max-uploads", "0"],
+    'Cannot use --max-uploads: got "0", write a whole number of at least 1',
+  ],
+  [
+    ["--max-upload-space", "x"],
+    `Cannot use --max-upload-space: got "x", ${size}`,
   ],
   [["--max-body", "64kk"], `Cannot use --max-body: got "64kk", ${size}`],
   [

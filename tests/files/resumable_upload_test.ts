@@ -1,119 +1,24 @@
 /** draft-ietf-httpbis-resumable-upload: begin, break off, ask, go on, give up. */
 
-import { assert, assertEquals, assertMatch } from "@std/assert";
-import { HttpError } from "../../lib/errors.ts";
-import { Directory } from "../../lib/files/directory.ts";
-import { ResumableUploads } from "../../lib/files/resumable_upload.ts";
-import { upload } from "../../lib/files/upload.ts";
-import type { Handler } from "../../lib/handler.ts";
-import { route } from "../../lib/handlers/router.ts";
-import { localInfo } from "../handlers/local_info.ts";
+import { assertEquals, assertMatch } from "@std/assert";
+import {
+  announced,
+  ask,
+  assertOffset,
+  begin,
+  broken,
+  type Fields,
+  more,
+  open,
+  partial,
+} from "./resumable.ts";
 import { makeScratch, namesIn, noDisk as ignore } from "./scratch.ts";
-
-async function open(root: string, maxSize?: number): Promise<Handler> {
-  const directory = await Directory.open(root);
-  const resumable = new ResumableUploads(directory, { maxSize });
-  return route([
-    {
-      method: ["PUT", "POST"],
-      pattern: new URLPattern({ pathname: "/files/*" }),
-      handler: upload(directory, { resumable }),
-    },
-    {
-      method: ["HEAD", "PATCH", "DELETE"],
-      pattern: new URLPattern({ pathname: "/uploads/:token" }),
-      handler: resumable.handler,
-    },
-  ]);
-}
-
-type Fields = Record<string, string | number>;
-
-interface Interim {
-  status: number;
-  headers: Headers;
-}
-
-/** Asks; what a handler throws becomes its status. */
-async function ask(
-  handler: Handler,
-  method: string,
-  path: string,
-  fields: Fields = {},
-  body?: BodyInit,
-): Promise<Response & { interim: Interim[] }> {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(fields)) {
-    headers.set(name, `${value}`);
-  }
-  const interim: Interim[] = [];
-  const info = {
-    ...localInfo,
-    sendInformational(status: number, init?: HeadersInit) {
-      interim.push({ status, headers: new Headers(init) });
-      return Promise.resolve();
-    },
-  };
-  const url = `http://localhost${path}`;
-  const answering = async () =>
-    await handler(new Request(url, { method, headers, body }), info);
-  const response = await answering().catch((error) => {
-    assert(error instanceof HttpError, String(error));
-    return new Response(error.message, { status: error.status });
-  });
-  return Object.assign(response, { interim });
-}
-
-/** Content that breaks off. */
-function broken(text: string): ReadableStream {
-  const chunks = [new TextEncoder().encode(text)];
-  return new ReadableStream({
-    pull(controller) {
-      const chunk = chunks.shift();
-      if (chunk) controller.enqueue(chunk);
-      else controller.error(new Error("The client is gone"));
-    },
-  }, { highWaterMark: 0 });
-}
-
-const partial = { "content-type": "application/partial-upload" };
-
-function more(offset: number, complete: "?0" | "?1"): Fields {
-  return { ...partial, "upload-offset": offset, "upload-complete": complete };
-}
-
-/** Begins one with these octets, and tells where it is. */
-async function begin(
-  handler: Handler,
-  text: string,
-  fields: Fields = {},
-): Promise<string> {
-  const response = await ask(handler, "PUT", "/files/a.txt", {
-    "upload-complete": "?0",
-    ...fields,
-  }, text);
-  assertEquals(response.status, 201);
-  return response.headers.get("location")!;
-}
-
-async function assertOffset(
-  handler: Handler,
-  path: string,
-  offset: number,
-  complete: "?0" | "?1" = "?0",
-): Promise<void> {
-  const { status, headers } = await ask(handler, "HEAD", path);
-  assertEquals(status, 204);
-  assertEquals(headers.get("upload-offset"), `${offset}`);
-  assertEquals(headers.get("upload-complete"), complete);
-  assertEquals(headers.get("cache-control"), "no-store");
-}
 
 for (const method of ["PUT", "POST"]) {
   Deno.test(`${method}: all in one request`, { ignore }, async () => {
     await using scratch = await makeScratch();
     const handler = await open(scratch.root);
-    const fields = { "upload-complete": "?1" };
+    const fields = { "upload-complete": "?1", ...announced };
     const response = await ask(handler, method, "/files/a", fields, "content");
     assertEquals(response.status, 201);
     assertMatch(response.headers.get("etag")!, /^"/);
@@ -135,7 +40,7 @@ Deno.test("an upload that breaks off goes on", { ignore }, async () => {
     handler,
     "PUT",
     "/files/sub/a.txt",
-    { "upload-complete": "?1", "upload-length": 10 },
+    { "upload-complete": "?1", "upload-length": 10, ...announced },
     broken("0123"),
   );
   assertEquals(first.status, 400); // which the client does not get
@@ -211,8 +116,6 @@ Deno.test("a length that does not fit is refused, and nothing lost", {
       [{ ...more(4, "?1"), "upload-length": 7 }, "456", 4],
       [{ ...more(4, "?1"), "content-length": 9 }, "45", 4],
       [{ ...more(4, "?1"), "upload-length": "six" }, "45", 4],
-      [more(4, "?1"), "456", 4],
-      [more(4, "?0"), "4567", 4],
       [more(4, "?1"), "4", 5],
     ] as [Fields, string, number][]
   ) {
@@ -285,7 +188,7 @@ Deno.test("digests are of a part, or of the whole", { ignore }, async () => {
 
 Deno.test("no upload is larger than is allowed", { ignore }, async () => {
   await using scratch = await makeScratch();
-  const handler = await open(scratch.root, 10);
+  const handler = await open(scratch.root, { maxSize: 10 });
   for (
     const [fields, body] of [
       [{ "upload-complete": "?0", "upload-length": 11 }, ""],
@@ -374,7 +277,8 @@ Deno.test("what nobody goes on with is removed after a day", {
   await begin(handler, "new");
   await assertOffset(handler, old, 3);
   await age("");
-  const fresh = await begin(handler, "new");
+  // After a restart, say: the folder is looked through once a minute at most.
+  const fresh = await begin(await open(scratch.root), "new");
   assertEquals((await namesIn(folder)).length, 2);
   assertEquals((await ask(handler, "HEAD", old)).status, 404);
   await assertOffset(handler, fresh, 3);
