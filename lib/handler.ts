@@ -99,7 +99,9 @@ export interface HandlerInfo extends Deno.ServeHandlerInfo<Deno.Addr> {
   readonly responseTrailers?: Headers;
   /**
    * Sends an interim response (RFC 9110 §15.2), such as 102, 103 or 104, before
-   * the one that the handler returns; to a client of HTTP/1.0, nothing.
+   * the one that the handler returns; to a client of HTTP/1.0, nothing. Not every
+   * proxy passes it on: nginx with `proxy_http_version 1.1` takes it for the final
+   * response, and makes its client wait. Behind such a proxy send none.
    *
    * Resolves when it is sent. Rejects with a {@linkcode ConnectionLost} if the
    * client is gone, and with a TypeError if the response has begun; the rejection

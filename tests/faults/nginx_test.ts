@@ -4,16 +4,8 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { mayRun, noise, RawUpload, Server } from "./server.ts";
-
-async function hasNginx(): Promise<boolean> {
-  if (!mayRun) return false;
-  const found = await new Deno.Command("sh", {
-    args: ["-c", "command -v nginx"],
-    stdout: "null",
-  }).output();
-  return found.success;
-}
+import { freePort, hasTool, startNginx } from "./proxies.ts";
+import { noise, RawUpload, Server } from "./server.ts";
 
 const files = {
   "a.txt": new TextEncoder().encode("0123456789".repeat(100)),
@@ -169,65 +161,8 @@ const differences: {
   },
 ];
 
-/** nginx with the files of a directory. */
-async function startNginx(directory: string, port: number) {
-  const own = await Deno.realPath(await Deno.makeTempDir());
-  await Deno.writeTextFile(
-    `${own}/nginx.conf`,
-    `daemon off;
-pid ${own}/nginx.pid;
-error_log /dev/null;
-events {}
-http {
-  access_log off;
-  client_body_temp_path ${own}/body;
-  proxy_temp_path ${own}/proxy;
-  fastcgi_temp_path ${own}/fastcgi;
-  uwsgi_temp_path ${own}/uwsgi;
-  scgi_temp_path ${own}/scgi;
-  types { text/plain txt; }
-  server {
-    listen 127.0.0.1:${port};
-    location /files/ { alias ${directory}/; }
-  }
-}
-`,
-  );
-  // Its workers are another user.
-  await Deno.chmod(directory, 0o755);
-  const child = new Deno.Command("nginx", {
-    args: ["-e", "/dev/null", "-c", `${own}/nginx.conf`],
-  }).spawn();
-  while (!await isThere(port)) await Promise.race([child.status, turn()]);
-  return {
-    async [Symbol.asyncDispose]() {
-      child.kill("SIGTERM");
-      await child.status;
-      await Deno.remove(own, { recursive: true });
-    },
-  };
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 10));
-}
-
-async function isThere(port: number): Promise<boolean> {
-  try {
-    (await Deno.connect({ hostname: "127.0.0.1", port })).close();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
-
 Deno.test("preconditions and ranges are those of nginx", {
-  ignore: !await hasNginx(),
+  ignore: !await hasTool("nginx"),
 }, async () => {
   const path = await Deno.realPath(await Deno.makeTempDir());
   await Deno.chmod(path, 0o755);
@@ -239,7 +174,12 @@ Deno.test("preconditions and ranges are those of nginx", {
   }
   const port = freePort();
   await using server = await Server.start(directory);
-  await using _nginx = await startNginx(directory, port);
+  // Its workers are another user.
+  await Deno.chmod(directory, 0o755);
+  await using _nginx = await startNginx(
+    port,
+    `location /files/ { alias ${directory}/; }`,
+  );
   const unexplained: string[] = [];
   const seen = new Set<string>();
   for (const name of Object.keys(files)) {

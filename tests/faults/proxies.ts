@@ -1,0 +1,122 @@
+/**
+ * Real proxies on ports of their own, until they are disposed of.
+ *
+ * @module
+ */
+import { mayRun } from "./server.ts";
+
+/** Whether a program is installed, and these tests may start it. */
+export async function hasTool(name: string): Promise<boolean> {
+  if (!mayRun) return false;
+  const found = await new Deno.Command("sh", {
+    args: ["-c", `command -v ${name}`],
+    stdout: "null",
+  }).output();
+  return found.success;
+}
+
+/** A port that nobody listens on, just now. */
+export function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+/**
+ * nginx, listening on a port.
+ *
+ * @param locations What stands in its `server`, besides `listen`.
+ */
+export async function startNginx(
+  port: number,
+  locations: string,
+): Promise<AsyncDisposable> {
+  const own = await Deno.realPath(await Deno.makeTempDir());
+  const config = `${own}/nginx.conf`;
+  await Deno.writeTextFile(
+    config,
+    `daemon off;
+pid ${own}/nginx.pid;
+error_log /dev/null;
+events {}
+http {
+  access_log off;
+  client_body_temp_path ${own}/body;
+  proxy_temp_path ${own}/proxy;
+  fastcgi_temp_path ${own}/fastcgi;
+  uwsgi_temp_path ${own}/uwsgi;
+  scgi_temp_path ${own}/scgi;
+  types { text/plain txt; }
+  server {
+    listen 127.0.0.1:${port};
+    ${locations}
+  }
+}
+`,
+  );
+  return await start(port, own, "nginx", "-e", "/dev/null", "-c", config);
+}
+
+/**
+ * HAProxy, listening on a port, in front of another.
+ *
+ * @param options What stands in its `frontend`, besides `bind`.
+ */
+export async function startHaproxy(
+  port: number,
+  behind: number,
+  options = "",
+): Promise<AsyncDisposable> {
+  const own = await Deno.realPath(await Deno.makeTempDir());
+  const config = `${own}/haproxy.cfg`;
+  await Deno.writeTextFile(
+    config,
+    `defaults
+  mode http
+  timeout connect 3s
+  timeout client 60s
+  timeout server 60s
+frontend front
+  bind 127.0.0.1:${port}
+  ${options}
+  default_backend back
+backend back
+  server one 127.0.0.1:${behind}
+`,
+  );
+  return await start(port, own, "haproxy", "-db", "-f", config);
+}
+
+async function start(
+  port: number,
+  own: string,
+  name: string,
+  ...args: string[]
+): Promise<AsyncDisposable> {
+  const child = new Deno.Command(name, { args, stderr: "null" }).spawn();
+  let hasEnded = false;
+  child.status.then(() => hasEnded = true);
+  while (!await isThere(port)) {
+    if (hasEnded) throw new Error(`${name} ended: does it like its file?`);
+    await Promise.race([child.status, turn()]);
+  }
+  return {
+    async [Symbol.asyncDispose]() {
+      if (!hasEnded) child.kill("SIGTERM");
+      await child.status;
+      await Deno.remove(own, { recursive: true });
+    },
+  };
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+async function isThere(port: number): Promise<boolean> {
+  try {
+    (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
