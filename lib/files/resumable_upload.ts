@@ -296,7 +296,6 @@ export class ResumableUploads {
       await this.#store.remove(upload.token);
       return error;
     }
-    upload.measure();
     if (!(error instanceof HttpError) || error.status !== 507) return error;
     const { offset } = upload;
     return new HttpError(507, `${error.message}: ${offset} octets are kept`, {

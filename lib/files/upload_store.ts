@@ -73,14 +73,13 @@ export class OpenUpload implements PartFile, Disposable {
 
   /** Gives up the octets behind an offset. */
   async truncate(offset: number): Promise<void> {
-    await this.file.truncate(offset);
-    this.measure();
-  }
-
-  /** Finds out how many octets are here, when a write has failed. */
-  measure(): void {
-    this.offset = this.file.statSync().size;
-    this.#counts.resize(this.token, this.offset);
+    try {
+      await this.file.truncate(offset);
+    } finally {
+      // A write that failed may have brought some.
+      this.offset = this.file.statSync().size;
+      this.#counts.resize(this.token, this.offset);
+    }
   }
 
   [Symbol.dispose](): void {

@@ -33,6 +33,39 @@ for (const method of ["PUT", "POST"]) {
   });
 }
 
+for (
+  const [what, fields, body] of [
+    ["says no version", {}, "x"],
+    ["has another version", { "upload-draft-interop-version": "7" }, "x"],
+    ["brings no content", announced, undefined],
+    ["brings content of no octets", { ...announced, "content-length": 0 }, ""],
+    ...[
+      "Via",
+      "Forwarded",
+      "X-Forwarded-For",
+      "X-Forwarded-Host",
+      "X-Forwarded-Proto",
+      "X-Real-IP",
+    ].map((name) => [`has ${name}`, { ...announced, [name]: "x" }, "x"]),
+  ] as [string, Fields, string | undefined][]
+) {
+  Deno.test(`a request that ${what} gets no 104`, { ignore }, async () => {
+    await using scratch = await makeScratch();
+    const handler = await open(scratch.root);
+    for (const complete of ["?0", "?1"]) {
+      const all = { ...fields, "upload-complete": complete };
+      const response = await ask(handler, "POST", "/files/a", all, body);
+      assertEquals(response.status, 201);
+      assertEquals(response.interim, []);
+      const location = response.headers.get("location");
+      // What is complete and cannot be asked after is not told of.
+      const names = await namesIn(`${scratch.root}/.sluice-uploads`);
+      if (complete === "?1") assertEquals(names.length, 2);
+      else await assertOffset(handler, location!, body?.length ?? 0);
+    }
+  });
+}
+
 Deno.test("an upload that breaks off goes on", { ignore }, async () => {
   await using scratch = await makeScratch();
   const handler = await open(scratch.root);

@@ -4,8 +4,10 @@
  */
 
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { HttpError } from "../../lib/errors.ts";
 import { Directory } from "../../lib/files/directory.ts";
 import { ResumableUploads } from "../../lib/files/resumable_upload.ts";
+import { UploadCounts } from "../../lib/files/upload_counts.ts";
 import { localInfo } from "../handlers/local_info.ts";
 import { countCalls } from "./counted_calls.ts";
 import {
@@ -178,6 +180,49 @@ Deno.test("a sweep counts what other instances have done", {
   }
   await resumable.sweep();
   await begin(one, "a");
+});
+
+Deno.test("after a minute there is room that another instance has made", {
+  ignore,
+}, async () => {
+  await using scratch = await makeScratch();
+  const one = await open(scratch.root, { maxUploads: 1 });
+  const other = await open(scratch.root);
+  const path = await begin(one, "a");
+  await ask(other, "DELETE", path);
+  assertEquals((await ask(one, "PUT", "/files/a", empty)).status, 503);
+  const { now } = performance;
+  performance.now = () => now.call(performance) + 60_000;
+  try {
+    await begin(one, "a");
+  } finally {
+    performance.now = now;
+  }
+});
+
+Deno.test("what changes while the disk is counted counts as it is then", () => {
+  const counts = new UploadCounts({ maxUploads: 3, maxSpace: 10 });
+  for (const token of ["grows", "goes", "is done"]) counts.begin(token);
+  counts.beginCount();
+  counts.grow("grows", 6);
+  counts.delete("goes");
+  counts.finish("is done");
+  counts.begin("is new");
+  counts.grow("is new", 3);
+  const before = { octets: 0, time: 0 };
+  counts.endCount(
+    new Map([["grows", before], ["goes", before], ["is done", before]]),
+  );
+  assertThrows(() => counts.grow("grows", 2), HttpError, "all of their space");
+  counts.grow("grows", 1);
+  counts.begin("another");
+  assertEquals(counts.isFull, true);
+  // The next count finds them gone.
+  counts.beginCount();
+  counts.endCount(new Map());
+  counts.grow("is new", 10);
+  counts.begin("a second");
+  assertEquals(counts.isFull, false);
 });
 
 Deno.test("an upload that is going on while they are counted counts once", {
