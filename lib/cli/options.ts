@@ -98,7 +98,7 @@ const options = {
     parse: parseDuration,
   },
   "resource-policy": {
-    placeholder: "POLICY",
+    placeholder: "NAME",
     fallback: "same-origin",
     meaning: "Whose pages may load the files",
     parse: parseResourcePolicy,
