@@ -22,7 +22,6 @@ import { contentOf, store } from "./stored_content.ts";
 import {
   type OpenUpload,
   UPLOAD_LIFETIME,
-  type UploadRecord,
   UploadStore,
 } from "./upload_store.ts";
 import { conditionsOf, refuseIncomplete } from "./upload_conditions.ts";
