@@ -1,6 +1,6 @@
 /**
- * The command on a directory of its own, to be stopped and started again, and
- * raw requests to it.
+ * The command on a directory of its own, or another program that serves, to be
+ * stopped and started again; and raw requests to it.
  *
  * @module
  */
@@ -8,61 +8,106 @@ import { fromFileUrl } from "@std/path";
 
 const main = fromFileUrl(new URL("../../main.ts", import.meta.url));
 
-/** The command while it runs. */
+/** How to start a program that serves. */
+export interface Launch {
+  /** The program and its arguments; it says `Listening on http://…` on stderr. */
+  command: string[];
+  /** What it says when it is ready. Default: that it listens. */
+  ready?: RegExp;
+  /** Whether its standard output is read, by the test. Default: it is dropped. */
+  stdout?: "piped" | "null";
+  /** Where a shell sends its standard output. Default: where `stdout` says. */
+  output?: string;
+  /** Whether what it says goes to its standard output as well. Default: no. */
+  isMerged?: boolean;
+}
+
+/** A program that serves, while it runs. */
 export class Server implements AsyncDisposable {
-  #child: Deno.ChildProcess;
-  #errors: ReadableStreamDefaultReader<string>;
+  readonly #child: Deno.ChildProcess;
   readonly port: number;
+  /** Fulfilled when it has ended. */
+  readonly ended: Promise<Deno.CommandStatus>;
+  readonly #said: Messages;
 
   private constructor(
     child: Deno.ChildProcess,
-    errors: ReadableStreamDefaultReader<string>,
+    said: Messages,
     port: number,
   ) {
     this.#child = child;
-    this.#errors = errors;
+    this.#said = said;
     this.port = port;
+    this.ended = child.status;
   }
 
-  /** Starts it; fulfilled when it listens. */
+  /** Starts the command; fulfilled when it listens. */
   static async start(directory: string, ...args: string[]): Promise<Server> {
-    const child = new Deno.Command(Deno.execPath(), {
-      args: [
-        ...["run", "--no-prompt", "--allow-net", `--allow-read=${directory}`],
-        ...[`--allow-write=${directory}`, main, "--directory", directory],
-        ...["--port", "0", "--log", "off", "--max-body", "2g", ...args],
-      ],
+    return await Server.launch(commandOn(directory, ...args));
+  }
+
+  /** Starts any program; fulfilled when it is ready. */
+  static async launch(
+    { command, ready = /Listening on/, stdout = "null", output, isMerged }:
+      Launch,
+  ): Promise<Server> {
+    const redirection = isMerged ? "2>&1" : output ? `>${output}` : "";
+    const child = new Deno.Command("sh", {
+      // The shell becomes the program: the process stays one.
+      args: ["-c", `exec "$@" ${redirection}`, "sh", ...command],
       stdin: "null",
-      stdout: "null",
-      stderr: "piped",
+      stdout: isMerged ? "piped" : stdout,
+      stderr: isMerged ? "null" : "piped",
       env: { NO_COLOR: "1" },
     }).spawn();
-    const errors = child.stderr.pipeThrough(new TextDecoderStream())
-      .getReader();
-    let told = "";
-    for (;;) {
-      const { value, done } = await errors.read();
-      if (done) throw new Error(`The command ended: ${told}`);
-      told += value;
-      const port = /Listening on http:\/\/127\.0\.0\.1:(\d+)/.exec(told)?.[1];
-      if (port && /^Serving/m.test(told)) {
-        return new Server(child, errors, Number(port));
-      }
-    }
+    const said = new Messages(isMerged ? child.stdout : child.stderr);
+    await said.until(ready);
+    const [, port] = /Listening on http:\/\/127\.0\.0\.1:(\d+)/.exec(
+      said.text,
+    )!;
+    return new Server(child, said, Number(port));
   }
 
   get pid(): number {
     return this.#child.pid;
   }
 
-  async kill(signal: Deno.Signal = "SIGKILL"): Promise<void> {
+  /** What it has said on its standard error. */
+  get messages(): string {
+    return this.#said.text;
+  }
+
+  /** Reads no more of what it says until its end, so that a pipe fills up. */
+  stopReading(): void {
+    this.#said.pause();
+  }
+
+  /** Fulfilled when it has said that on its standard error. */
+  async says(what: RegExp): Promise<void> {
+    await this.#said.until(what);
+  }
+
+  /** Its standard output, where that is read. */
+  get stdout(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    return this.#child.stdout;
+  }
+
+  /** Sends a signal, if it still runs. */
+  signal(signal: Deno.Signal): void {
     try {
       this.#child.kill(signal);
     } catch {
       // It has ended already.
     }
-    await this.#child.status;
-    await this.#errors.cancel();
+  }
+
+  /** Sends a signal, and waits for the end. @returns how it ended. */
+  async kill(signal: Deno.Signal = "SIGKILL"): Promise<Deno.CommandStatus> {
+    this.signal(signal);
+    const status = await this.ended;
+    this.#said.resume();
+    await this.#said.ended;
+    return status;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -71,6 +116,65 @@ export class Server implements AsyncDisposable {
 
   url(path: string): string {
     return `http://127.0.0.1:${this.port}${path}`;
+  }
+}
+
+/** Options of the command that a test may give itself. */
+const defaults = [["--port", "0"], ["--log", "off"], ["--max-body", "2g"]];
+
+/** How to start the command on a directory. */
+export function commandOn(directory: string, ...args: string[]): Launch {
+  return {
+    command: [
+      ...[Deno.execPath(), "run", "--no-prompt", "--allow-net"],
+      ...[`--allow-read=${directory}`, `--allow-write=${directory}`],
+      ...[main, "--directory", directory, ...args],
+      ...defaults.filter(([name]) => !args.includes(name)).flat(),
+    ],
+    ready: /^Serving/m,
+  };
+}
+
+/** What a program says, read to its end lest it waits for a reader. */
+class Messages {
+  text = "";
+  readonly ended: Promise<void>;
+  #more = Promise.withResolvers<void>();
+  #isOpen = true;
+  #paused: PromiseWithResolvers<void> | undefined;
+
+  constructor(stream: ReadableStream<Uint8Array<ArrayBuffer>>) {
+    this.ended = this.#read(stream);
+  }
+
+  async #read(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
+    for await (const piece of stream.pipeThrough(new TextDecoderStream())) {
+      this.text += piece;
+      this.#tell();
+      await this.#paused?.promise;
+    }
+    this.#isOpen = false;
+    this.#tell();
+  }
+
+  pause(): void {
+    this.#paused = Promise.withResolvers();
+  }
+
+  resume(): void {
+    this.#paused?.resolve();
+  }
+
+  #tell(): void {
+    this.#more.resolve();
+    this.#more = Promise.withResolvers();
+  }
+
+  async until(what: RegExp): Promise<void> {
+    while (!what.test(this.text)) {
+      if (!this.#isOpen) throw new Error(`The program ended: ${this.text}`);
+      await this.#more.promise;
+    }
   }
 }
 
