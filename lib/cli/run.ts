@@ -25,7 +25,7 @@ import { TypedRequests } from "./typed_requests.ts";
 /** Milliseconds between two removals of what nobody goes on with. */
 const sweepPeriod = 10 * 60 * 1000;
 
-/** Milliseconds that the last lines of the log may take, when nobody reads. */
+/** Milliseconds that the last lines and messages may take, when nobody reads. */
 const flushTimeout = 1000;
 
 /** Runs the command; fulfilled with its exit code. */
@@ -81,9 +81,12 @@ async function serveUntilStopped(options: Options): Promise<void> {
   await using typed = xray &&
     new TypedRequests({ ...serving, errorResponse }, app.handler);
   if (xray) xray.send = (octets, client) => typed!.send(octets, client);
+  let told: Promise<unknown> | undefined;
   using _signals = onStopSignal({
     drain() {
-      tell("Stopping: what runs may finish, a second signal ends it");
+      told = tellInPassing(
+        "Stopping: what runs may finish, a second signal ends it",
+      );
       xray?.close();
       server.shutdown();
     },
@@ -95,7 +98,8 @@ async function serveUntilStopped(options: Options): Promise<void> {
   if (xray) tell(`X-ray: ${new URL("/xray", urlOf(server))}`);
   if (app.sweep) sweepNowAndThen(app.sweep);
   await server.finished;
-  if (log) await deadline(log.flush(), flushTimeout).catch(() => {});
+  const written = Promise.all([told, log?.flush()]);
+  await deadline(written, flushTimeout).catch(() => {});
 }
 
 /** Uploads sweep by themselves, but only while there are any. */
@@ -132,7 +136,8 @@ function serveOptions(options: Options) {
 function openLog(format: Options["log"]): AccessLog | undefined {
   if (format === "off") return undefined;
   return new AccessLog(format, {
-    onFailure: (error) => tell(`The log is off: ${quoted(String(error))}`),
+    onFailure: (error) =>
+      tellInPassing(`The log is off: ${quoted(String(error))}`),
   });
 }
 
@@ -156,5 +161,17 @@ function tell(message: string) {
     console.error(message);
   } catch {
     // A full disk behind the standard error.
+  }
+}
+
+/**
+ * The same while it serves: `console.error` would wait for whoever reads a pipe
+ * that is full, and everybody with it.
+ */
+async function tellInPassing(message: string): Promise<void> {
+  try {
+    await Deno.stderr.write(new TextEncoder().encode(`${message}\n`));
+  } catch {
+    // As above.
   }
 }
