@@ -37,8 +37,13 @@ export class Client implements Disposable {
     this.#conn = conn;
   }
 
-  static async connect(port: number): Promise<Client> {
-    return new Client(await Deno.connect({ hostname: "127.0.0.1", port }));
+  /** Connects; closed when the signal aborts. */
+  static async connect(port: number, signal?: AbortSignal): Promise<Client> {
+    const client = new Client(
+      await Deno.connect({ hostname: "127.0.0.1", port, signal }),
+    );
+    signal?.addEventListener("abort", () => client[Symbol.dispose]());
+    return client;
   }
 
   /** Connects and sends a head: its request line and fields. */
@@ -119,32 +124,37 @@ export function headOf(lines: readonly string[]): string {
   return [...lines, "Host: localhost", "", ""].join("\r\n");
 }
 
+/** What a request has besides its line. */
+interface Asking {
+  fields?: string[];
+  content?: Uint8Array;
+  /** Milliseconds until it is given up. Default: as long as it takes. */
+  patience?: number;
+}
+
 /** A whole exchange on a connection of its own. */
 export async function ask(
   port: number,
   requestLine: string,
-  { fields = [], content }: {
-    fields?: string[];
-    content?: Uint8Array;
-  } = {},
+  { fields = [], content, patience }: Asking = {},
 ): Promise<Answer> {
+  const end = new AbortController();
+  const timer = patience && setTimeout(() => end.abort(), patience);
   const length = content ? [`Content-Length: ${content.length}`] : [];
-  let client;
+  const head = [requestLine, "Connection: close", ...length, ...fields];
   try {
-    client = await Client.begin(
-      port,
-      requestLine,
-      "Connection: close",
-      ...length,
-      ...fields,
-    );
+    using client = await Client.connect(port, end.signal);
+    await client.send(headOf(head));
+    if (content) await client.send(content);
+    return await client.rest();
   } catch (error) {
+    // Nobody accepts.
     if (error instanceof Deno.errors.ConnectionRefused) return nothing;
+    if (end.signal.aborted) return nothing;
     throw error;
+  } finally {
+    clearTimeout(timer);
   }
-  using _closed = client;
-  if (content) await client.send(content);
-  return await client.rest();
 }
 
 function joined(
