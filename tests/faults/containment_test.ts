@@ -4,6 +4,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
+import { fault } from "./fault.ts";
 import { mayRun, RawUpload, Server } from "./server.ts";
 
 /** Request targets, sent as they are. `L` is a link that leads outside. */
@@ -105,9 +106,11 @@ async function outside(path: string): Promise<string[]> {
   ].sort();
 }
 
-Deno.test("no way leads outside", {
+fault({
+  fault: "paths and links that lead outside of the directory",
+  promise: "nothing outside is read, written, or looked at",
   ignore: !mayRun || Deno.build.os === "windows",
-}, async () => {
+}, async (tally) => {
   const path = await Deno.realPath(await Deno.makeTempDir());
   const root = await makeTree(path);
   const log = `${await Deno.realPath(await Deno.makeTempDir())}/audit`;
@@ -118,6 +121,7 @@ Deno.test("no way leads outside", {
     const before = await outside(path);
     for (const target of paths) {
       for (const method of ["GET", "HEAD", "PUT", "POST", "DELETE", "PATCH"]) {
+        tally.inject();
         const answer = await ask(server.port, method, target);
         // What is written lands inside, as is seen below, or is refused.
         const isRead = method === "GET" || method === "HEAD";

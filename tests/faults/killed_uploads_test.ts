@@ -1,9 +1,11 @@
 /**
- * Two hundred uploads that end at a moment that nobody chose. What was there is
- * there, or what was sent is, whole; and after a start there is nothing else.
+ * Uploads that end at a moment that nobody chose, 200 of them in the long form.
  */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { fault, type Tally } from "./fault.ts";
+import { times } from "./form.ts";
+import { mayMount, Mount } from "./mounts.ts";
 import { chances, mayRun, noise, RawUpload, Server } from "./server.ts";
 
 const size = 8 * 2 ** 20;
@@ -66,23 +68,31 @@ async function makeDirectory(path?: string): Promise<string> {
 }
 
 async function rounds(
-  t: Deno.TestContext,
+  tally: Tally,
   count: number,
   round: () => Promise<string>,
 ): Promise<void> {
   const seen: Record<string, number> = {};
   for (let at = 0; at < count; at++) {
+    tally.inject();
     const outcome = await round();
     seen[outcome] = (seen[outcome] ?? 0) + 1;
   }
-  console.log(`${t.name}: ${JSON.stringify(seen)}`);
-  assertEquals(Object.values(seen).reduce((a, b) => a + b), count);
+  console.log(JSON.stringify(seen));
 }
 
-Deno.test("80 uploads whose client goes", { ignore: !mayRun }, async (t) => {
+/** What is there is checked after each, and what else there is at the end. */
+const promise = "the name shows the old file or the new one, whole; after a " +
+  "start there is nothing else";
+
+fault({
+  fault: "the client of an upload goes",
+  promise,
+  ignore: !mayRun,
+}, async (tally) => {
   const directory = await makeDirectory();
   await using server = await Server.start(directory);
-  await rounds(t, 80, async () => {
+  await rounds(tally, times(20, 80), async () => {
     await Deno.writeFile(`${directory}/a.bin`, old);
     await interruptedUpload(server, fresh, () => {});
     return await check(directory, outcomes);
@@ -92,11 +102,13 @@ Deno.test("80 uploads whose client goes", { ignore: !mayRun }, async (t) => {
   await Deno.remove(directory, { recursive: true });
 });
 
-Deno.test("60 uploads whose server is killed", {
+fault({
+  fault: "kill -9 in an upload",
+  promise,
   ignore: !mayRun,
-}, async (t) => {
+}, async (tally) => {
   const directory = await makeDirectory();
-  await rounds(t, 60, async () => {
+  await rounds(tally, times(15, 60), async () => {
     await Deno.writeFile(`${directory}/a.bin`, old);
     await using server = await Server.start(directory);
     await interruptedUpload(server, fresh, async () => {
@@ -110,14 +122,18 @@ Deno.test("60 uploads whose server is killed", {
   await Deno.remove(directory, { recursive: true });
 });
 
-Deno.test("30 uploads that take too long", { ignore: !mayRun }, async (t) => {
+fault({
+  fault: "an upload stops, and takes longer than --content-timeout",
+  promise,
+  ignore: !mayRun,
+}, async (tally) => {
   const directory = await makeDirectory();
   await using server = await Server.start(
     directory,
     "--content-timeout",
     "200ms",
   );
-  await rounds(t, 30, async () => {
+  await rounds(tally, times(10, 30), async () => {
     await Deno.writeFile(`${directory}/a.bin`, old);
     await interruptedUpload(server, fresh, ({ answer }) => answer);
     return await check(directory, outcomes);
@@ -127,30 +143,20 @@ Deno.test("30 uploads that take too long", { ignore: !mayRun }, async (t) => {
   await Deno.remove(directory, { recursive: true });
 });
 
-Deno.test("30 uploads that the disk has no space for", {
-  ignore: !mayRun || Deno.uid() !== 0 || Deno.build.os !== "linux",
-}, async (t) => {
-  const mount = await Deno.realPath(await Deno.makeTempDir());
-  const run = (name: string, ...args: string[]) =>
-    new Deno.Command(name, { args }).output();
-  const { success } = await run(
-    "mount",
-    ...["-t", "tmpfs", "-o", "size=14m", "tmpfs", mount],
-  );
-  assert(success, "Cannot mount a tmpfs");
-  try {
-    const directory = await makeDirectory(mount);
-    await using server = await Server.start(directory);
-    await rounds(t, 30, async () => {
-      await interruptedUpload(server, fresh, async ({ answer }) => {
-        assertMatch(await answer, /^HTTP\/1\.1 507 /);
-      }, 1);
-      return await check(directory, outcomes);
-    });
-    await server.kill("SIGTERM");
-    assertEquals(await namesIn(directory), ["a.bin"]);
-  } finally {
-    await run("umount", "-l", mount);
-    await Deno.remove(mount);
-  }
+fault({
+  fault: "the disk is full",
+  promise: "an upload gets 507, the old file stays, and nothing else is left",
+  ignore: !mayRun || !mayMount,
+}, async (tally) => {
+  await using mount = await Mount.make(14);
+  const directory = await makeDirectory(mount.path);
+  await using server = await Server.start(directory);
+  await rounds(tally, times(10, 30), async () => {
+    await interruptedUpload(server, fresh, async ({ answer }) => {
+      assertMatch(await answer, /^HTTP\/1\.1 507 /);
+    }, 1);
+    return await check(directory, outcomes);
+  });
+  await server.kill("SIGTERM");
+  assertEquals(await namesIn(directory), ["a.bin"]);
 });

@@ -1,16 +1,10 @@
 /** A hundred thousand names, and a gibibyte in parts: what they cost. */
 
 import { assert, assertEquals } from "@std/assert";
+import { memory } from "./holdings.ts";
 import { mayRun, Server } from "./server.ts";
 
 const ignore = !mayRun || Deno.build.os !== "linux";
-
-/** MiB that a process holds now, or has held at most. */
-async function memory(pid: number, field: "VmRSS" | "VmHWM"): Promise<number> {
-  const status = await Deno.readTextFile(`/proc/${pid}/status`);
-  const [, kibibytes] = new RegExp(`^${field}:\\s+(\\d+)`, "m").exec(status)!;
-  return Number(kibibytes) / 1024;
-}
 
 Deno.test("a list of 100 000 files", { ignore }, async () => {
   const directory = await Deno.realPath(await Deno.makeTempDir());
