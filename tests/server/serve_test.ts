@@ -1,3 +1,4 @@
+import { delay } from "@std/async/delay";
 import {
   assertEquals,
   assertGreater,
@@ -183,6 +184,25 @@ netTest(
     await next.send(NEXT);
     assertStringIncludes(await next.until("hello"), "200 OK");
     await assertClosed(slow);
+  },
+);
+
+netTest(
+  "connections: a head that began long ago makes room before a new client",
+  async () => {
+    await using server = listen(hello, { limits: { connections: 2 } });
+    using slow = await Client.connect(server.addr);
+    await slow.send("GET / HT");
+    while (server.connections.open === 0 || server.connections.idle > 0) {
+      await delay(1);
+    }
+    using honest = await Client.connect(server.addr);
+    using another = await Client.connect(server.addr);
+    await another.send("GET / HT");
+    // It is closed when the third comes, and neither of the others was.
+    await assertClosed(slow);
+    await honest.send(NEXT);
+    assertStringIncludes(await honest.until("hello"), "200 OK");
   },
 );
 
