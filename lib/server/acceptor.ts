@@ -30,8 +30,9 @@ export interface ListenOptions {
   /**
    * The certificate chain in PEM, and with `key` the wish to speak TLS. A client
    * that has not shaken hands after `timeouts.head` is not served any more, but
-   * its socket stays until it leaves; past `limits.connections` of these, or a
-   * quarter of the descriptors once these have run out, no others are accepted. On a hostile network put a proxy in front. Default: no TLS.
+   * its socket stays until it leaves; past `limits.connections` of these no others
+   * are accepted, nor past half of the descriptors once these have run out. On a
+   * hostile network put a proxy in front. Default: no TLS.
    */
   cert?: string;
   /** The private key of `cert`, in PEM. */
@@ -60,8 +61,6 @@ export interface Acceptor {
   readonly addr: Deno.Addr | undefined;
   /** How many connections hold a descriptor and were not brought yet. */
   readonly pending: number;
-  /** How many of these there may be at this moment. */
-  readonly mostPending: number;
   /**
    * Waits for the next; undefined when there will be none. Throws what the
    * system says when there are no descriptors: try again once some are free.
@@ -91,9 +90,17 @@ export function listen(
   if (listener && !("accept" in listener)) return new StreamAcceptor(listener);
   const opened = listener ?? openListener(options);
   const maySpeakTls = listener !== undefined || options.cert !== undefined;
-  return maySpeakTls
-    ? new HandshakesAcceptor(opened, context)
-    : new ListenerAcceptor(opened, context);
+  if (!maySpeakTls) return new ListenerAcceptor(opened, context);
+  const { limits, timeouts, descriptors } = context;
+  return new HandshakesAcceptor(
+    new Handshakes(opened, {
+      get most() {
+        return Math.min(limits.connections, Math.floor(descriptors.most / 2));
+      },
+      time: timeouts.head,
+    }),
+    context,
+  );
 }
 
 /** Who asks for TLS must not get a server in the clear. */
@@ -146,10 +153,6 @@ class ListenerAcceptor implements Acceptor {
     return 0;
   }
 
-  get mostPending(): number {
-    return 0;
-  }
-
   get addr(): Deno.Addr {
     return this.#listener.addr;
   }
@@ -189,37 +192,20 @@ class ListenerAcceptor implements Acceptor {
 /** With TLS, a connection is here before it is brought. */
 class HandshakesAcceptor extends ListenerAcceptor {
   #handshakes: Handshakes;
-  #context: ListenContext;
 
-  constructor(listener: Listener, context: ListenContext) {
-    const handshakes = new Handshakes(listener, {
-      get most() {
-        return mostHandshakes(context);
-      },
-      time: context.timeouts.head,
-    });
+  constructor(handshakes: Handshakes, context: ListenContext) {
     super(handshakes, context);
     this.#handshakes = handshakes;
-    this.#context = context;
   }
 
   override get pending(): number {
     return this.#handshakes.pending;
   }
-
-  override get mostPending(): number {
-    return mostHandshakes(this.#context);
-  }
-}
-
-function mostHandshakes({ limits, descriptors }: ListenContext): number {
-  return Math.min(limits.connections, Math.floor(descriptors.most / 4));
 }
 
 class StreamAcceptor implements Acceptor {
   readonly addr = undefined;
   readonly pending = 0;
-  readonly mostPending = 0;
   #pairs: AsyncIterator<StreamPair>;
   #closed = Promise.withResolvers<undefined>();
 

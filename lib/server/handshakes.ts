@@ -28,6 +28,9 @@ export interface Patience {
   time: number;
 }
 
+/** Milliseconds until it is asked again how many there may be. */
+const PAUSE = 1000;
+
 /** A listener whose connections have shaken hands. */
 export class Handshakes implements Listener {
   #listener: Listener;
@@ -63,9 +66,9 @@ export class Handshakes implements Listener {
     for (;;) {
       const conn = this.#ready.shift();
       if (conn) return conn;
-      const { promise: change } = this.#change;
       const isFull = this.#unshaken.size >= this.#patience.most;
-      await (isFull ? change : Promise.race([this.#acceptOne(), change]));
+      if (isFull) await this.#awaitRoom();
+      else await Promise.race([this.#acceptOne(), this.#change.promise]);
     }
   }
 
@@ -82,6 +85,14 @@ export class Handshakes implements Listener {
 
   unref(): void {
     this.#listener.unref();
+  }
+
+  /** Until one has shaken hands or left, or more might be allowed. */
+  async #awaitRoom(): Promise<void> {
+    const pause = Promise.withResolvers<void>();
+    const timer = setTimeout(pause.resolve, PAUSE);
+    await Promise.race([this.#change.promise, pause.promise]);
+    clearTimeout(timer);
   }
 
   /** One at a time; it may end when nobody waits for it any more. */

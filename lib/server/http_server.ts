@@ -256,8 +256,7 @@ export class ListeningServer implements HttpServer<never> {
   get #most(): number {
     const { connections } = this.#context.limits;
     const { most } = this.#descriptors;
-    if (most === Infinity) return connections;
-    return Math.min(connections, most - this.#acceptor.mostPending);
+    return Math.min(connections, Math.max(1, most - this.#acceptor.pending));
   }
 
   #runOut(error: unknown): void {

@@ -49,7 +49,7 @@ function open(conns: object[], most = 10) {
   } as unknown as Listener;
   const patience = { most, time: 30_000 };
   const handshakes = new Handshakes(listener, patience, () => clock.now);
-  return { handshakes, accepted, clock };
+  return { handshakes, accepted, clock, patience };
 }
 
 const accept = async (handshakes: Handshakes) =>
@@ -99,6 +99,19 @@ Deno.test("no more than so many are at their handshake", async () => {
   conns[1].leave();
   conns[2].shake();
   assertEquals(await next, conns[2]);
+  handshakes.close();
+});
+
+Deno.test("more are accepted as soon as more are allowed", async () => {
+  const conns = [new FakeConn(), new FakeConn()];
+  const { handshakes, accepted, patience } = open(conns, 1);
+  const next = accept(handshakes);
+  await settle();
+  assertEquals(accepted, conns.slice(0, 1));
+  assertEquals(handshakes.pending, 1);
+  patience.most = 2;
+  conns[1].shake();
+  assertEquals(await next, conns[1]);
   handshakes.close();
 });
 
