@@ -6,6 +6,7 @@
  * @module
  */
 
+import { delay } from "@std/async/delay";
 import { join } from "@std/path";
 import { HttpError } from "../errors.ts";
 import type { Directory } from "./directory.ts";
@@ -145,7 +146,7 @@ export class UploadStore {
     const path = this.#dataOf(token);
     const file = await Deno.open(path, { read: true, write: true })
       .catch(() => Promise.reject(unknown()));
-    if (!await file.tryLock(true)) {
+    if (!await lockSoon(file)) {
       file.close();
       throw new HttpError(409, "Another instance is receiving this upload", {
         headers: { "retry-after": "1" },
@@ -305,6 +306,18 @@ function timeOf({ mtime }: Deno.FileInfo): number {
 
 async function infoOf(path: string): Promise<Deno.FileInfo | undefined> {
   return await Deno.lstat(path).catch(() => undefined);
+}
+
+/**
+ * Locks a file that is free, or soon is: a process that is being started has a
+ * copy of all locks of this one, for a moment, so one may outlive its writer.
+ */
+async function lockSoon(file: Deno.FsFile): Promise<boolean> {
+  for (let attempt = 1; !await file.tryLock(true); attempt++) {
+    if (attempt === 5) return false;
+    await delay(20);
+  }
+  return true;
 }
 
 /** A lock dies with its process: what can be locked, nobody writes. */

@@ -291,6 +291,27 @@ Deno.test("what another instance is receiving is left alone", {
   assertEquals(await Deno.readTextFile(`${scratch.root}/a.txt`), "01");
 });
 
+Deno.test("a lock that outlives its writer for a moment is waited for", {
+  ignore,
+}, async () => {
+  await using scratch = await makeScratch();
+  const handler = await open(scratch.root);
+  const path = await begin(handler, "01");
+  const { tryLock } = Deno.FsFile.prototype;
+  let refusals = 3;
+  Deno.FsFile.prototype.tryLock = function (exclusive) {
+    return refusals-- > 0
+      ? Promise.resolve(false)
+      : tryLock.call(this, exclusive);
+  };
+  try {
+    const last = await ask(handler, "PATCH", path, more(2, "?1"), "x");
+    assertEquals(last.status, 201);
+  } finally {
+    Deno.FsFile.prototype.tryLock = tryLock;
+  }
+});
+
 Deno.test("what nobody goes on with is removed after a day", {
   ignore,
 }, async () => {
