@@ -96,6 +96,7 @@ testMessages([
     ["twice", "Host: h\r\nHost: h\r\n"],
     ["twice in other case", "Host: h\r\nhOST: h\r\n"],
     ["with userinfo", "Host: a@h\r\n"],
+    ["longer than any name", `Host: ${"a".repeat(1025)}\r\n`],
     ["with a path", "Host: h/a\r\n"],
     ["with a port of letters", "Host: h:a\r\n"],
     ["with a port too large", "Host: h:65536\r\n"],
@@ -111,6 +112,7 @@ testMessages([
   })),
   ...[
     ["a name", "my_host", "my_host"],
+    ["as long as it may be", "a".repeat(1024), "a".repeat(1024)],
     ["an IPv4 address", "127.0.0.1:80", "127.0.0.1"],
     ["an IPv6 address", "[::1]:4221", "[::1]:4221"],
     ["empty", "", "127.0.0.1:4221"],

@@ -146,6 +146,25 @@ Deno.test("RFC 9112 §7.1.1: a flood of extensions is refused, though each is sh
   assertEquals([status, others], [400, []]);
 });
 
+// What is fair is 16 octets a line, and 2 for each octet of content: a line of 118
+// for one octet brings 100 too many.
+for (
+  const { name, more, status } of [
+    { name: "as long as the limit are taken", more: "", status: 200 },
+    { name: "an octet longer are refused", more: "b", status: 400 },
+  ]
+) {
+  Deno.test(`RFC 9112 §7.1.1: extensions that are all in all ${name}`, async () => {
+    const send = "POST /a HTTP/1.1\r\nHost: h\r\n" +
+      "Transfer-Encoding: chunked\r\n\r\n" +
+      `1;a=${"b".repeat(114)}\r\nc\r\n`.repeat(9) +
+      `1;a=${"b".repeat(114)}${more}\r\nc\r\n0\r\n\r\n`;
+    const limits = { fieldSection: 1000 };
+    const answers = await converse([send], { limits });
+    assertEquals(answers.map(({ status }) => status), [status]);
+  });
+}
+
 Deno.test("RFC 9112 §7.1: a chunk of any size may be read at once with the next one", async () => {
   for (const size of [1, 65_535, 65_536, 65_537, 200_000]) {
     const content = "x".repeat(size);
