@@ -19,7 +19,7 @@ export type RequestTarget =
   | { form: "authority"; authority: string }
   | { form: "asterisk"; scheme?: string; authority?: string };
 
-const absoluteForm = /^([A-Za-z][-+.0-9A-Za-z]*):\/\/([^/?]*)(.*)$/;
+const absoluteForm = /^([A-Za-z][-+.0-9A-Za-z]*):\/\/([^/?]*)(.*)$/s;
 
 /** Tells the form of a target that is made of target octets only. */
 export function parseRequestTarget(
