@@ -65,8 +65,11 @@ export interface DownloadOptions {
  * - With `?download` a browser stores the file instead of showing it.
  * - A directory is a list of names: HTML, JSON or text, as `Accept` says
  *   (RFC 9110 §12.5.1), sorted and cut by `?sort=name|size|modified`,
- *   `?order=asc|desc`, `?filter=`, `?limit=` and `?offset=`. Without its `/` at the end it
- *   is redirected there.
+ *   `?order=asc|desc`, `?filter=`, `?limit=` and `?offset=`. A page shows at most
+ *   1000, and JSON so many unless `?limit=` asks for more. Those who ask at the
+ *   same time share the work. In text, `%` and characters that a terminal obeys
+ *   or does not show are percent-encoded. Without its `/` at the end the
+ *   directory is redirected there.
  * - A browser is told not to guess another type, and to run an HTML, SVG or XML
  *   file as a page without rights: whoever uploaded it could else act here in
  *   the name of whoever looks at it.
@@ -103,7 +106,8 @@ export interface DownloadOptions {
  * @param options What to do about a directory.
  * @returns A handler for `GET` and `HEAD`. It throws an {@linkcode HttpError}:
  * 404 when there is nothing to read, 400 when the path or the query is malformed,
- * 412 and 416 as said. Content of more than 64 KiB fails when the file becomes
+ * 412 and 416 as said, 507 when a directory has too many names to be listed, and
+ * 503 while other lists hold too many. Content of more than 64 KiB fails when the file becomes
  * shorter while it is sent.
  */
 export function download(

@@ -242,10 +242,15 @@ class List {
         if (place % STEP === STEP - 1) yield undefined;
         const index = at(isDescending ? length - 1 - place : place);
         if (group !== undefined && isDirectory(index) !== group) continue;
-        const { name } = this.#snapshot.entry(index);
-        if (name.toLowerCase().includes(filter)) yield index;
+        if (filter === "" || this.#foldedName(index).includes(filter)) {
+          yield index;
+        }
       }
     }
+  }
+
+  #foldedName(index: number): string {
+    return this.#snapshot.entry(index).name.toLowerCase();
   }
 
   #describe(index: number): Listed | undefined {

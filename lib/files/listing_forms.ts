@@ -72,9 +72,13 @@ const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
  * `%25`, a newline `%0A`, a right-to-left override `%E2%80%AE`.
  */
 function lineOf(listed: Listed): string {
-  return nameOf(listed).replaceAll("%", "%25")
-    .replace(unseen, encodeURIComponent);
+  const name = nameOf(listed);
+  if (plain.test(name)) return name;
+  return name.replaceAll("%", "%25").replace(unseen, encodeURIComponent);
 }
+
+/** Most names: ASCII that is seen, without `%`. */
+const plain = /^[ -$&-~]*$/;
 
 function htmlOf({ entries, path, offset, limit, total }: Listing): string {
   const title = escape(`Files in ${path}`);

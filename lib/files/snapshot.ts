@@ -29,7 +29,7 @@ export interface Order {
 const STEP = 16;
 
 /** Octets for what a name costs beside its characters. */
-const NAME = 64;
+const NAME = 48;
 /** Octets for two numbers, a place in two orders, and a mark. */
 const MEASURES = 25;
 

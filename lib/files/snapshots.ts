@@ -20,8 +20,8 @@ import { Snapshot } from "./snapshot.ts";
 
 /** How many directories are read at once. */
 const READINGS = 2;
-/** Octets that all snapshots may hold: some 300 000 names. */
-const MOST = 32 * 2 ** 20;
+/** Octets that all snapshots may hold: some 500 000 names. */
+const MOST = 48 * 2 ** 20;
 /** Entries from which on a snapshot is kept for who asks next. */
 const LARGE = 1000;
 /** How long (ms) it is. */

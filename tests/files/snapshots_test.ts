@@ -350,7 +350,7 @@ Deno.test("a page shows a thousand, however many are asked for", {
 /** Names that together cost so many MiB. */
 function longNames(mebibytes: number): () => AsyncGenerator<string> {
   return async function* () {
-    const count = mebibytes * 2 ** 20 / (64 + 2 * 960);
+    const count = mebibytes * 2 ** 20 / (48 + 2 * 960);
     for (let at = 0; at < count; at++) {
       yield `${at}`.padStart(960, "a");
     }
@@ -367,10 +367,10 @@ Deno.test("what lists hold is bounded, and given back", {
   const refused = (path: string) =>
     assertRejects(() => ask(handler, path), HttpError);
   {
-    using _names = holding(longNames(40));
+    using _names = holding(longNames(50));
     assertEquals((await refused("a/")).status, 507);
   }
-  using _names = holding(longNames(20));
+  using _names = holding(longNames(30));
   const first = await ask(handler, "a/");
   const error = await refused("b/");
   assertEquals(error.status, 503);
@@ -379,7 +379,7 @@ Deno.test("what lists hold is bounded, and given back", {
   const second = await ask(handler, "b/");
   assertEquals((await refused("a/")).status, 503);
   const lines = (await second.text()).split("\n");
-  assertEquals(lines.length - 1, Math.ceil(20 * 2 ** 20 / 1984));
+  assertEquals(lines.length - 1, Math.ceil(30 * 2 ** 20 / 1968));
   await (await ask(handler, "a/")).body!.cancel();
   timers.strike();
 });
