@@ -29,6 +29,13 @@ export interface Limits {
    * to keep the connection. Default 65536; past it the connection is closed.
    */
   discarded: number;
+  /**
+   * Octets of the buffers, of all connections together, that content is read
+   * into and the byte streams of bodies are. Default 16777216 (16 MiB); past it
+   * a transfer goes on with a buffer of 4 KiB, and slower. Those of 4 KiB and
+   * less, one for each transfer, are not counted.
+   */
+  buffered: number;
   /** Requests per connection. Default `Infinity`; the last answer says close. */
   requests: number;
   /**
@@ -91,6 +98,7 @@ export const defaultLimits: Readonly<Limits> = {
   chunkLine: 256,
   content: 10 * 1024 * 1024,
   discarded: 64 * 1024,
+  buffered: 16 * 1024 * 1024,
   requests: Infinity,
   connections: 1024,
 };

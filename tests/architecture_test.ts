@@ -13,6 +13,7 @@ const leaves = [
   "lib/handler.ts",
   "lib/limits.ts",
   "lib/observer.ts",
+  "lib/transfer_buffer.ts",
   "lib/whitespace.ts",
 ];
 

@@ -22,6 +22,7 @@ import {
   resolveTimeouts,
   type Timeouts,
 } from "../lib/limits.ts";
+import { BufferBudget } from "../lib/transfer_buffer.ts";
 
 const loopback: Deno.NetAddr = {
   transport: "tcp",
@@ -140,6 +141,7 @@ export function connect(setting: Setting = {}) {
     limits: resolveLimits(setting.limits),
     timeouts: resolveTimeouts(setting.timeouts),
     deadlines: setting.deadlines ?? new Deadlines(),
+    budget: new BufferBudget(resolveLimits(setting.limits).buffered),
     fairness,
     errorResponse: setting.errorResponse ?? defaultErrorResponse,
     onError: setting.onError,

@@ -6,9 +6,18 @@
  */
 
 import { ConnectionLost, HttpError } from "../errors.ts";
+import {
+  BufferBudget,
+  LARGE_BUFFER,
+  SMALL_BUFFER,
+  TransferBuffer,
+} from "../transfer_buffer.ts";
 
-/** Octets on their way from a request to the disk. */
-const bufferSize = 256 * 1024;
+/** How much longer the next read is that follows a full one. */
+const growth = 4;
+
+/** For all that is on its way from requests to the disk. */
+const budget = new BufferBudget(64 * LARGE_BUFFER);
 
 /** Content as it comes; each piece is good until the next is asked for. */
 export type Content = AsyncIterable<Uint8Array>;
@@ -70,16 +79,28 @@ function contentReader(
       releaseLock: () => reader.releaseLock(),
     };
   }
-  let buffer = new ArrayBuffer(bufferSize);
+  const buffer = new TransferBuffer(budget);
+  let next = SMALL_BUFFER;
   return {
     read: async () => {
-      const { done, value } = await lender.read(new Uint8Array(buffer));
+      buffer.resize(next);
+      const { done, value } = await lender.read(new Uint8Array(buffer.octets));
       if (done) return undefined;
-      buffer = value.buffer;
+      buffer.octets = value.buffer;
+      next = lengthAfter(value.length, buffer.length);
       return value;
     },
-    releaseLock: () => lender.releaseLock(),
+    releaseLock() {
+      lender.releaseLock();
+      buffer.release();
+    },
   };
+}
+
+/** A full buffer says that there is more to come; a nearly empty one, less. */
+function lengthAfter(count: number, length: number): number {
+  if (count === length) return Math.min(growth * length, LARGE_BUFFER);
+  return count <= SMALL_BUFFER ? SMALL_BUFFER : length;
 }
 
 /** Undefined for what is no byte stream: there is no way to ask for that. */

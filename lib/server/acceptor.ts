@@ -8,6 +8,7 @@
  */
 import { delay } from "@std/async/delay";
 import type { Limits, Timeouts } from "../limits.ts";
+import type { BufferBudget } from "../transfer_buffer.ts";
 import { type Descriptors, isOutOfDescriptors } from "./descriptors.ts";
 import type { Fairness } from "./fairness.ts";
 import { Handshakes, type Listener } from "./handshakes.ts";
@@ -76,6 +77,7 @@ export interface Acceptor {
 export interface ListenContext {
   descriptors: Descriptors;
   fairness: Fairness;
+  budget: BufferBudget;
   limits: Limits;
   timeouts: Timeouts;
 }
@@ -142,11 +144,13 @@ export function isOfOneClient(error: unknown): boolean {
 class ListenerAcceptor implements Acceptor {
   #listener: Listener;
   #fairness: Fairness;
+  #budget: BufferBudget;
   #isClosed = false;
 
-  constructor(listener: Listener, { fairness }: ListenContext) {
+  constructor(listener: Listener, { fairness, budget }: ListenContext) {
     this.#listener = listener;
     this.#fairness = fairness;
+    this.#budget = budget;
   }
 
   get pending(): number {
@@ -160,7 +164,8 @@ class ListenerAcceptor implements Acceptor {
   async accept(): Promise<Transport | undefined> {
     while (!this.#isClosed) {
       try {
-        return openSocket(await this.#listener.accept(), this.#fairness);
+        const conn = await this.#listener.accept();
+        return openSocket(conn, this.#fairness, this.#budget);
       } catch (error) {
         if (error instanceof Deno.errors.BadResource) break;
         if (isOutOfDescriptors(error)) throw error;

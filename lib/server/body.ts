@@ -8,6 +8,12 @@
  * @module
  */
 import { contentAtHand } from "../light/response_content.ts";
+import {
+  type BufferBudget,
+  LARGE_BUFFER,
+  SMALL_BUFFER,
+  TransferBuffer,
+} from "../transfer_buffer.ts";
 import { encodeLatin1 } from "../wire/grammar.ts";
 
 /** Reads a body. `read` gives octets that are valid until the next call. */
@@ -24,10 +30,16 @@ export interface Body {
   read(): Promise<Uint8Array | undefined>;
   /** Lets go of the rest, and waits for nothing. */
   cancel(reason?: unknown): void;
+  /** Frees what `read` gave last: nobody looks at it any more. */
+  release(): void;
 }
 
-/** Opens the body of a response. Throws a TypeError if it was read before. */
-export function openBody(response: Response): Body {
+/**
+ * Opens the body of a response. Throws a TypeError if it was read before.
+ *
+ * @param budget For the buffer that is lent to a byte stream.
+ */
+export function openBody(response: Response, budget: BufferBudget): Body {
   const content = contentAtHand(response);
   if (content === null) return noBody;
   if (content !== undefined) {
@@ -38,7 +50,7 @@ export function openBody(response: Response): Body {
   }
   const { body } = response;
   if (response.bodyUsed || body?.locked) throw wasRead();
-  return body === null ? noBody : new StreamedBody(body);
+  return body === null ? noBody : new StreamedBody(body, budget);
 }
 
 const isSent = Symbol("is sent");
@@ -60,6 +72,7 @@ const noBody: Body = {
   isAtHand: () => Promise.resolve(true),
   read: () => Promise.resolve(undefined),
   cancel() {},
+  release() {},
 };
 
 /** Content that is all here. */
@@ -91,6 +104,7 @@ class HeldBody implements Body {
   }
 
   cancel(): void {}
+  release(): void {}
 }
 
 const encoder = new TextEncoder();
@@ -112,8 +126,12 @@ interface Read {
 /** Turns of the microtask queue after which a body at hand has shown itself. */
 const TURNS = 8;
 
-/** Octets of the buffer that is lent to a byte stream. */
-const LENT = 256 * 1024;
+/** How much longer a buffer gets that the client has taken quickly. */
+const GROWTH = 4;
+/** How soon (ms) a client has taken a buffer that may be a longer one. */
+const QUICK = 100;
+/** How late (ms) it has if a small one will do. */
+const SLOW = 500;
 
 class StreamedBody implements Body {
   readonly isThere = true;
@@ -121,11 +139,14 @@ class StreamedBody implements Body {
   #stream: ReadableStream<Uint8Array>;
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   #lender: ReadableStreamBYOBReader | undefined;
-  #buffer = new ArrayBuffer(0);
+  #buffer: TransferBuffer;
+  /** When the octets in the buffer were given out. */
+  #given = 0;
   #ahead: Read[] = [];
 
-  constructor(stream: ReadableStream<Uint8Array>) {
+  constructor(stream: ReadableStream<Uint8Array>, budget: BufferBudget) {
     this.#stream = stream;
+    this.#buffer = new TransferBuffer(budget);
   }
 
   async knownLength(): Promise<number | undefined> {
@@ -154,6 +175,10 @@ class StreamedBody implements Body {
     reader.cancel(reason).catch(() => {});
   }
 
+  release(): void {
+    this.#buffer.release();
+  }
+
   /** A chunk ahead, if it is at hand. An error waits to be read. */
   async #peek(index: number): Promise<Chunk | undefined> {
     while (this.#ahead.length <= index) this.#ahead.push(this.#begin());
@@ -174,7 +199,6 @@ class StreamedBody implements Body {
     if (!this.#reader && !this.#lender) {
       try {
         this.#lender = this.#stream.getReader({ mode: "byob" });
-        this.#buffer = new ArrayBuffer(LENT);
       } catch {
         this.#reader = this.#stream.getReader();
       }
@@ -183,11 +207,25 @@ class StreamedBody implements Body {
   }
 
   async #readLent(): Promise<Chunk> {
+    this.#buffer.resize(this.#fittingLength());
     const { value, done } = await this.#lender!.read(
-      new Uint8Array(this.#buffer),
+      new Uint8Array(this.#buffer.octets),
     );
-    if (value) this.#buffer = value.buffer as ArrayBuffer;
+    if (value) this.#buffer.octets = value.buffer as ArrayBuffer;
+    this.#given = performance.now();
     return done ? { done, value: undefined } : { done, value };
+  }
+
+  /**
+   * A client that takes its time keeps a buffer for as long; the small one is
+   * enough for it.
+   */
+  #fittingLength(): number {
+    const { length } = this.#buffer;
+    if (length === 0) return SMALL_BUFFER;
+    const taken = performance.now() - this.#given;
+    if (taken > SLOW) return SMALL_BUFFER;
+    return taken < QUICK ? Math.min(GROWTH * length, LARGE_BUFFER) : length;
   }
 }
 

@@ -11,6 +11,7 @@ import { authorityOf } from "../authority.ts";
 import type { Handler } from "../handler.ts";
 import { isLimit, resolveLimits, resolveTimeouts } from "../limits.ts";
 import type { Observer } from "../observer.ts";
+import { BufferBudget } from "../transfer_buffer.ts";
 import { type Acceptor, listen, type ListenOptions } from "./acceptor.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
 import type { State } from "./connection_state.ts";
@@ -93,6 +94,7 @@ export class ListeningServer implements HttpServer<never> {
   constructor(options: ServeOptions<never>, handler: Handler) {
     const { signal } = options;
     const deadlines = new Deadlines();
+    const limits = resolveLimits(options.limits);
     this.#observer = options.observer;
     this.#descriptors = new Descriptors(deadlines.now);
     this.#speeds = new TransferSpeeds(
@@ -104,10 +106,11 @@ export class ListeningServer implements HttpServer<never> {
       handler,
       lastSection: new LastSection(),
       lastOrigin: new LastOrigin(),
-      limits: resolveLimits(options.limits),
+      limits,
       timeouts: resolveTimeouts(options.timeouts),
       deadlines,
       fairness: new Fairness(),
+      budget: new BufferBudget(limits.buffered),
       onError: options.onError,
       errorResponse: options.errorResponse ?? defaultErrorResponse,
       onExchange: options.onExchange,

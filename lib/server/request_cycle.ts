@@ -9,6 +9,7 @@
  */
 import { ConnectionLost, ProtocolError } from "../errors.ts";
 import type { Timeouts } from "../limits.ts";
+import type { BufferBudget } from "../transfer_buffer.ts";
 import type { ByteReader } from "../wire/byte_reader.ts";
 import type { LastSection } from "../wire/last_section.ts";
 import { requestFraming } from "../wire/message_framing.ts";
@@ -50,6 +51,7 @@ export interface CycleContext extends HandlerContext {
   lastSection: LastSection;
   timeouts: Timeouts;
   deadlines: Deadlines;
+  budget: BufferBudget;
   /** Whether the server takes no more requests. */
   isShuttingDown: () => boolean;
   /** Told of each exchange when it is over. */
@@ -180,6 +182,7 @@ export class RequestCycle {
       minorVersion,
       isWaiting: false,
       mayPersist: () => false,
+      budget: context.budget,
     };
     const prepared = await prepareOrApologize(response, asked, context);
     return await this.#respond(prepared, () => outbox.flush(), exchange);
@@ -233,6 +236,7 @@ export class RequestCycle {
       mayPersist: () =>
         !(error instanceof ProtocolError) && this.#mayPersist(head, content),
       trailers: error ? undefined : info.trailers,
+      budget: context.budget,
     }, context);
   }
 

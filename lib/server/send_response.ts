@@ -69,6 +69,7 @@ export async function sendResponse(
     }
   } finally {
     body.cancel();
+    outbox.afterFlush({ complete: () => body.release() });
   }
 }
 

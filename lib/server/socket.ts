@@ -6,6 +6,11 @@
  *
  * @module
  */
+import {
+  type BufferBudget,
+  LARGE_BUFFER,
+  TransferBuffer,
+} from "../transfer_buffer.ts";
 import type { Fairness } from "./fairness.ts";
 
 /** Both ways of a connection. TCP, TLS, Unix sockets and pipes look the same. */
@@ -33,18 +38,20 @@ export interface Transport {
 }
 
 /** Enough for most heads; an idle connection holds one of these. */
-const SMALL_BUFFER = 1024;
+const FIRST_BUFFER = 1024;
 /** Enough for a few heads, or one with long cookies. */
-const MEDIUM_BUFFER = 8 * 1024;
-/** For content: fewer and longer reads. */
-const LARGE_BUFFER = 256 * 1024;
+const USUAL_BUFFER = 8 * 1024;
+/** How much longer the next read is that follows a full one. */
+const GROWTH = 4;
 
 /** Wraps an accepted connection. */
 export function openSocket(
   conn: Deno.Conn,
   fairness: Fairness,
+  budget: BufferBudget,
 ): Transport {
   let isOpen = true;
+  const reader = new SocketReader(conn, fairness, budget);
   try {
     // We gather what goes out ourselves; the kernel need not wait for more.
     if ("setNoDelay" in conn) (conn as Deno.TcpConn).setNoDelay(true);
@@ -52,12 +59,13 @@ export function openSocket(
     // The client is gone already, as the first read will tell.
   }
   return {
-    readable: octetsOf(conn, fairness),
+    readable: new ReadableStream(reader, { highWaterMark: 0 }),
     write: (octets) => conn.write(octets),
     closeWrite: () => conn.closeWrite(),
     close() {
       if (isOpen) conn.close();
       isOpen = false;
+      reader.close();
     },
     ref: () => conn.ref(),
     unref: () => conn.unref(),
@@ -72,29 +80,53 @@ export function openSocket(
  * its half, and allocates 64 KiB for each read. This one reads into one buffer,
  * when asked and not before.
  */
-function octetsOf(
-  conn: Deno.Conn,
-  fairness: Fairness,
-): ReadableStream<Uint8Array> {
-  let usual = SMALL_BUFFER;
-  let buffer = new Uint8Array(usual);
-  return new ReadableStream({
-    async pull(controller) {
-      const turn = fairness.overdueTurn;
-      if (turn) await turn;
-      const count = await conn.read(buffer);
-      if (count === null) return controller.close();
-      controller.enqueue(buffer.subarray(0, count));
-      // Who has filled the small one once will do so again.
-      if (count === SMALL_BUFFER) usual = MEDIUM_BUFFER;
-      const length = lengthOfNext(buffer.length, count, usual);
-      if (length !== buffer.length) buffer = new Uint8Array(length);
-    },
-  }, { highWaterMark: 0 });
-}
+class SocketReader implements UnderlyingDefaultSource<Uint8Array> {
+  #conn: Deno.Conn;
+  #fairness: Fairness;
+  #buffer: TransferBuffer;
+  #isReading = false;
+  #next = FIRST_BUFFER;
+  #usual = FIRST_BUFFER;
 
-/** A full buffer says that there is more to come; a nearly empty one, less. */
-function lengthOfNext(length: number, count: number, usual: number): number {
-  if (count === length) return length < usual ? usual : LARGE_BUFFER;
-  return count < usual ? usual : length;
+  constructor(conn: Deno.Conn, fairness: Fairness, budget: BufferBudget) {
+    this.#conn = conn;
+    this.#fairness = fairness;
+    this.#buffer = new TransferBuffer(budget);
+  }
+
+  async pull(
+    controller: ReadableStreamDefaultController<Uint8Array>,
+  ): Promise<void> {
+    const turn = this.#fairness.overdueTurn;
+    if (turn) await turn;
+    this.#buffer.resize(this.#next);
+    const octets = new Uint8Array(this.#buffer.octets);
+    this.#isReading = true;
+    try {
+      const count = await this.#conn.read(octets);
+      if (count === null) return controller.close();
+      controller.enqueue(octets.subarray(0, count));
+      this.#expectMore(count === octets.length);
+    } finally {
+      this.#isReading = false;
+    }
+  }
+
+  /** To be called when the socket is closed. */
+  close(): void {
+    if (this.#isReading) this.#buffer.release();
+    // What came before may still be looked at.
+    else this.#buffer.forget();
+  }
+
+  /**
+   * A full buffer says that more is here. After any other the next read has to
+   * wait, perhaps for long: then a small one does.
+   */
+  #expectMore(isFull: boolean): void {
+    // A client that has filled the first one will do so again.
+    if (isFull) this.#usual = USUAL_BUFFER;
+    const longer = Math.max(GROWTH * this.#buffer.length, USUAL_BUFFER);
+    this.#next = isFull ? Math.min(longer, LARGE_BUFFER) : this.#usual;
+  }
 }

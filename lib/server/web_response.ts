@@ -9,6 +9,7 @@
  */
 import { STATUS_TEXT, type StatusCode } from "@std/http/status";
 import { lightPartsOf } from "../light/light_response.ts";
+import type { BufferBudget } from "../transfer_buffer.ts";
 import { encodeFieldLines, type FieldLine } from "../wire/field_section.ts";
 import { listMembers } from "../wire/grammar.ts";
 import {
@@ -35,6 +36,8 @@ export interface Asked {
   isWaiting: boolean;
   /** What is to follow the content; undefined if no trailers may. */
   trailers?: () => Headers | undefined;
+  /** For the buffer that its body is read into. */
+  budget: BufferBudget;
 }
 
 /** A response that is ready to go out. */
@@ -115,7 +118,7 @@ function prepareResponse(
   if (!Number.isInteger(status) || status < 200 || status > 599) {
     throw new TypeError(`Cannot send status: got ${status}`);
   }
-  const body = openBody(response);
+  const body = openBody(response, asked.budget);
   const refuse = (error: unknown): never => {
     body.cancel(error);
     throw error;

@@ -114,7 +114,8 @@ export class ChunkedContent {
    * octet in a chunk of its own must not cost a read for each.
    */
   #withNextChunks(first: Uint8Array, most: number): Uint8Array {
-    const room = Math.min(most, TOGETHER);
+    const here = first.length + this.#reader.buffered;
+    const room = Math.min(most, TOGETHER, here);
     if (first.length >= room || !this.#takeChunkStart()) return first;
     const octets = new Uint8Array(room);
     octets.set(first);
