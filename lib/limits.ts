@@ -31,8 +31,8 @@ export interface Limits {
   discarded: number;
   /**
    * Octets of the buffers, of all connections together, that content is read
-   * into and the byte streams of bodies are. Default 16777216 (16 MiB); past it
-   * a transfer goes on with a buffer of 4 KiB, and slower. Those of 4 KiB and
+   * into and the byte streams of bodies are. Default 33554432 (32 MiB); past it
+   * a transfer goes on with a buffer of 16 KiB, and slower. Those of 16 KiB and
    * less, one for each transfer, are not counted.
    */
   buffered: number;
@@ -98,7 +98,7 @@ export const defaultLimits: Readonly<Limits> = {
   chunkLine: 256,
   content: 10 * 1024 * 1024,
   discarded: 64 * 1024,
-  buffered: 16 * 1024 * 1024,
+  buffered: 32 * 1024 * 1024,
   requests: Infinity,
   connections: 1024,
 };

@@ -7,7 +7,7 @@
  */
 
 /** Octets that every transfer may have, whatever others do. */
-export const SMALL_BUFFER: number = 4 * 1024;
+export const SMALL_BUFFER: number = 16 * 1024;
 /** Octets past which a buffer makes no transfer faster. */
 export const LARGE_BUFFER: number = 256 * 1024;
 

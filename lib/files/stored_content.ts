@@ -9,9 +9,11 @@ import { ConnectionLost, HttpError } from "../errors.ts";
 import {
   BufferBudget,
   LARGE_BUFFER,
-  SMALL_BUFFER,
   TransferBuffer,
 } from "../transfer_buffer.ts";
+
+/** Octets of the buffer that content is waited for with. */
+const waiting = 4 * 1024;
 
 /** How much longer the next read is that follows a full one. */
 const growth = 4;
@@ -80,7 +82,7 @@ function contentReader(
     };
   }
   const buffer = new TransferBuffer(budget);
-  let next = SMALL_BUFFER;
+  let next = waiting;
   return {
     read: async () => {
       buffer.resize(next);
@@ -100,7 +102,7 @@ function contentReader(
 /** A full buffer says that there is more to come; a nearly empty one, less. */
 function lengthAfter(count: number, length: number): number {
   if (count === length) return Math.min(growth * length, LARGE_BUFFER);
-  return count <= SMALL_BUFFER ? SMALL_BUFFER : length;
+  return count <= waiting ? waiting : length;
 }
 
 /** Undefined for what is no byte stream: there is no way to ask for that. */

@@ -18,8 +18,6 @@ import type { Transport } from "./socket.ts";
 const ENOUGH = 64 * 1024;
 /** Up to here a piece is copied. */
 const SMALL = 8 * 1024;
-/** From here on it is not, if nothing was gathered before. */
-const ALONE = 4 * 1024;
 const BUFFER = 16 * 1024;
 
 /** Buffers that no one uses; a connection has one only while it sends. */
@@ -93,20 +91,15 @@ export class Outbox {
 
   /** Gathers octets. Large pieces must not change until they are flushed. */
   gather(octets: Uint8Array): void {
-    if (octets.length <= SMALL && !this.#isWorthAWrite(octets)) {
+    this.#size += octets.length;
+    this.gathered += octets.length;
+    if (octets.length <= SMALL) {
       const at = this.#reserve(octets.length);
       this.#buffer!.set(octets, at);
     } else {
       this.#seal();
       this.#pieces.push(octets);
     }
-    this.#size += octets.length;
-    this.gathered += octets.length;
-  }
-
-  /** A piece of a larger body, with nothing before it to be written with. */
-  #isWorthAWrite({ length }: Uint8Array): boolean {
-    return this.#size === 0 && length >= ALONE;
   }
 
   /** Gathers octets that are given as text, a character for each. */
