@@ -1,6 +1,7 @@
 /** Whose pages may load a file (`Cross-Origin-Resource-Policy`, Fetch §3.6). */
 
 import { assertEquals } from "@std/assert";
+import { AllowedHosts } from "../../lib/cli/allowed_hosts.ts";
 import { createApp, createSite } from "../../lib/cli/app.ts";
 import { Directory } from "../../lib/files/directory.ts";
 import { download } from "../../lib/files/download.ts";
@@ -79,6 +80,7 @@ Deno.test("the command's option says it, for files and for a site", {
   await Deno.writeTextFile(`${scratch.root}/a`, "a");
   await Deno.writeTextFile(`${scratch.root}/404.html`, "nothing");
   const directory = await Directory.open(scratch.root);
+  const hosts = new AllowedHosts({ host: "127.0.0.1", names: [] });
   for (const resourcePolicy of [undefined, "same-site"] as const) {
     const ask = async (handler: Handler, path: string) => {
       const headers = { accept: "text/html" };
@@ -88,14 +90,18 @@ Deno.test("the command's option says it, for files and for a site", {
       return response.headers.get("cross-origin-resource-policy");
     };
     const expected = resourcePolicy ?? "same-origin";
-    const options = { directory, mayWrite: false, resourcePolicy };
+    const options = { directory, hosts, mayWrite: false, resourcePolicy };
     const app = createApp(options);
     assertEquals(await ask(app.handler, "/files/a"), expected);
     // What the pages are made of is for them alone.
     for (const path of ["/", "/files/", "/page/style.css"]) {
       assertEquals(await ask(app.handler, path), "same-origin", path);
     }
-    const own = createSite(directory, { spa: false, resourcePolicy });
+    const own = createSite(directory, {
+      spa: false,
+      hosts,
+      resourcePolicy,
+    });
     assertEquals(await ask(own.handler, "/a"), expected);
     assertEquals(await ask(own.handler, "/nothing"), expected);
   }

@@ -5,6 +5,7 @@
  * @module
  */
 import { AccessLog } from "../../lib/cli/access_log.ts";
+import { AllowedHosts } from "../../lib/cli/allowed_hosts.ts";
 import { createApp, createSite } from "../../lib/cli/app.ts";
 import {
   Directory,
@@ -53,7 +54,8 @@ export async function startApplication(
     new AccessLog(format, { output: new WritableStream() })
   );
   let told!: (exchange: Exchange) => void;
-  const app = createApp({ directory, mayWrite: true, mayDelete: true });
+  const hosts = new AllowedHosts({ host: "127.0.0.1", names: [] });
+  const app = createApp({ directory, hosts, mayWrite: true, mayDelete: true });
   const server = serve({
     listener,
     limits,
@@ -63,7 +65,7 @@ export async function startApplication(
       told(exchange);
     },
     connect: () => new Response("Not here", { status: 403 }),
-  }, behind(app.handler, createSite(directory, { spa: true }).handler));
+  }, behind(app.handler, createSite(directory, { spa: true, hosts }).handler));
   return {
     async ask(pieces) {
       const down = new TransformStream<Uint8Array, Uint8Array>();
