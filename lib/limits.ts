@@ -49,7 +49,10 @@ export interface Limits {
    * 4. the slowest request content; 408;
    * 5. the client that takes its response slowest.
    *
-   * The last two only if they move less than 16 KiB a second of waiting for the
+   * A connection of less than half a second, on which no octet has come, is not
+   * among them: its client has had no time to ask. The new one waits then.
+   *
+   * Numbers 4 and 5 only if they move less than 16 KiB a second of waiting for the
    * client, over 10 s at least. A faster transfer, and a handler that waits for
    * no client, are never given up: then the new connection waits.
    *

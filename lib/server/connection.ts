@@ -33,6 +33,9 @@ export interface ConnectionContext extends CycleContext {
  */
 const LINGER = 5000;
 
+/** How long (ms) a client may take for its first octet and be called new. */
+const NEWCOMER = 500;
+
 /** Serves the requests of one connection, one after the other. */
 export class Connection implements Transfer {
   /** What it is at, and since when. */
@@ -52,6 +55,7 @@ export class Connection implements Transfer {
   #timedState = 0;
   /** When the head began, as far as is known. */
   #headSince: number | undefined;
+  #acceptedAt: number;
 
   constructor(
     plain: Transport,
@@ -64,6 +68,7 @@ export class Connection implements Transfer {
       : plain;
     this.#transport = transport;
     this.#context = context;
+    this.#acceptedAt = deadlines.now();
     this.state = new ConnectionState(
       observer && ((state) => observer.moved(state, this.#position)),
     );
@@ -95,6 +100,12 @@ export class Connection implements Transfer {
   get #position(): Position {
     const { received, buffered } = this.#reader;
     return { received: received - buffered, sent: this.#outbox.gathered };
+  }
+
+  /** Whether it was accepted just now, and its first request may be on its way. */
+  get isNewcomer(): boolean {
+    return this.state.name === "idle" &&
+      this.#context.deadlines.now() - this.#acceptedAt < NEWCOMER;
   }
 
   /** Whether the client has sent FIN, and may be gone. */

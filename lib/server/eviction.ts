@@ -6,29 +6,33 @@
 import type { Connection } from "./connection.ts";
 import type { State } from "./connection_state.ts";
 
-/**
- * The states in which no request is at work. None of them goes before another: a
- * client that has just come is idle until its request arrives, and must not make
- * room before a head that began long ago.
- */
-const waiting: readonly State[] = [
-  "lingering",
-  "idle",
-  "draining",
-  "reading head",
-];
+/** Which to give up first, of the states that no request is at work in. */
+const usefulness: Partial<Record<State, number>> = {
+  "lingering": 0,
+  "idle": 0,
+  "draining": 0,
+  "reading head": 1,
+};
 
-/** The one that has waited longest, else one whose client may be gone. */
+/** What is at work for a client that may be gone. */
+const HALF_CLOSED = 2;
+
+/**
+ * The longest idle connection, else the slowest head, else one whose client may
+ * be gone, else none. A newcomer has had no time to ask: in a burst its request
+ * may have arrived, and not been read yet.
+ */
 export function leastUseful(
   connections: Set<Connection>,
 ): Connection | undefined {
   let least: Connection | undefined;
   let leastUse = Infinity;
   for (const connection of connections) {
+    if (connection.isNewcomer) continue;
     const { name, since } = connection.state;
-    const isWaiting = waiting.includes(name);
-    if (!isWaiting && !connection.isHalfClosed) continue;
-    const use = isWaiting ? 0 : 1;
+    const use = usefulness[name] ??
+      (connection.isHalfClosed ? HALF_CLOSED : undefined);
+    if (use === undefined) continue;
     if (use < leastUse || use === leastUse && since < least!.state.since) {
       least = connection;
       leastUse = use;

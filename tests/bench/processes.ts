@@ -14,7 +14,7 @@ export interface Program {
 }
 
 /** How many milliseconds a server may take until it listens. */
-const patience = 10_000;
+const patience = 60_000;
 
 /** Core of the servers; the load has the other. */
 const serverCore = "0";
