@@ -34,8 +34,8 @@ export class Traffic {
   readonly #written: Written[];
   /** Whole answers of status 2xx. */
   answered = 0;
-  /** Requests that got none. */
-  broken = 0;
+  /** Requests that got none: for what, and after how many ms. */
+  readonly broken: string[] = [];
   #isOn = false;
   #running: Promise<unknown> = Promise.resolve();
 
@@ -72,9 +72,9 @@ export class Traffic {
     this.#isOn = true;
     this.#running = Promise.all(
       this.#written.flatMap((written) => [
-        this.#repeat(() => this.#echo(port)),
-        this.#repeat(() => this.#read(port)),
-        this.#repeat(() => this.#write(port, written)),
+        this.#repeat("echo", () => this.#echo(port)),
+        this.#repeat("read", () => this.#read(port)),
+        this.#repeat("write", () => this.#write(port, written)),
       ]),
     );
   }
@@ -85,11 +85,13 @@ export class Traffic {
     await this.#running;
   }
 
-  async #repeat(exchange: () => Promise<boolean>): Promise<void> {
+  async #repeat(name: string, exchange: () => Promise<boolean>): Promise<void> {
     while (this.#isOn) {
+      const start = performance.now();
       if (await exchange()) this.answered++;
       else {
-        this.broken++;
+        const time = performance.now() - start;
+        this.broken.push(`${name} after ${time.toFixed()} ms`);
         // Not at once, when nobody listens.
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
