@@ -53,15 +53,15 @@ fault({
 
 /** Requests that a reset may hit anywhere. */
 const requests = [
-  "GET /echo/a HTTP/1.1\r\nHost: h\r\n\r\n",
-  "GET /echo/a HTTP/1.1\r\nHost: h\r\n\r\n".repeat(50),
+  "GET /echo/a HTTP/1.1\r\nHost: localhost\r\n\r\n",
+  "GET /echo/a HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(50),
   "GET /echo/a HTTP/1.1\r\nHo",
-  "GET /files/a.bin HTTP/1.1\r\nHost: h\r\n\r\n",
-  "GET /files/a.bin HTTP/1.1\r\nHost: h\r\nRange: bytes=0-9,20-\r\n\r\n",
-  "PUT /files/b.bin HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\nabc",
-  "POST /files/b.bin HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" +
+  "GET /files/a.bin HTTP/1.1\r\nHost: localhost\r\n\r\n",
+  "GET /files/a.bin HTTP/1.1\r\nHost: localhost\r\nRange: bytes=0-9,20-\r\n\r\n",
+  "PUT /files/b.bin HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\nabc",
+  "POST /files/b.bin HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n" +
   "5\r\nab",
-  "GET /echo/a HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n" +
+  "GET /echo/a HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n" +
   "Content-Length: 5\r\n\r\n",
 ];
 
@@ -106,12 +106,12 @@ const endless: Record<string, Endless> = {
   "a method": { begin: "", again: "A".repeat(8192), statuses: [400, 414, 501] },
   "empty lines": { begin: "", again: "\r\n".repeat(4096), statuses: [0, 400] },
   "field lines": {
-    begin: "GET / HTTP/1.1\r\nHost: h\r\n",
+    begin: "GET / HTTP/1.1\r\nHost: localhost\r\n",
     again: "a: b\r\n".repeat(1000),
     statuses: [431],
   },
   "one field line": {
-    begin: "GET / HTTP/1.1\r\nHost: h\r\na: ",
+    begin: "GET / HTTP/1.1\r\nHost: localhost\r\na: ",
     again: "b".repeat(8192),
     statuses: [431],
   },
@@ -194,11 +194,12 @@ fault({
 const halves: Record<string, number> = {
   "": 0,
   "GET /ec": 400,
-  "GET /echo/a HTTP/1.1\r\nHost: h\r\n": 400,
-  "GET /echo/a HTTP/1.1\r\nHost: h\r\n\r\n": 200,
-  "GET /files/a.bin HTTP/1.1\r\nHost: h\r\n\r\n": 200,
-  "PUT /files/b.bin HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nab": 400,
-  "PUT /files/b.bin HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n":
+  "GET /echo/a HTTP/1.1\r\nHost: localhost\r\n": 400,
+  "GET /echo/a HTTP/1.1\r\nHost: localhost\r\n\r\n": 200,
+  "GET /files/a.bin HTTP/1.1\r\nHost: localhost\r\n\r\n": 200,
+  "PUT /files/b.bin HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nab":
+    400,
+  "PUT /files/b.bin HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n":
     400,
 };
 

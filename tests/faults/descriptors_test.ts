@@ -2,6 +2,7 @@
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { fromFileUrl } from "@std/path";
+import { fault } from "./fault.ts";
 import { mayRun } from "./server.ts";
 
 const main = fromFileUrl(new URL("../../main.ts", import.meta.url));
@@ -123,12 +124,14 @@ async function askAll(port: number, name: string): Promise<string[]> {
 
 const fine = ["HTTP/1.1 200 OK", "HTTP/1.1 200 OK", "HTTP/1.1 201 Created"];
 
-Deno.test(
-  "256 descriptors and 400 idle connections: others are served, files and all",
+fault(
   {
+    fault: "256 descriptors and 400 idle connections",
+    promise: "others are served, files and all, and one message says why",
     ignore: !mayRun || !isPosix,
   },
-  async () => {
+  async (tally) => {
+    tally.inject(400);
     const directory = await Deno.makeTempDir();
     await Deno.writeTextFile(`${directory}/there.txt`, "there");
     {
@@ -161,12 +164,14 @@ Deno.test(
   },
 );
 
-Deno.test(
-  "256 descriptors and 200 uploads at once: what can't be opened is 503, and others are served",
+fault(
   {
+    fault: "256 descriptors and 200 uploads at once",
+    promise: "what can't be opened is 503, and others are served",
     ignore: !mayRun || !isPosix,
   },
-  async () => {
+  async (tally) => {
+    tally.inject(200);
     const directory = await Deno.makeTempDir();
     await Deno.writeTextFile(`${directory}/there.txt`, "there");
     {

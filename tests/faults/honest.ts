@@ -28,9 +28,13 @@ export async function timeOfAnswer(
 }
 
 /** Asks once, and expects an answer. @returns after how many ms it came. */
-export async function honest(port: number, tally: Tally): Promise<number> {
+export async function honest(
+  port: number,
+  tally: Tally,
+  patience?: number,
+): Promise<number> {
   const start = performance.now();
-  const time = await timeOfAnswer(port);
+  const time = await timeOfAnswer(port, { patience });
   tally.expect(
     time !== Infinity,
     () =>
