@@ -148,8 +148,9 @@ export async function ask(
     if (content) await client.send(content);
     return await client.rest();
   } catch (error) {
-    // Nobody accepts.
+    // Nobody accepts, or it was killed just then.
     if (error instanceof Deno.errors.ConnectionRefused) return nothing;
+    if (error instanceof Deno.errors.ConnectionReset) return nothing;
     if (end.signal.aborted) return nothing;
     throw error;
   } finally {
