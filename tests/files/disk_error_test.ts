@@ -3,6 +3,7 @@
 import {
   assertEquals,
   assertInstanceOf,
+  assertMatch,
   assertStrictEquals,
 } from "@std/assert";
 import { ConnectionLost, HttpError } from "../../lib/errors.ts";
@@ -42,6 +43,7 @@ for (
         assertInstanceOf(told, HttpError);
         assertEquals(told.status, status);
         assertEquals(told.message.includes("Secret"), false);
+        assertMatch(told.message, /^[A-Z]\S+ \S+ .*[^.]$/);
         assertStrictEquals(told.cause, error);
       }
     }

@@ -338,6 +338,24 @@ Deno.test("what nobody goes on with is removed after a day", {
   await assertOffset(handler, fresh, 3);
 });
 
+Deno.test("where no folder for uploads can be made, none is begun", {
+  ignore,
+}, async () => {
+  await using scratch = await makeScratch();
+  const handler = await open(scratch.root);
+  const { mkdir } = Deno;
+  Deno.mkdir = () =>
+    Promise.reject(Object.assign(new Error("Full"), { code: "ENOSPC" }));
+  try {
+    const fields = { "upload-complete": "?0" };
+    const response = await ask(handler, "PUT", "/files/a", fields, "content");
+    assertEquals(response.status, 507);
+  } finally {
+    Deno.mkdir = mkdir;
+  }
+  assertEquals(await namesIn(scratch.root), []);
+});
+
 Deno.test("what is malformed is refused", { ignore }, async () => {
   await using scratch = await makeScratch();
   await Deno.mkdir(`${scratch.root}/sub`);

@@ -54,6 +54,28 @@ Deno.test("RFC 9112 §6.1, §6.2: Content-Length when the length is at hand, els
   }
 });
 
+Deno.test("RFC 9112 §7.1: a byte stream is sent as it is, in one buffer or in many", async () => {
+  const texts = ["ab", "c".repeat(300_000), "d"];
+  const make = () => {
+    const rest = texts.map(latin1);
+    return new Response(
+      new ReadableStream({
+        type: "bytes",
+        pull(controller) {
+          const octets = rest.shift();
+          if (octets) return controller.enqueue(octets);
+          controller.close();
+          controller.byobRequest?.respond(0);
+        },
+      }),
+      { headers: { "content-length": "300003" } },
+    );
+  };
+  const { content, persists } = await sent(make);
+  assertEquals(content === texts.join(""), true, content.slice(0, 99));
+  assertEquals(persists, true);
+});
+
 Deno.test("RFC 9112 §6.3: to HTTP/1.0 a length unknown ends with the connection", async () => {
   const { pipe, done } = connect({
     handler: () => new Response(streamOf("ab", "cd")),

@@ -121,6 +121,31 @@ Deno.test("RFC 9110 §6.5.1: what must be known before the content is no trailer
   }
 });
 
+for (
+  const name of [
+    ...["content-length", "transfer-encoding", "connection"],
+    ...["trailer", "upgrade", "keep-alive"],
+    ...["content-encoding", "content-range", "content-type"],
+    ...["cache-control", "age", "date", "expires", "location", "vary"],
+    ...["retry-after", "set-cookie"],
+    ...["www-authenticate", "proxy-authenticate"],
+  ]
+) {
+  Deno.test(`RFC 9110 §6.5.1: ${name} is no trailer`, async () => {
+    const log = console.error;
+    console.error = () => {};
+    try {
+      const octets = await octetsOf((_request, info) => {
+        info.responseTrailers?.set(name, "1");
+        return new Response("abc");
+      }, get(TE));
+      assertEquals(octets.endsWith("\r\n0\r\n\r\n"), true, octets);
+    } finally {
+      console.error = log;
+    }
+  });
+}
+
 Deno.test("RFC 9110 §6.5: an error has none of the trailers that were meant for the answer", async () => {
   const cases: Handler[] = [
     (_request, info) => {

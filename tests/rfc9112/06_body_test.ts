@@ -186,6 +186,14 @@ testMessages([
     answers: ["200 http://h/a"],
   },
   {
+    name: "RFC 9112 §6.3: chunks as large as the limit are skipped",
+    handler: ({ url }) => new Response(url),
+    limits: { discarded: 5 },
+    send: "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" +
+      "5\r\nabcde\r\n0\r\n\r\n" + NEXT,
+    answers: ["200 http://h/a", "200 http://h/next"],
+  },
+  {
     name: "RFC 9112 §6.3: too many chunks to skip close the connection",
     handler: ({ url }) => new Response(url),
     limits: { discarded: 4 },

@@ -117,6 +117,26 @@ Deno.test("RFC 9112 §9.3.2: a pipeline is answered in one write", async () => {
   assertEquals(pipe.writes.length, 1);
 });
 
+Deno.test("RFC 9112 §9.3.2: an answer that breaks off leaves the earlier ones whole", async () => {
+  const { error } = console;
+  console.error = () => {};
+  try {
+    const { pipe, done } = connect({
+      handler: ({ url }) =>
+        url.endsWith("/next")
+          ? new Response("first")
+          : new Response("short", { headers: { "content-length": "6" } }),
+    });
+    pipe.window = 10;
+    pipe.send(NEXT + "GET / HTTP/1.1\r\nHost: h\r\n\r\n", null);
+    await done;
+    const [first] = parseAnswers(pipe.received.split("first")[0] + "first");
+    assertEquals([first.status, first.content], [200, "first"]);
+  } finally {
+    console.error = error;
+  }
+});
+
 Deno.test("RFC 9112 §9.3.2: a slow handler holds back no earlier answer", async () => {
   const slow = Promise.withResolvers<Response>();
   const { pipe, done } = connect({

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { type Observer, serve } from "../../mod.ts";
-import { text } from "../conversation.ts";
+import { latin1, text } from "../conversation.ts";
 import { NEXT } from "../message_cases.ts";
 
 const POST = "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc";
@@ -89,6 +89,41 @@ Deno.test("an observer that fails changes nothing", async () => {
   }
   assert(reports.length > 2, `${reports.length}`);
 });
+
+Deno.test("an observed connection is read no sooner than the handler reads", async () => {
+  const { observer } = notebook();
+  assertEquals(await readBeforeHandler(undefined), 1);
+  assertEquals(await readBeforeHandler(observer), 1);
+});
+
+/** Sends a request in three arrivals. @returns how many were taken unread. */
+async function readBeforeHandler(observer?: Observer): Promise<number> {
+  const arrivals = [POST.slice(0, -3), "ab", "c"];
+  const readable = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      const arrival = arrivals.shift();
+      if (arrival === undefined) controller.close();
+      else controller.enqueue(latin1(arrival));
+    },
+  }, { highWaterMark: 0 });
+  const down = new TransformStream<Uint8Array, Uint8Array>();
+  async function* listener() {
+    yield { readable, writable: down.writable };
+  }
+  let taken = 0;
+  const server = serve({ listener: listener(), observer }, async (request) => {
+    // Many turns of the event loop, in which a greedy reader would go on.
+    for (let turn = 0; turn < 20; turn++) {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    taken = 3 - arrivals.length;
+    return new Response(await request.text());
+  });
+  const answer = await new Response(down.readable).text();
+  assert(answer.endsWith("\r\n\r\nabc"), answer);
+  await server.finished;
+  return taken;
+}
 
 Deno.test("without an observer nothing is wrapped", async () => {
   const plain = await streamsMade(undefined);

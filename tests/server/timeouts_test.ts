@@ -423,3 +423,13 @@ Deno.test("a read left unfinished gets its own content alone", async () => {
   assertEquals(parseAnswers(pipe.received).length, 2);
   assertEquals((await left!).value, latin1("abc"));
 });
+
+Deno.test("a client that never closes is let go 5 s after the last answer", async () => {
+  const { pipe, pass, done } = connectAt();
+  pipe.send("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+  await pass(4_999);
+  assertEquals([pipe.hasSentFin, pipe.isClosed], [true, false]);
+  await pass(1);
+  assertEquals(pipe.isClosed, true);
+  await done;
+});

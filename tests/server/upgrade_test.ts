@@ -3,6 +3,7 @@
 import {
   assert,
   assertEquals,
+  assertInstanceOf,
   assertRejects,
   assertStringIncludes,
   assertThrows,
@@ -237,6 +238,46 @@ Deno.test("what is no octets is refused by an upgraded connection", {
     assert(answer.endsWith("\r\n\r\n"), JSON.stringify(answer));
     await refused;
   }));
+
+Deno.test("a write fails once the client has gone", { ignore }, async () => {
+  const failed = Promise.withResolvers<unknown>();
+  await talk((_request, info) => {
+    const { response, socket } = info.upgrade!({ protocol: "echo" });
+    const writer = socket.writable.getWriter();
+    writer.closed.catch(() => {});
+    const writing = async () => {
+      // What the system takes for a client that may still read is finite.
+      for (let count = 0; count < 1000; count++) {
+        await writer.write(new Uint8Array(65_536));
+      }
+    };
+    writing().then(() => failed.resolve("none"), failed.resolve);
+    return response;
+  }, async (conn) => {
+    await conn.write(octets(ask));
+    await until(conn, "\r\n\r\n");
+  }, { timeouts: { shutdown: 500 } });
+  assertInstanceOf(await failed.promise, ConnectionLost);
+});
+
+Deno.test(
+  "a close fails once the server has given up",
+  { ignore },
+  async () => {
+    const upgraded = Promise.withResolvers<Upgraded["socket"]>();
+    await talk((_request, info) => {
+      const { response, socket } = info.upgrade!({ protocol: "echo" });
+      upgraded.resolve(socket);
+      return response;
+    }, async (conn, server) => {
+      await conn.write(octets(ask));
+      await until(conn, "\r\n\r\n");
+      await server.shutdown();
+      const { writable } = await upgraded.promise;
+      await assertRejects(() => writable.close(), ConnectionLost);
+    }, { timeouts: { shutdown: 100 } });
+  },
+);
 
 Deno.test("a client that breaks off ends both ways", { ignore }, async () => {
   const ended = Promise.withResolvers<unknown>();

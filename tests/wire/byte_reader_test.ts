@@ -106,6 +106,22 @@ Deno.test("an interruption between waits ends the next one of the message", asyn
   await assertRejects(() => reader.readLine(line), ProtocolError, "too slow");
 });
 
+Deno.test("an interruption before the first read ends that", async () => {
+  const { reader } = read("half");
+  reader.interrupt(new ProtocolError(408, "too slow"));
+  await assertRejects(() => reader.readLine(line), ProtocolError, "too slow");
+});
+
+Deno.test("an interruption leaves what a watch has seen", async () => {
+  const { pipe, reader } = read();
+  const watching = reader.watch();
+  pipe.send("seen", null);
+  assertEquals(await watching, true);
+  reader.interrupt(new ProtocolError(408, "too slow"));
+  await assertRejects(() => reader.readSome(4), ProtocolError, "too slow");
+  assertEquals(text((await reader.readSome(4))!), "seen");
+});
+
 Deno.test("an interruption does not reach into the next message", async () => {
   const { reader } = read("a\r\nb", "\r\n");
   await reader.awaitMessage();
