@@ -65,6 +65,7 @@ const sharedState: Record<string, string[]> = {
   "lib/files/replacement.ts": ["lastTime"],
   "lib/server/connection_state.ts": ["count"],
   "lib/server/date.ts": ["second", "text"],
+  "lib/server/ignorable_promise.ts": ["isListening"],
 };
 
 /** What no file or folder of lib/ is called. */
