@@ -52,6 +52,28 @@ Deno.test("a directory is a list in the form that is asked for", {
   assert(content.includes('<a href="./sub/">sub/</a>'));
 });
 
+Deno.test("a page has the directories first, whatever the order", {
+  ignore,
+}, async () => {
+  await using scratch = await makeScratch();
+  for (const name of ["b", "d"]) await Deno.mkdir(`${scratch.root}/${name}`);
+  for (const name of ["a", "c"]) {
+    await Deno.writeTextFile(`${scratch.root}/${name}`, "");
+  }
+  const handler = await serving(download, scratch.root);
+  for (
+    const [query, grouped, plain] of [
+      ["", ["b/", "d/", "a", "c"], ["a", "b", "c", "d"]],
+      ["?order=desc", ["d/", "b/", "c", "a"], ["d", "c", "b", "a"]],
+    ] as const
+  ) {
+    const page = await (await ask(handler, query, html)).text();
+    const links = [...page.matchAll(/href="\.\/([a-d]\/?)"/g)];
+    assertEquals(links.map(([, name]) => name), [...grouped]);
+    assertEquals(await namesOf(await ask(handler, query, json)), [...plain]);
+  }
+});
+
 Deno.test("a directory without its slash is redirected to", {
   ignore,
 }, async () => {
