@@ -54,7 +54,7 @@ export async function startApplication(
     new AccessLog(format, { output: new WritableStream() })
   );
   let told!: (exchange: Exchange) => void;
-  const hosts = new AllowedHosts({ host: "127.0.0.1", names: [] });
+  const hosts = new AllowedHosts({ host: "127.0.0.1", names: ["*"] });
   const app = createApp({ directory, hosts, mayWrite: true, mayDelete: true });
   const server = serve({
     listener,
