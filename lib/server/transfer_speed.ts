@@ -2,15 +2,19 @@
  * How fast clients send and take content, measured only while there is no room.
  *
  * Connections go in; out comes the slowest of those that a request at work waits
- * for. Each second the octets that went through are noted, and whether the client
- * was waited for just then: nothing is counted, and no time read, for an octet.
+ * for. Four times a second the octets that went through are noted, and whether the
+ * client was waited for just then: nothing is counted, and no time read, for an
+ * octet.
  *
  * @module
  */
 import type { Deadline, Deadlines } from "./deadlines.ts";
 
-/** Milliseconds from one look at all connections to the next. */
-const INTERVAL = 1000;
+/**
+ * Milliseconds from one look at all connections to the next: as long as a client
+ * that waits may have to wait on, although one of them could go by now.
+ */
+const INTERVAL = 250;
 /** Milliseconds that a transfer is looked at before it is judged, at least. */
 const WINDOW = 10_000;
 /** Octets per second; a client that is as fast is never given up. */

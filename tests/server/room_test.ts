@@ -33,9 +33,9 @@ class Clock implements Disposable {
     };
   }
 
-  /** Lets a second pass, and all that is due then be done. */
-  async pass(): Promise<void> {
-    this.#now += 1000;
+  /** Lets a second or less pass, and all that is due then be done. */
+  async pass(milliseconds = 1000): Promise<void> {
+    this.#now += milliseconds;
     for (let sweep = 0; sweep < 2; sweep++) {
       for (const sweep of this.#sweeps.values()) sweep();
     }
@@ -270,6 +270,23 @@ roomTest("a trickling upload makes room, and is told so", async () => {
   assertEquals(record.requestTarget, "/c");
   assertStringIncludes(String(record.error), "too slowly");
 });
+
+roomTest(
+  "a client that is silent for half a second makes room just then",
+  async () => {
+    await using room = new Room(2);
+    const silent = [await room.client(""), await room.client("")];
+    const next = await room.client(NEXT);
+    for (let passed = 0; passed < 900; passed += 300) {
+      await room.clock.pass(
+        300,
+      );
+    }
+    await next.untilMore(1 - next.received.length);
+    assertStringIncludes(next.received, "hello");
+    assertEquals(silent.filter(({ hasEnded }) => hasEnded).length, 1);
+  },
+);
 
 roomTest("as many as wait get room, one after the other", async () => {
   await using room = new Room(2);
