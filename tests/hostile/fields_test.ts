@@ -1,11 +1,11 @@
 /**
  * No field takes the processor: each that is read costs little, whatever is in it.
- * `costs.ts` measures that in a process of its own; here is what makes it true of
- * every field, and of the reader that is meant.
+ * `deno task bench:fields` measures that, and is a step of the gate; here is what
+ * makes it true of every field, and of the reader that is meant.
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { noChild, noDisk } from "../files/scratch.ts";
+import { noDisk } from "../files/scratch.ts";
 import { startApplication } from "./application.ts";
 import { labelOf, octetsOf, readFields, toldOf } from "./fields.ts";
 
@@ -23,27 +23,6 @@ Deno.test({
       assertEquals(await tell(harmless), answer, labelOf(field));
       assertEquals(await tell(other), otherAnswer, labelOf(field));
     }
-  },
-});
-
-Deno.test({
-  name:
-    "no field costs more than 60 ms of CPU, or grows faster than its length",
-  ignore: noChild,
-  async fn() {
-    const { success, stdout, stderr } = await new Deno.Command(
-      Deno.execPath(),
-      {
-        args: [
-          ...["run", "--allow-read", "--allow-write", "--allow-env"],
-          new URL("costs.ts", import.meta.url).pathname,
-        ],
-        cwd: root.pathname,
-        env: { NO_COLOR: "1" },
-      },
-    ).output();
-    const decoder = new TextDecoder();
-    assert(success, decoder.decode(stdout) + decoder.decode(stderr));
   },
 });
 
