@@ -106,7 +106,7 @@ function shiftByOne(
 
 /**
  * `true` and `false` change places, a number becomes four times as much, and a
- * string becomes the next other one of its file.
+ * string becomes the next other one of its file, or "x" or none.
  */
 function swapConstant(
   node: ts.Node,
@@ -120,7 +120,8 @@ function swapConstant(
   if (!ts.isStringLiteral(node)) return undefined;
   const others = stringsIn(file).filter(({ text }) => text !== node.text);
   const next = others.find(({ pos }) => pos > node.pos) ?? others.at(0);
-  return next === undefined ? '""' : next.getText(file);
+  if (next !== undefined) return next.getText(file);
+  return node.text === "" ? '"x"' : '""';
 }
 
 /** What is less than ten counts something; what is more is a constant. */

@@ -65,6 +65,11 @@ const cases: { operator: string; source: string; mutants: string[] }[] = [
   },
   {
     operator: "swap a constant",
+    source: 'f(""); // a file with one string',
+    mutants: ['f("x"); // a file with one string'],
+  },
+  {
+    operator: "swap a constant",
     source: 'import a from "b"; type C = "c"; let d: "d" | 16;',
     mutants: [],
   },
@@ -84,13 +89,15 @@ Deno.test("every operator is tried here", () => {
 });
 
 Deno.test("a site shows the lines that change, on one line", () => {
-  const source = "f();\nif (\n  a\n) {\n  g(1);\n}\nh();\n";
-  const [, site] = findSites("wire", "lib/wire/a.ts", source);
-  const { line, operator, before, after } = site;
-  assertEquals({ line, operator, before, after }, {
-    line: 2,
-    operator: "drop a statement",
-    before: "if ( a ) { g(1); }",
-    after: ";",
-  });
+  const source = "f();\nif (\n  a\n) {\n  await g(\n    b,\n  );\n}\nh();\n";
+  const shown = findSites("wire", "lib/wire/a.ts", source)
+    .map(({ line, before, after }) => [line, before, after]);
+  assertEquals(shown, [
+    [1, "f();", ";"],
+    [2, "if ( a ) { await g( b, ); }", ";"],
+    [3, "a", "!(a)"],
+    [5, "await g( b, );", ";"],
+    [5, "await g(", "g("],
+    [9, "h();", ";"],
+  ]);
 });

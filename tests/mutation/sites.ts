@@ -39,15 +39,12 @@ export function findSites(room: Room, file: string, source: string): Site[] {
       const mutated = source.slice(0, start) + text + source.slice(end);
       if (!isWellFormed(mutated)) continue;
       const { line } = tree.getLineAndCharacterOfPosition(start);
-      const lines = linesAround(source, start, end);
-      const tail = source.length - lines.end;
       sites.push({
         room,
         file,
         line: line + 1,
         operator: name,
-        before: onOneLine(source.slice(lines.start, lines.end)),
-        after: onOneLine(mutated.slice(lines.start, mutated.length - tail)),
+        ...linesThatChange(source, mutated),
         mutated,
       });
     }
@@ -112,14 +109,25 @@ function isWellFormed(source: string): boolean {
   return parseDiagnostics.length === 0;
 }
 
-function linesAround(source: string, start: number, end: number) {
-  const lineEnd = source.indexOf("\n", end);
-  return {
-    start: source.lastIndexOf("\n", start - 1) + 1,
-    end: lineEnd < 0 ? source.length : lineEnd,
-  };
+/** What is left without the lines that are the same at both ends. */
+function linesThatChange(
+  source: string,
+  mutated: string,
+): { before: string; after: string } {
+  const [before, after] = [source.split("\n"), mutated.split("\n")];
+  while (before[0] === after[0]) {
+    before.shift();
+    after.shift();
+  }
+  while (
+    before.length > 1 && after.length > 1 && before.at(-1) === after.at(-1)
+  ) {
+    before.pop();
+    after.pop();
+  }
+  return { before: onOneLine(before), after: onOneLine(after) };
 }
 
-function onOneLine(text: string): string {
-  return text.replace(/\s+/g, " ").trim();
+function onOneLine(lines: string[]): string {
+  return lines.join(" ").replace(/\s+/g, " ").trim();
 }
