@@ -42,7 +42,6 @@ Deno.test("it counts", () => {
 
 const group = {
   name: "wire",
-  task: "test",
   folders: ["tests/wire/"],
   ignored: [],
 };

@@ -9,10 +9,11 @@ import type { Room } from "./sites.ts";
 /** Tests that run in one process. */
 export interface TestGroup {
   name: string;
-  task: string;
-  /** Where the tests are that the task is told to run; else it runs all. */
+  /** The folder that has a config for them; else `deno task test` runs them. */
+  configured?: string;
+  /** Where the tests are, unless all are run. */
   folders: string[];
-  /** Where the tests are that it is told to leave out. */
+  /** Where tests are that are left out. */
   ignored: string[];
 }
 
@@ -23,22 +24,31 @@ const files = ["tests/files/", "tests/cli/"];
 /** Tests whose config is their own; `deno task test` leaves them out. */
 const apart = ["property", "differential", "faults", "library"];
 
-/** All groups: each test of these tasks is in one. */
+/** Hundreds of clients at a time want the machine for themselves. */
+const crowds = [
+  "broken_clients_test.ts",
+  "descriptors_test.ts",
+  "large_test.ts",
+  "slow_clients_test.ts",
+  "slow_content_test.ts",
+  "soak_test.ts",
+];
+
+/** All groups: each test is in one, but for those in a browser and crowds. */
 export const groups: readonly TestGroup[] = [
-  { name: "wire", task: "test", folders: wire, ignored: [] },
-  { name: "server", task: "test", folders: server, ignored: [] },
-  { name: "files", task: "test", folders: files, ignored: [] },
+  { name: "wire", folders: wire, ignored: [] },
+  { name: "server", folders: server, ignored: [] },
+  { name: "files", folders: files, ignored: [] },
   {
     name: "rest",
-    task: "test",
     folders: [],
     ignored: [...wire, ...server, ...files],
   },
   ...apart.map((name) => ({
     name,
-    task: `test:${name}`,
+    configured: `tests/${name}`,
     folders: [],
-    ignored: [],
+    ignored: name === "faults" ? crowds : [],
   })),
 ];
 

@@ -31,20 +31,21 @@ export async function runTests(
   { first = [], limit, signal }: RunOptions = {},
 ): Promise<Outcome> {
   signal?.throwIfAborted();
+  const cwd = group.configured ? `${root}/${group.configured}` : root;
   const temporary = `${root}.tmp`;
   await Deno.mkdir(temporary, { recursive: true });
   const child = new Deno.Command(Deno.execPath(), {
     args: [
-      "task",
-      "--quiet",
-      group.task,
+      ...group.configured
+        ? ["test", "--allow-all"]
+        : ["task", "--quiet", "test"],
       "--no-check",
       "--fail-fast",
-      ...await ignoring(root, group),
+      ...await ignoring(cwd, group),
       ...first,
       ...group.folders,
     ],
-    cwd: root,
+    cwd,
     env: { NO_COLOR: "1", DENO_JOBS: "1", TMPDIR: temporary },
     stdin: "null",
     stdout: "piped",
@@ -72,10 +73,10 @@ export async function runTests(
 }
 
 /** `--ignore` takes the place of what the config leaves out: say that again. */
-async function ignoring(root: string, group: TestGroup): Promise<string[]> {
+async function ignoring(folder: string, group: TestGroup): Promise<string[]> {
   if (group.ignored.length === 0) return [];
-  const { test } = JSON.parse(await Deno.readTextFile(`${root}/deno.json`));
-  return [`--ignore=${[...group.ignored, ...test?.exclude ?? []].join()}`];
+  const { test } = JSON.parse(await Deno.readTextFile(`${folder}/deno.json`));
+  return [`--ignore=${[...group.ignored, ...test.exclude ?? []].join()}`];
 }
 
 function killGroup(pid: number): void {
