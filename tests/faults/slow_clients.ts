@@ -9,7 +9,7 @@
  * KIND a connection makes a step every five seconds:
  *
  * - `readers` ask for `/files/large.bin` and take 4 KiB of it;
- * - `writers` send a file of 5 MB, each to a name of its own, 1 KiB of it;
+ * - `writers` send a file of 64 KiB, each to a name of its own, 1 KiB of it;
  * - `heads` send 700 octets of a field that has no end.
  *
  * A connection that the server closes is opened again.
@@ -45,7 +45,7 @@ const kinds: Record<string, Kind> = {
   writers: {
     head: (at) =>
       `POST /files/slow-${at}.bin HTTP/1.1\r\nHost: 127.0.0.1\r\n` +
-      "Content-Length: 5000000\r\n\r\n",
+      "Content-Length: 65536\r\n\r\n",
     step: (conn) => conn.write(piece),
   },
   heads: {

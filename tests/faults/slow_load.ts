@@ -32,11 +32,17 @@ export interface Seen {
 }
 
 const pathOf = (name: string) => fromFileUrl(new URL(name, import.meta.url));
+const cores = navigator.hardwareConcurrency;
 const raised = 'ulimit -n "$(ulimit -Hn)"; exec "$@"';
 
-function run(...args: string[]): Deno.ChildProcess {
+/** Starts a program on a core of its own, where there are two. */
+function run(core: number, ...args: string[]): Deno.ChildProcess {
+  const pin = cores > 1 ? ["taskset", "-c", `${core}`] : [];
   return new Deno.Command("sh", {
-    args: ["-c", raised, "sh", Deno.execPath(), "run", "--quiet", ...args],
+    args: [
+      ...["-c", raised, "sh", ...pin],
+      ...[Deno.execPath(), "run", "--quiet", ...args],
+    ],
     stdin: "piped",
     stdout: "piped",
     stderr: "null",
@@ -47,9 +53,10 @@ function start(name: ServerName, port: number, site: string) {
   const flags = ["--allow-net", "--allow-read", "--allow-write"];
   if (name === "Deno.serve") {
     const script = pathOf("../bench/peers/deno_serve.ts");
-    return run(...flags, script, String(port), "site", site);
+    return run(0, ...flags, script, String(port), "site", site);
   }
   return run(
+    0,
     ...[...flags, pathOf("../../main.ts"), "--log", "off"],
     ...["--port", String(port), "--directory", `${site}/files`],
     ...["--max-connections", "5000"],
@@ -81,7 +88,7 @@ async function warmUp(base: string): Promise<void> {
 async function honest(port: number, seconds: number): Promise<number> {
   using conn = await Deno.connect({ hostname: "127.0.0.1", port });
   const request = new TextEncoder().encode(
-    "GET /echo/abc HTTP/1.1\r\nHost: h\r\n\r\n",
+    "GET /echo/abc HTTP/1.1\r\nHost: localhost\r\n\r\n",
   );
   const buffer = new Uint8Array(4096);
   const waits: number[] = [];
@@ -129,6 +136,7 @@ async function watch(pid: number, port: number, crowd: Crowd): Promise<Seen> {
   const quiet = await honest(port, 3);
   await Deno.writeTextFile(`/proc/${pid}/clear_refs`, "5"); // the peak
   const clients = run(
+    1,
     ...["--allow-net", pathOf("slow_clients.ts"), kind],
     ...[String(port), String(count)],
   );
