@@ -356,6 +356,29 @@ Deno.test("where no folder for uploads can be made, none is begun", {
   assertEquals(await namesIn(scratch.root), []);
 });
 
+Deno.test(
+  "a length that cannot be written down is told before the content is taken",
+  {
+    ignore,
+  },
+  async () => {
+    await using scratch = await makeScratch();
+    const handler = await open(scratch.root);
+    const path = await begin(handler, "one");
+    const { rename } = Deno;
+    Deno.rename = () =>
+      Promise.reject(Object.assign(new Error("Full"), { code: "ENOSPC" }));
+    try {
+      const fields = { ...more(3, "?0"), "upload-length": 9 };
+      const response = await ask(handler, "PATCH", path, fields, "two");
+      assertEquals(response.status, 507);
+    } finally {
+      Deno.rename = rename;
+    }
+    await assertOffset(handler, path, 3);
+  },
+);
+
 Deno.test("what is malformed is refused", { ignore }, async () => {
   await using scratch = await makeScratch();
   await Deno.mkdir(`${scratch.root}/sub`);

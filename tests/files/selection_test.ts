@@ -100,6 +100,18 @@ Deno.test("a coded form beside the file is sent while it is no older", {
   assertEquals(await get("br"), [null, text]);
 });
 
+Deno.test("a file is coded from 256 octets on", { ignore }, async () => {
+  await using scratch = await makeScratch();
+  const handler = await serving(download, scratch.root);
+  for (const [size, coding] of [[255, null], [256, "gzip"]] as const) {
+    await Deno.writeTextFile(`${scratch.root}/${size}.txt`, "a".repeat(size));
+    const headers = { "accept-encoding": "gzip" };
+    const response = await ask(handler, `${size}.txt`, { headers });
+    assertEquals(response.headers.get("content-encoding"), coding);
+    assertEquals(await contentOf(response), "a".repeat(size));
+  }
+});
+
 Deno.test("what gains nothing is not coded", { ignore }, async () => {
   await using scratch = await makeScratch();
   await Deno.writeTextFile(`${scratch.root}/short.txt`, "a".repeat(255));

@@ -95,6 +95,17 @@ for (
   });
 }
 
+Deno.test(
+  "site: a directory is no page, whatever its name",
+  { ignore },
+  async () => {
+    await using scratch = await makeScratch();
+    const handler = await makeSite(scratch.root, { "a.html/b.txt": "text" });
+    const error = await assertRejects(() => get(handler, "/a"), HttpError);
+    assertEquals(error.status, 404);
+  },
+);
+
 Deno.test("site: an application has its page for any path", {
   ignore,
 }, async () => {
