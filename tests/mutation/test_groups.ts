@@ -28,7 +28,9 @@ const apart = ["property", "differential", "faults", "library"];
 const crowds = [
   "broken_clients_test.ts",
   "descriptors_test.ts",
+  "held_memory_test.ts",
   "large_test.ts",
+  "listings_test.ts",
   "slow_clients_test.ts",
   "slow_content_test.ts",
   "soak_test.ts",
