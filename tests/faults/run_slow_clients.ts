@@ -1,19 +1,28 @@
 /**
  * The long form: thousands of slow clients of each kind, at the command and at
- * `Deno.serve`. About ten minutes.
+ * `Deno.serve`. About twelve minutes, on Linux. The server has one core, the
+ * clients have another.
  *
- *     deno run --allow-all run_slow_clients.ts [COUNT]
+ *     deno run --allow-all run_slow_clients.ts [COUNT [REST]]
+ *
+ * COUNT is how many come at once, REST how many seconds after they have left the
+ * memory is looked at once more.
  *
  * @module
  */
-import { attend, type Kind } from "./slow_load.ts";
+import { attend, CLIENT_CORE, type Kind, pin } from "./slow_load.ts";
 
-const count = Number(Deno.args[0] ?? 4000);
+const [count = 4000, rest = 60] = Deno.args.map(Number);
+
+await pin(CLIENT_CORE);
 for (const kind of ["readers", "writers", "heads"] satisfies Kind[]) {
   for (const name of ["Sluice", "Deno.serve"] as const) {
-    const seen = await attend(name, { kind, count, stay: 20, rest: 60 });
+    const seen = await attend(name, { kind, count, stay: 20, rest });
     const figures = Object.entries(seen)
       .map(([what, figure]) => `${what} ${figure.toFixed()}`);
-    console.log(`${name}, ${count} slow ${kind}: ${figures.join(", ")}`);
+    const load = Deno.loadavg()[0].toFixed(1);
+    console.log(
+      `${name}, ${count} slow ${kind}: ${figures.join(", ")} (load ${load})`,
+    );
   }
 }

@@ -32,17 +32,23 @@ export interface Seen {
 }
 
 const pathOf = (name: string) => fromFileUrl(new URL(name, import.meta.url));
-const cores = navigator.hardwareConcurrency;
-const raised = 'ulimit -n "$(ulimit -Hn)"; exec "$@"';
 
-/** Starts a program on a core of its own, where there are two. */
+/** The core of the server: what its clients do must not take its time. */
+const SERVER_CORE = 0;
+/** The core of all clients; the same one where there is no other. */
+export const CLIENT_CORE: number = navigator.hardwareConcurrency > 1 ? 1 : 0;
+
+const raised = 'ulimit -n "$(ulimit -Hn)"; exec taskset -c "$0" "$@"';
+
+/** Keeps this process to a core. */
+export async function pin(core: number): Promise<void> {
+  const args = ["--all-tasks", "-cp", `${core}`, `${Deno.pid}`];
+  await new Deno.Command("taskset", { args, stdout: "null" }).output();
+}
+
 function run(core: number, ...args: string[]): Deno.ChildProcess {
-  const pin = cores > 1 ? ["taskset", "-c", `${core}`] : [];
   return new Deno.Command("sh", {
-    args: [
-      ...["-c", raised, "sh", ...pin],
-      ...[Deno.execPath(), "run", "--quiet", ...args],
-    ],
+    args: ["-c", raised, `${core}`, Deno.execPath(), "run", "--quiet", ...args],
     stdin: "piped",
     stdout: "piped",
     stderr: "null",
@@ -53,10 +59,10 @@ function start(name: ServerName, port: number, site: string) {
   const flags = ["--allow-net", "--allow-read", "--allow-write"];
   if (name === "Deno.serve") {
     const script = pathOf("../bench/peers/deno_serve.ts");
-    return run(0, ...flags, script, String(port), "site", site);
+    return run(SERVER_CORE, ...flags, script, String(port), "site", site);
   }
   return run(
-    0,
+    SERVER_CORE,
     ...[...flags, pathOf("../../main.ts"), "--log", "off"],
     ...["--port", String(port), "--directory", `${site}/files`],
     ...["--max-connections", "5000"],
@@ -136,7 +142,7 @@ async function watch(pid: number, port: number, crowd: Crowd): Promise<Seen> {
   const quiet = await honest(port, 3);
   await Deno.writeTextFile(`/proc/${pid}/clear_refs`, "5"); // the peak
   const clients = run(
-    1,
+    CLIENT_CORE,
     ...["--allow-net", pathOf("slow_clients.ts"), kind],
     ...[String(port), String(count)],
   );
