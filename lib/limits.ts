@@ -32,7 +32,7 @@ export interface Limits {
   /**
    * Octets of the buffers, of all connections together, that content is read
    * into and the byte streams of bodies are. Default 33554432 (32 MiB); past it
-   * a transfer goes on with a buffer of 16 KiB, and slower. Those of 16 KiB and
+   * a transfer goes on with a buffer of 8 KiB, and slower. Those of 8 KiB and
    * less, one for each transfer, are not counted.
    */
   buffered: number;

@@ -7,7 +7,9 @@
  */
 
 /** Octets that every transfer may have, whatever others do. */
-export const SMALL_BUFFER: number = 16 * 1024;
+export const SMALL_BUFFER: number = 8 * 1024;
+/** Octets to begin with, where nothing says yet how fast a transfer is. */
+export const USUAL_BUFFER: number = 64 * 1024;
 /** Octets past which a buffer makes no transfer faster. */
 export const LARGE_BUFFER: number = 256 * 1024;
 
@@ -60,15 +62,16 @@ export class TransferBuffer {
 
   /**
    * Replaces it by one of another length, whose octets are zero. Where the
-   * budget has no room for that it becomes a small one.
+   * budget has no room for that it becomes a shorter one: a quarter as long, or
+   * a quarter of that, and at worst a small one.
    */
   resize(length: number): void {
     if (length === this.#length) return;
     this.#giveBack();
-    if (length > SMALL_BUFFER) {
-      if (this.#budget.take(length)) this.#taken = length;
-      else length = SMALL_BUFFER;
+    while (length > SMALL_BUFFER && !this.#budget.take(length)) {
+      length = Math.max(length / 4, SMALL_BUFFER);
     }
+    if (length > SMALL_BUFFER) this.#taken = length;
     if (length === this.#length) return;
     free(this.#octets);
     this.#octets = new ArrayBuffer(length);

@@ -13,6 +13,7 @@ import {
   LARGE_BUFFER,
   SMALL_BUFFER,
   TransferBuffer,
+  USUAL_BUFFER,
 } from "../transfer_buffer.ts";
 import { encodeLatin1 } from "../wire/grammar.ts";
 
@@ -222,7 +223,7 @@ class StreamedBody implements Body {
    */
   #fittingLength(): number {
     const { length } = this.#buffer;
-    if (length === 0) return SMALL_BUFFER;
+    if (length === 0) return USUAL_BUFFER;
     const taken = performance.now() - this.#given;
     if (taken > SLOW) return SMALL_BUFFER;
     return taken < QUICK ? Math.min(GROWTH * length, LARGE_BUFFER) : length;

@@ -10,18 +10,22 @@
  * @module
  */
 import { ConnectionLost } from "../errors.ts";
+import { SMALL_BUFFER } from "../transfer_buffer.ts";
 import { encodeLatin1 } from "../wire/grammar.ts";
 import type { Deadline } from "./deadlines.ts";
 import type { Transport } from "./socket.ts";
 
 /** Past this, gathering more would only delay what is there. */
 const ENOUGH = 64 * 1024;
-/** Up to here a piece is copied. */
-const SMALL = 8 * 1024;
+/**
+ * A piece of fewer octets is copied. Not one that fills the buffer of a slow
+ * client: with the copy that client would hold three times as much.
+ */
+const SMALL = SMALL_BUFFER;
 const BUFFER = 16 * 1024;
 
 /** Buffers that no one uses; a connection has one only while it sends. */
-const spareBuffers: Uint8Array[] = [];
+const spareBuffers: Uint8Array<ArrayBuffer>[] = [];
 const MOST_SPARE = 64;
 
 const encoder = new TextEncoder();
@@ -39,9 +43,9 @@ export class Outbox {
   #timeout: number;
   /** Pieces to write before what is in the buffer. */
   #pieces: Uint8Array[] = [];
-  #buffer: Uint8Array | undefined;
+  #buffer: Uint8Array<ArrayBuffer> | undefined;
   /** Those that the pieces lie in. */
-  #buffers: Uint8Array[] = [];
+  #buffers: Uint8Array<ArrayBuffer>[] = [];
   /** What of the buffer is in use: from the last piece's end on. */
   #start = 0;
   #end = 0;
@@ -93,7 +97,7 @@ export class Outbox {
   gather(octets: Uint8Array): void {
     this.#size += octets.length;
     this.gathered += octets.length;
-    if (octets.length <= SMALL) {
+    if (octets.length < SMALL) {
       const at = this.#reserve(octets.length);
       this.#buffer!.set(octets, at);
     } else {
@@ -221,8 +225,10 @@ function tell(listeners: Listener[], error?: unknown): void {
   for (const listener of listeners) listener.complete(error);
 }
 
-function giveBack(buffers: Uint8Array[]): void {
+/** What is too many is freed at once: garbage is collected late. */
+function giveBack(buffers: Uint8Array<ArrayBuffer>[]): void {
   for (const buffer of buffers) {
     if (spareBuffers.length < MOST_SPARE) spareBuffers.push(buffer);
+    else buffer.buffer.transfer(0);
   }
 }

@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { contentOf } from "../../lib/files/stored_content.ts";
 
-const SMALL = 16 * 1024;
+const SMALL = 8 * 1024;
 const LARGE = 256 * 1024;
 
 function requestOf(
