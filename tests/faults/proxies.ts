@@ -15,10 +15,20 @@ export async function hasTool(name: string): Promise<boolean> {
   return found.success;
 }
 
-/** A port that nobody listens on, just now. */
+/**
+ * A port that nobody listens on; of those that the system gives to nobody unasked,
+ * or a server of another test could get it before this one listens.
+ */
 export function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000);
+    try {
+      Deno.listen({ hostname: "127.0.0.1", port }).close();
+      return port;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
 }
 
 /**

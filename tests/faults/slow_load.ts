@@ -5,6 +5,7 @@
  * @module
  */
 import { fromFileUrl } from "@std/path";
+import { freePort } from "./proxies.ts";
 
 /** What slow clients do; `slow_clients.ts` tells more. */
 export type Kind = "readers" | "writers" | "heads";
@@ -161,11 +162,6 @@ async function watch(pid: number, port: number, crowd: Crowd): Promise<Seen> {
   } finally {
     await (leave ?? end(clients));
   }
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
 
 async function listens(port: number): Promise<void> {
