@@ -380,9 +380,12 @@ browserTest("without JavaScript a long list has pages", {
 }, async ({ page, url }) => {
   await page.goto(`${url}files/`);
   assertEquals((await namesIn(page)).length, 1000);
-  await page.click("text=The next ones");
+  // A click does not wait for the page that it leads to.
+  const follow = (link: string) =>
+    Promise.all([page.waitForEvent("load"), page.click(`text=${link}`)]);
+  await follow("The next ones");
   const rest = await namesIn(page);
   assertEquals([rest[0], rest.length], ["1000", 500]);
-  await page.click("text=Those before");
+  await follow("Those before");
   assertEquals((await namesIn(page))[0], "0");
 });
