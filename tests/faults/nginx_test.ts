@@ -4,7 +4,8 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { freePort, hasTool, startNginx } from "./proxies.ts";
+import { freePort } from "../bench/processes.ts";
+import { hasTool, startNginx } from "./proxies.ts";
 import { noise, RawUpload, Server } from "./server.ts";
 
 const files = {

@@ -1,7 +1,8 @@
 /** `--allow-host` behind nginx: what the README advises, and what comes without it. */
 
 import { assertEquals } from "@std/assert";
-import { freePort, hasTool, startNginx } from "./proxies.ts";
+import { freePort } from "../bench/processes.ts";
+import { hasTool, startNginx } from "./proxies.ts";
 import { Server } from "./server.ts";
 
 const ignore = !await hasTool("nginx");

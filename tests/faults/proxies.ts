@@ -16,22 +16,6 @@ export async function hasTool(name: string): Promise<boolean> {
 }
 
 /**
- * A port that nobody listens on; of those that the system gives to nobody unasked,
- * or a server of another test could get it before this one listens.
- */
-export function freePort(): number {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 10_000);
-    try {
-      Deno.listen({ hostname: "127.0.0.1", port }).close();
-      return port;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    }
-  }
-}
-
-/**
  * nginx, listening on a port.
  *
  * @param locations What stands in its `server`, besides `listen`.

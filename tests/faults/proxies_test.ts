@@ -8,7 +8,8 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { serve } from "../../lib/server/serve.ts";
 import { route } from "../../lib/handlers/router.ts";
 import type { Handler } from "../../lib/handler.ts";
-import { freePort, hasTool, startHaproxy, startNginx } from "./proxies.ts";
+import { freePort } from "../bench/processes.ts";
+import { hasTool, startHaproxy, startNginx } from "./proxies.ts";
 import { mayRun, Server } from "./server.ts";
 
 /** Milliseconds: a request that takes longer hangs. A proxy waits for more. */

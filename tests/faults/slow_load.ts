@@ -5,7 +5,7 @@
  * @module
  */
 import { fromFileUrl } from "@std/path";
-import { freePort } from "./proxies.ts";
+import { freePort } from "../bench/processes.ts";
 
 /** What slow clients do; `slow_clients.ts` tells more. */
 export type Kind = "readers" | "writers" | "heads";
