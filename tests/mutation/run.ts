@@ -46,6 +46,8 @@ console.log(
 );
 
 const scratch = await Deno.makeTempDir({ prefix: "mutation-" });
+// What is served from in there is also read by nginx, as another user.
+await Deno.chmod(scratch, 0o711);
 const stop = new AbortController();
 Deno.addSignalListener("SIGINT", () => stop.abort());
 Deno.addSignalListener("SIGTERM", () => stop.abort());
