@@ -8,6 +8,7 @@ import { HttpError } from "../../lib/errors.ts";
 import { Directory } from "../../lib/files/directory.ts";
 import { ResumableUploads } from "../../lib/files/resumable_upload.ts";
 import { UploadCounts } from "../../lib/files/upload_counts.ts";
+import { UploadStore } from "../../lib/files/upload_store.ts";
 import { localInfo } from "../handlers/local_info.ts";
 import { countCalls } from "./counted_calls.ts";
 import {
@@ -139,6 +140,19 @@ Deno.test("what broke off counts as far as it is here", {
   const refused = await ask(handler, "PUT", "/files/b", empty, "0123456789");
   assertEquals(refused.status, 507);
   await begin(handler, "012345678");
+});
+
+Deno.test("what is given back counts no more", { ignore }, async () => {
+  await using scratch = await makeScratch();
+  const directory = await Directory.open(scratch.root);
+  const store = new UploadStore(directory, { maxUploads: 2, maxSpace: 10 });
+  using upload = await store.create({ path: "/a", method: "PUT", headers: [] });
+  upload.file.writeSync(new Uint8Array(8));
+  upload.grow(8);
+  assertThrows(() => upload.grow(3), HttpError);
+  await upload.truncate(0);
+  upload.grow(10);
+  assertThrows(() => upload.grow(1), HttpError);
 });
 
 Deno.test("what is there at the start counts", { ignore }, async () => {
