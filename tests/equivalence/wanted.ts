@@ -1,0 +1,32 @@
+/**
+ * Differences that are wanted: what a later tree does better on purpose.
+ *
+ * @module
+ */
+import type { Aspect, Difference } from "./difference.ts";
+import list from "./wanted.json" with { type: "json" };
+
+/**
+ * A difference that is wanted. It stands for those whose first lines are exactly
+ * these; the lines end as those that were compared do, with `\r\n`, say.
+ */
+export interface Wanted {
+  /** Why the later tree is right. */
+  reason: string;
+  aspect: Aspect;
+  before: string;
+  after: string;
+  /** A regular expression that all which was sent matches. Default: anything. */
+  sent?: string;
+}
+
+/** Those of the comparison with the default commit. */
+export const wanted: readonly Wanted[] = list as Wanted[];
+
+/** Whether it is exactly what is wanted. */
+export function isWanted(difference: Difference, wanted: Wanted): boolean {
+  return difference.aspect === wanted.aspect &&
+    difference.before === wanted.before &&
+    difference.after === wanted.after &&
+    new RegExp(wanted.sent ?? "", "s").test(difference.sent);
+}
