@@ -11,6 +11,8 @@ import { delay } from "@std/async/delay";
 export interface Program {
   command: string;
   args: string[];
+  /** The file that it writes its standard output to. Default: none. */
+  output?: string;
 }
 
 /** How many milliseconds a server may take until it listens. */
@@ -95,11 +97,14 @@ export class ServerProcess implements AsyncDisposable {
 }
 
 /** The shell and taskset become the program: the process stays one. */
-function spawn({ command, args }: Program): Deno.ChildProcess {
+function spawn(
+  { command, args, output = "/dev/null" }: Program,
+): Deno.ChildProcess {
   const pin = isPinned ? ["taskset", "--cpu-list", serverCore] : [];
-  const raised = 'ulimit -n "$(ulimit -Hn)"; exec "$@"';
+  const raised = 'ulimit -n "$(ulimit -Hn)"; exec "$@" >>"$OUTPUT"';
   return new Deno.Command("sh", {
     args: ["-c", raised, "sh", ...pin, command, ...args],
+    env: { OUTPUT: output },
     stdin: "null",
     stdout: "null",
     stderr: "piped",

@@ -22,6 +22,8 @@ import {
   sirv,
   sluice,
   sluiceWith,
+  sluiceWithLog,
+  sluiceWithoutLog,
 } from "./servers.ts";
 import { smallFile } from "./site.ts";
 import type { Bench, Measurement, Workload } from "./workload.ts";
@@ -154,6 +156,13 @@ export const requestWorkloads: Workload[] = [
     abc,
   ),
   requests(
+    "logged",
+    "`GET /echo/abc`, with the log in a file",
+    [sluiceWithLog, sluiceWithoutLog],
+    echo,
+    abc,
+  ),
+  requests(
     "handler",
     "a handler: `new Response`, two fields",
     handled("hello"),
@@ -173,6 +182,13 @@ export const requestWorkloads: Workload[] = [
     handled("measure"),
     { path: "/", content: 1024 },
     { content: encode("1024\n") },
+  ),
+  requests(
+    "post-json",
+    "`POST` of 1 KiB, `json()`",
+    handled("parse"),
+    { path: "/", content: 1024 },
+    { content: encode("1022\n") },
   ),
   gzip("gzip-1k", 2 ** 10, 16),
   gzip("gzip-1m", 2 ** 20, 2),

@@ -44,12 +44,30 @@ export function onDeno(
 /** The command, as a user starts it, but for the log. */
 export const sluice: Server = {
   name: "Sluice",
-  program: ({ port, site }) =>
-    onDeno("../../main.ts", [
-      ...["--log", "off", "--port", `${port}`, "--directory", `${site}/files`],
-      ...["--max-connections", "20000"],
-    ]),
+  program: (place) => startCommand(place, "--log", "off"),
 };
+
+/** The command with its log, which a user gets unasked, in a file. */
+export const sluiceWithLog: Server = {
+  name: "Sluice, log to a file",
+  program: (place) => ({
+    ...startCommand(place),
+    output: `${place.site}/${place.port}.log`,
+  }),
+};
+
+/** The command without, to be compared with it. */
+export const sluiceWithoutLog: Server = {
+  ...sluice,
+  name: "Sluice, log off",
+};
+
+function startCommand({ port, site }: Place, ...args: string[]): Program {
+  return onDeno("../../main.ts", [
+    ...["--port", `${port}`, "--directory", `${site}/files`],
+    ...["--max-connections", "20000", ...args],
+  ]);
+}
 
 /** A user's handler under `serve()`. */
 export function sluiceWith(handler: string): Server {

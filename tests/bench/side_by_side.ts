@@ -3,7 +3,7 @@
  * by round; prints a table in Markdown.
  *
  *     deno task bench [--quick] [--only NAME,…] [--servers NAME,…]
- *                     [--rounds N] [--seconds N]
+ *                     [--rounds N] [--seconds N] [--ratios]
  *
  * Each server is a process of its own on loopback, on one core; the load is on
  * another. It needs Linux, which keeps the accounts of each process.
@@ -18,7 +18,7 @@ import { requestWorkloads } from "./request_workloads.ts";
 import { runRounds } from "./rounds.ts";
 import { makeSite } from "./site.ts";
 import { startWorkload } from "./start_workload.ts";
-import { tableHead, tableRows } from "./table.ts";
+import { ratioHead, ratioRows, tableHead, tableRows } from "./table.ts";
 import { findTools, type Tools } from "./tools.ts";
 import type { Workload } from "./workload.ts";
 
@@ -29,18 +29,19 @@ const workloads = [
   startWorkload,
 ];
 
-const { quick, help, only, servers, rounds, seconds } = parseArgs(Deno.args, {
-  boolean: ["quick", "help"],
+const options = parseArgs(Deno.args, {
+  boolean: ["quick", "help", "ratios"],
   string: ["only", "servers", "rounds", "seconds"],
   alias: { help: "h" },
 });
+const { quick, help, only, servers, rounds, seconds } = options;
 const names = only?.split(",");
 const serverNames = servers?.toLowerCase().split(",");
 
 if (help) {
   console.log(
     "deno task bench [--quick] [--only NAME,…] [--servers NAME,…] " +
-      "[--rounds N] [--seconds N]\n",
+      "[--rounds N] [--seconds N] [--ratios]\n",
   );
   for (const { name, title } of workloads) {
     console.log(`${name.padEnd(16)}${title}`);
@@ -78,6 +79,7 @@ for (const name of names ?? []) {
 const tools = await findTools();
 await using site = await makeSite();
 const rows: string[] = [];
+const ratios: string[] = [];
 for (const workload of workloads.filter(isWanted)) {
   if (!canRun(workload, tools)) continue;
   try {
@@ -88,6 +90,7 @@ for (const workload of workloads.filter(isWanted)) {
       seconds: Number(seconds ?? 1),
     });
     rows.push(...tableRows(workload, outcomes));
+    ratios.push(...ratioRows(workload, outcomes));
   } catch (error) {
     console.error(`${workload.name} is left out:`, error);
     Deno.exitCode = 1;
@@ -95,3 +98,4 @@ for (const workload of workloads.filter(isWanted)) {
 }
 console.log(await describeMachine(tools));
 console.log(["", ...tableHead, ...rows].join("\n"));
+if (options.ratios) console.log(["", ...ratioHead, ...ratios].join("\n"));

@@ -33,15 +33,34 @@ export function tableRows(workload: Workload, outcomes: Outcome[]): string[] {
   });
 }
 
+/** The head of the table of ratios. */
+export const ratioHead = [
+  "| workload | × | by CPU | by rate |",
+  "| --- | --- | --: | --: |",
+];
+
+/** How many times as good ours is, for each of the other servers. */
+export function ratioRows(workload: Workload, outcomes: Outcome[]): string[] {
+  const [ours, ...others] = outcomes;
+  return others.map((other) => {
+    const byCpu = formatRatio(other, ours, "cpu");
+    const byRate = formatRatio(ours, other, "figure");
+    return `| ${workload.name}: ${workload.title} | ${other.server} | ` +
+      `${byCpu} | ${byRate} |`;
+  });
+}
+
 type Key = keyof Measurement;
 
 /** Of each round by itself, as a disturbance is shared within it. */
-function formatRatio(ours: Outcome, other: Outcome, key: Key): string {
-  if (other === ours) return "";
-  const ratios = other.measurements.map((theirs, round) => {
-    const our = ours.measurements[round][key];
-    const their = theirs[key];
-    return our === undefined || their === undefined ? NaN : our / their;
+function formatRatio(one: Outcome, other: Outcome, key: Key): string {
+  if (other === one) return "";
+  const ratios = other.measurements.map((divisors, round) => {
+    const dividend = one.measurements[round][key];
+    const divisor = divisors[key];
+    return dividend === undefined || divisor === undefined
+      ? NaN
+      : dividend / divisor;
   });
   const ratio = median(ratios);
   return ratio === undefined ? "" : ratio.toFixed(2);

@@ -1,12 +1,13 @@
 -- wrk -s wrk.lua URL -- DEPTH [SIZE]: sends DEPTH requests at once, each with
--- SIZE octets of content if that is given; prints the outcome as one line of JSON.
+-- SIZE octets of content, a string in JSON, if that is given; prints the outcome
+-- as one line of JSON.
 
 function init(args)
   local depth = tonumber(args[1] or "1")
   local size = tonumber(args[2] or "0")
   if size > 0 then
     wrk.method = "POST"
-    wrk.body = string.rep("a", size)
+    wrk.body = '"' .. string.rep("a", size - 2) .. '"'
   end
   -- A `request` of our own is called for each: without it wrk repeats its own.
   if depth > 1 then

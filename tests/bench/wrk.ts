@@ -13,7 +13,10 @@ export interface Load {
   connections?: number;
   /** Requests sent at once on a connection. Default 1. */
   depth?: number;
-  /** Octets of content; with any, the method is POST. Default 0. */
+  /**
+   * Octets of content, which is a string in JSON; with any, the method is POST.
+   * Default 0.
+   */
   content?: number;
   headers?: Record<string, string>;
 }

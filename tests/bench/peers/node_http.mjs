@@ -32,6 +32,13 @@ async function measure(request, response) {
   response.writeHead(200, plain).end(`${text.length}\n`);
 }
 
+async function parse(request, response) {
+  let json = "";
+  request.setEncoding("utf8");
+  for await (const piece of request) json += piece;
+  response.writeHead(200, plain).end(`${JSON.parse(json).length}\n`);
+}
+
 const gzip = (size) => {
   const content = textOfSize(size);
   return (_request, response) => {
@@ -58,6 +65,7 @@ const handlers = {
   echo,
   hello,
   measure,
+  parse,
   "gzip-1k": gzip(2 ** 10),
   "gzip-1m": gzip(2 ** 20),
   site: serveSite,

@@ -30,6 +30,11 @@ async function measure(request: Request): Promise<Response> {
   return new Response(`${text.length}\n`, { headers: plain });
 }
 
+async function parse(request: Request): Promise<Response> {
+  const text: string = await request.json();
+  return new Response(`${text.length}\n`, { headers: plain });
+}
+
 /** The text, for a server that compresses it on its own. */
 export const text = (size: number): WebHandler => {
   const content = textOfSize(size);
@@ -55,6 +60,8 @@ export function webHandler(name: string): WebHandler {
       return hello;
     case "measure":
       return measure;
+    case "parse":
+      return parse;
     case "gzip-1k":
       return gzip(2 ** 10);
     case "gzip-1m":
