@@ -39,6 +39,9 @@ const BATCH = 100;
 /** From so many arrivals on it is held with others like it. */
 const MANY = 12;
 
+// To take a stack down for each refusal costs more than the refusal.
+Error.stackTraceLimit = 0;
+
 const scope = self as unknown as {
   onmessage: (event: MessageEvent<Order>) => void;
   postMessage(message: Told): void;
