@@ -89,6 +89,9 @@ Deno.test("equivalence: only what is exactly so is wanted", () => {
   assertEquals(isWanted({ ...found, aspect: "moments" }, entry), false);
   assertEquals(isWanted({ ...found, before: "" }, entry), false);
   assertEquals(isWanted({ ...found, after: after.trim() }, entry), false);
+  const open = { ...entry, before: "HTTP/1.1 # Bad Request\r\n" };
+  assertEquals(isWanted(found, open), true);
+  assertEquals(isWanted({ ...found, before: after }, open), false);
 });
 
 Deno.test("equivalence: every entry of the list says why", () => {

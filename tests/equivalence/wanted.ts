@@ -8,7 +8,8 @@ import list from "./wanted.json" with { type: "json" };
 
 /**
  * A difference that is wanted. It stands for those whose first lines are exactly
- * these; the lines end as those that were compared do, with `\r\n`, say.
+ * these; the lines end as those that were compared do, with `\r\n`, say, and `#`
+ * stands for any number.
  */
 export interface Wanted {
   /** Why the later tree is right. */
@@ -26,7 +27,12 @@ export const wanted: readonly Wanted[] = list as Wanted[];
 /** Whether it is exactly what is wanted. */
 export function isWanted(difference: Difference, wanted: Wanted): boolean {
   return difference.aspect === wanted.aspect &&
-    difference.before === wanted.before &&
-    difference.after === wanted.after &&
+    isLine(difference.before, wanted.before) &&
+    isLine(difference.after, wanted.after) &&
     new RegExp(wanted.sent ?? "", "s").test(difference.sent);
+}
+
+function isLine(line: string, wanted: string): boolean {
+  const parts = wanted.split("#").map((part) => RegExp.escape(part));
+  return new RegExp(`^${parts.join("\\d+")}$`).test(line);
 }
