@@ -9,12 +9,12 @@
 import { parseChunkLine } from "../wire/chunked_coding.ts";
 import { type FieldLine, FieldSection } from "../wire/field_section.ts";
 import { encodeLatin1, FIELD_VALUE } from "../wire/grammar.ts";
-import { requestFraming } from "../wire/message_framing.ts";
 import {
   checkHost,
-  parseRequestLine,
-  type RequestLine,
-} from "../wire/request_head.ts";
+  findKnownFields,
+  requestFraming,
+} from "../wire/message_framing.ts";
+import { parseRequestLine, type RequestLine } from "../wire/request_head.ts";
 import type { Part } from "./anatomy.ts";
 
 /** Where it says why, if the server's own words do not. */
@@ -58,14 +58,15 @@ function markHead(text: string, parts: Part[], line: RequestLine): boolean {
     if (flaw) mark(culprit ?? parts.at(-1)!, flaw);
     return flaw !== undefined;
   };
+  const known = findKnownFields(fields.lines);
   const isAbsolute = "scheme" in target;
   const authority = isAbsolute ? target.authority : fields.get("host");
   return check(
-    failureOf(() => checkHost(minorVersion, fields)),
+    failureOf(() => checkHost(known, minorVersion)),
     last("host"),
   ) ||
     check(
-      failureOf(() => requestFraming({ minorVersion, fields })),
+      failureOf(() => requestFraming(known, minorVersion)),
       last("content-length", "transfer-encoding"),
     ) ||
     // A port of 99999 keeps to the grammar, and no URL can have it.

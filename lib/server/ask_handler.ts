@@ -100,10 +100,9 @@ async function answerToError(
   return { response: await answerTo(error, failed, context), error };
 }
 
-/** RFC 9110 §10.1.1; HTTP/1.0 does not know expectations. */
-function refuseExpectation({ minorVersion, fields }: RequestHead): void {
-  if (minorVersion === 0 || !fields.has("expect")) return;
-  if (fields.tokens("expect").some((member) => member !== "100-continue")) {
+/** RFC 9110 §10.1.1 */
+function refuseExpectation({ expectsOther }: RequestHead): void {
+  if (expectsOther) {
     throw new HttpError(417, "The only expectation met here is 100-continue");
   }
 }

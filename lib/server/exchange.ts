@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { RequestHead, RequestLine } from "../wire/request_head.ts";
+import type { FieldSection } from "../wire/field_section.ts";
+import type { RequestLine } from "../wire/request_head.ts";
 import { quietly } from "./report.ts";
 
 /** One request and its answer, told when it is over. */
@@ -45,7 +46,7 @@ export function beginRecord(remoteAddr: Deno.Addr): Exchange {
 export interface Begun {
   exchange: Exchange;
   line?: RequestLine;
-  head?: RequestHead;
+  fields?: FieldSection;
 }
 
 /** Answers a request, and tells of the exchange when it is over. */
@@ -69,15 +70,15 @@ export async function record<Outcome>(
   }
 }
 
-function enterHead({ exchange, line, head }: Begun): void {
+function enterHead({ exchange, line, fields }: Begun): void {
   if (line) {
     exchange.method = line.method;
     exchange.requestTarget = line.rawTarget;
     exchange.version = `HTTP/1.${line.minorVersion}`;
   }
-  if (head) {
-    exchange.host = head.fields.get("host");
-    exchange.userAgent = head.fields.get("user-agent");
-    exchange.referer = head.fields.get("referer");
+  if (fields) {
+    exchange.host = fields.get("host");
+    exchange.userAgent = fields.get("user-agent");
+    exchange.referer = fields.get("referer");
   }
 }

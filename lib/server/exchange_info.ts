@@ -13,7 +13,6 @@ import { encodeInterimResponse } from "./interim_response.ts";
 import type { Outbox } from "./outbox.ts";
 import { report } from "./report.ts";
 import type { Transport } from "./socket.ts";
-import { takesTrailers } from "./trailers.ts";
 import { Upgrade } from "./upgrade.ts";
 
 /** The parts of a connection that a handler gets to know something of. */
@@ -125,7 +124,7 @@ export class ExchangeInfo implements HandlerInfo {
 
   /** What may follow the response; undefined if the client takes no trailers. */
   get trailers(): (() => Headers | undefined) | undefined {
-    return takesTrailers(this.#head) ? () => this.#responseTrailers : undefined;
+    return this.#head.takesTrailers ? () => this.#responseTrailers : undefined;
   }
 
   get sendInformational(): (

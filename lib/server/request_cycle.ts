@@ -12,16 +12,8 @@ import type { Timeouts } from "../limits.ts";
 import type { BufferBudget } from "../transfer_buffer.ts";
 import type { ByteReader } from "../wire/byte_reader.ts";
 import type { LastSection } from "../wire/last_section.ts";
-import { requestFraming } from "../wire/message_framing.ts";
-import { mayPersist } from "../wire/persistence.ts";
 import { openContent } from "../wire/request_content.ts";
-import {
-  readRequestHead,
-  readRequestLine,
-  type RequestHead,
-  takeRequestHead,
-  takeRequestLine,
-} from "../wire/request_head.ts";
+import { HeadParser, type RequestHead } from "../wire/request_head.ts";
 import { CONTINUE } from "../wire/response_message.ts";
 import {
   askHandler,
@@ -91,6 +83,7 @@ type Ready = Prepared | Switch;
 /** Serves the requests of one connection. */
 export class RequestCycle {
   #parts: CycleParts;
+  #parser: HeadParser;
   #guard: Guard;
   #requests = 0;
   /** What is being sent, to be let go of when the connection is closed. */
@@ -105,6 +98,7 @@ export class RequestCycle {
   constructor(parts: CycleParts) {
     const { context, reader, outbox, readDeadline } = parts;
     this.#parts = parts;
+    this.#parser = new HeadParser(context.limits, context.lastSection);
     this.#guard = {
       deadlines: context.deadlines,
       timeouts: context.timeouts,
@@ -135,14 +129,9 @@ export class RequestCycle {
 
   /** From head to answer. What is wrong with the head is answered as well. */
   #answer(begun: Begun): boolean | Promise<boolean> {
-    const { reader, context: { limits, lastSection } } = this.#parts;
     try {
-      begun.line = takeRequestLine(reader, limits);
-      if (begun.line) {
-        const memory = { limits, last: lastSection };
-        begun.head = takeRequestHead(begun.line, reader, memory);
-      }
-      if (begun.head) return this.#exchange(begun.head, begun.exchange);
+      const head = this.#parts.reader.take(this.#parser);
+      if (head) return this.#exchange(head, begun);
     } catch (error) {
       return this.#refuse(error, begun);
     }
@@ -151,27 +140,26 @@ export class RequestCycle {
 
   /** The same, where not all of the head is here yet. */
   async #answerLater(begun: Begun): Promise<boolean> {
-    const { reader, context: { limits, onRest } } = this.#parts;
+    const { reader, context } = this.#parts;
     // Who was to make room as an idle one may have begun just then.
-    onRest();
+    context.onRest();
     try {
-      begun.line ??= await readRequestLine(reader, limits);
-      begun.head = await readRequestHead(begun.line, reader, limits);
-      return await this.#exchange(begun.head, begun.exchange);
+      return await this.#exchange(await reader.read(this.#parser), begun);
     } catch (error) {
       return await this.#refuse(error, begun);
     }
   }
 
-  async #refuse(
-    error: unknown,
-    { exchange, line, head }: Begun,
-  ): Promise<boolean> {
+  async #refuse(error: unknown, begun: Begun): Promise<boolean> {
     const { state, readDeadline, outbox, context } = this.#parts;
     if (state.name !== "reading head") throw error;
     readDeadline.stop();
+    const { exchange } = begun;
+    const { line, fields } = this.#parser;
+    begun.line = line;
+    begun.fields = fields;
     exchange.error = error;
-    const accept = head?.fields.get("accept") ?? null;
+    const accept = fields?.get("accept") ?? null;
     const failed = { request: line, accept };
     const response = await answerTo(error, failed, context);
     // RFC 9112 §6.1: who is not known to speak 1.1 gets no chunks.
@@ -188,10 +176,10 @@ export class RequestCycle {
     return await this.#respond(prepared, () => outbox.flush(), exchange);
   }
 
-  #exchange(
-    head: RequestHead,
-    exchange: Exchange,
-  ): boolean | Promise<boolean> {
+  #exchange(head: RequestHead, begun: Begun): boolean | Promise<boolean> {
+    const { exchange } = begun;
+    begun.line = head;
+    begun.fields = head.fields;
     const { state, transport, readDeadline, outbox, context } = this.#parts;
     const content = this.#openContent(head);
     readDeadline.stop();
@@ -319,12 +307,10 @@ export class RequestCycle {
 
   #openContent(head: RequestHead): IncomingContent {
     const { context, reader } = this.#parts;
-    const framing = requestFraming(head);
-    const content = openContent(framing, reader, context.limits);
+    const content = openContent(head.framing, reader, context.limits);
     // RFC 9110 §10.1.1: no 100 to HTTP/1.0, nor to who has begun to send.
-    const isWaiting = !content.ended && head.minorVersion > 0 &&
-      reader.buffered === 0 &&
-      head.fields.tokens("expect").includes("100-continue");
+    const isWaiting = !content.ended && head.expectsContinue &&
+      reader.buffered === 0;
     return new IncomingContent(content, this.#guard, isWaiting);
   }
 
@@ -342,7 +328,7 @@ export class RequestCycle {
 
   #mayPersist(head: RequestHead, content: IncomingContent): boolean {
     const { limits, isShuttingDown } = this.#parts.context;
-    return mayPersist(head) && !isShuttingDown() &&
+    return head.mayPersist && !isShuttingDown() &&
       head.method !== "CONNECT" && this.#requests < limits.requests &&
       content.mayBeDiscarded(limits.discarded);
   }

@@ -1,10 +1,9 @@
 /**
- * The trailer fields of a response (RFC 9110 §6.5): who gets them, and which.
+ * The trailer fields of a response (RFC 9110 §6.5): which fields may be among them.
  *
  * @module
  */
 import type { FieldLine } from "../wire/field_section.ts";
-import type { RequestHead } from "../wire/request_head.ts";
 import { ownFields } from "./own_fields.ts";
 import { report, type RequestName } from "./report.ts";
 
@@ -30,11 +29,6 @@ const neverTrailers: ReadonlySet<string> = new Set([
   "vary",
   "www-authenticate",
 ]);
-
-/** Whether the client asked for trailers, without which a proxy may drop them. */
-export function takesTrailers({ minorVersion, fields }: RequestHead): boolean {
-  return minorVersion > 0 && fields.tokens("te").includes("trailers");
-}
 
 /** The field lines that may follow the content. */
 export function trailerLines(

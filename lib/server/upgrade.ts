@@ -136,16 +136,13 @@ function noOctets(): TypeError {
 
 /** RFC 9110 §7.8; a client of HTTP/1.0 can't ask for it. */
 function refuseUnasked(
-  { fields, minorVersion }: RequestHead,
+  { upgrade }: RequestHead,
   protocol: string | undefined,
 ): void {
   if (!protocol) {
     throw new TypeError("Cannot upgrade: name the protocol, such as websocket");
   }
-  const isAsked = minorVersion > 0 &&
-    fields.tokens("connection").includes("upgrade") &&
-    fields.tokens("upgrade").includes(protocol.toLowerCase());
-  if (isAsked) return;
+  if (upgrade.includes(protocol.toLowerCase())) return;
   throw new HttpError(426, "This resource needs another protocol", {
     headers: { upgrade: protocol },
   });

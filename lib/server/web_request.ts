@@ -55,13 +55,13 @@ function refuseForeignMethod(method: string): void {
 
 /** RFC 9112 §3.3: the first part of the target URI, put together again. */
 function originOf(
-  { target, fields }: RequestHead,
+  { target, host }: RequestHead,
   { localAddr, isSecure }: Pick<Transport, "localAddr" | "isSecure">,
   last: LastOrigin,
 ): string {
   const scheme = isSecure ? "https" : "http";
   if (!("scheme" in target)) {
-    const authority = fields.get("host") || addressOf(localAddr);
+    const authority = host || addressOf(localAddr);
     return last.canonical(scheme, authority);
   }
   // RFC 9110 §7.4: an https resource MUST NOT be given out in the clear.

@@ -1,16 +1,16 @@
 /**
- * A stream of octets, taken by line, by section or by count.
+ * A stream of octets, taken by a parser, by line or by count.
  *
  * In: a `ReadableStream` that may reuse one buffer for all it brings: what is
  * left over is copied before more is asked for, what is taken is only valid
- * until the next call. Out: lines and sections, whole, within a limit; content,
- * as it comes. It knows where lines end and nothing of what they mean.
+ * until the next call. Out: what a parser makes of the octets, such as a head;
+ * lines, within a limit; content, as it comes. It knows where lines end and
+ * nothing of what they mean.
  *
  * This is the only place in `wire/` that waits.
  *
  * @module
  */
-import type { Buffer } from "node:buffer";
 import { ConnectionLost, ProtocolError } from "../errors.ts";
 import { CR, FIELD_OCTET, LF } from "./grammar.ts";
 
@@ -25,18 +25,36 @@ export interface LineLimit {
 }
 
 /**
+ * Makes one thing after the other of octets that may come in pieces. It remembers
+ * how far it is, counted from where the thing begins, so that no octet is judged
+ * twice.
+ */
+export interface Parser<Thing> {
+  /** How many octets of the thing have been judged; all of them, at its end. */
+  readonly taken: number;
+  /**
+   * Goes on with what begins at `start` and is here up to `end`. Throws a
+   * {@linkcode ProtocolError} at the first octet that no such thing can have.
+   *
+   * @returns undefined until all of it is here.
+   */
+  parse(octets: Uint8Array, start: number, end: number): Thing | undefined;
+}
+
+/**
  * Reads from a stream of octets, remembering what was not taken yet. All of its
  * methods throw a {@linkcode ConnectionLost} when the stream fails, and a
  * {@linkcode ProtocolError} for what can be no part of a message.
  *
  * @example
  * ```ts
- * import { ByteReader, defaultLimits, readRequestLine } from "@sluice/http/wire";
+ * import { ByteReader } from "@sluice/http/wire";
  * import { assertEquals } from "@std/assert";
  *
- * const reader = new ByteReader(new Blob(["GET /a HTTP/1.1\r\n"]).stream());
- * const { method, rawTarget } = await readRequestLine(reader, defaultLimits);
- * assertEquals([method, rawTarget], ["GET", "/a"]);
+ * const reader = new ByteReader(new Blob(["one\r\ntwo"]).stream());
+ * const limit = { octets: 80, status: 400, message: () => "Too long" };
+ * assertEquals((await reader.readLine(limit)).length, 3);
+ * assertEquals((await reader.readSome(2))?.length, 2);
  * ```
  */
 export class ByteReader {
@@ -108,6 +126,22 @@ export class ByteReader {
     }
   }
 
+  /** Takes what the parser makes of the octets, if all of it is here. */
+  take<Thing>(parser: Parser<Thing>): Thing | undefined {
+    const thing = parser.parse(this.#octets, this.#start, this.#end);
+    if (thing !== undefined) this.#start += parser.taken;
+    return thing;
+  }
+
+  /** The same, once all of it has come. */
+  async read<Thing>(parser: Parser<Thing>): Promise<Thing> {
+    for (;;) {
+      const thing = this.take(parser);
+      if (thing !== undefined) return thing;
+      if (!await this.#fill()) throw cutShort();
+    }
+  }
+
   /** Takes a line, without its CRLF. */
   async readLine(limit: LineLimit): Promise<Uint8Array> {
     for (let searched = 0;;) {
@@ -122,35 +156,6 @@ export class ByteReader {
   takeLine(limit: LineLimit): Uint8Array | undefined {
     const { at, isLineEnd } = this.#walkLine(0, limit);
     return isLineEnd ? this.#take(at + 2).subarray(0, at) : undefined;
-  }
-
-  /**
-   * Takes a section: lines up to and with an empty one, which does not count for
-   * the limit.
-   */
-  async readSection(limit: LineLimit): Promise<Uint8Array> {
-    const walk = { lineStart: 0, searched: 0 };
-    while (!this.#walkSection(walk, limit)) {
-      if (!await this.#fill()) throw cutShort();
-    }
-    return this.#take(walk.searched);
-  }
-
-  /** Takes a section if all of it is here, without waiting. */
-  takeSection(limit: LineLimit): Uint8Array | undefined {
-    const walk = { lineStart: 0, searched: 0 };
-    return this.#walkSection(walk, limit)
-      ? this.#take(walk.searched)
-      : undefined;
-  }
-
-  /** Takes these octets, if they are what comes next and all here. */
-  takeSame(expected: Buffer): boolean {
-    const end = this.#start + expected.length;
-    if (end > this.#end) return false;
-    if (expected.compare(this.#octets, this.#start, end) !== 0) return false;
-    this.#start = end;
-    return true;
   }
 
   /**
@@ -213,13 +218,7 @@ export class ByteReader {
 
   /**
    * Walks from `searched` to the end of a line, or as far as octets are here;
-   * both count from the start of what is buffered. What no line can hold is
-   * refused on the spot: a client that never sends CRLF (in a TLS handshake, say)
-   * must not wait for its timeout, and the answer must not depend on how much
-   * came at once.
-   *
-   * That goes for a bare LF as well. RFC 9112 §2.2 lets a recipient take it for a
-   * line end, but two readers that differ in it see different messages.
+   * both count from the start of what is buffered.
    */
   #walkLine(
     searched: number,
@@ -229,41 +228,9 @@ export class ByteReader {
     const stop = Math.min(this.#end, start + limit.octets + 1);
     let at = start + searched;
     while (at < stop && FIELD_OCTET[this.#octets[at]] === 1) at++;
-    const octet = this.#octets[at];
-    const isCr = at < this.#end && octet === CR;
     if (at - start > limit.octets) throw pastLimit(limit);
-    if (at === this.#end || isCr && at + 1 === this.#end) {
-      return { at: at - start, isLineEnd: false };
-    }
-    if (isCr && this.#octets[at + 1] === LF) {
-      return { at: at - start, isLineEnd: true };
-    }
-    throw new ProtocolError(
-      400,
-      octet === LF
-        ? "A line must end with CRLF, not LF alone (RFC 9112 §2.2)"
-        : "A control character is not allowed here (RFC 9112 §2.2)",
-    );
-  }
-
-  /**
-   * Walks on to the end of a section, which may end with the next octets only.
-   *
-   * @returns whether it is here.
-   */
-  #walkSection(
-    walk: { lineStart: number; searched: number },
-    limit: LineLimit,
-  ): boolean {
-    for (;;) {
-      const { at, isLineEnd } = this.#walkLine(walk.searched, limit);
-      walk.searched = at;
-      if (!isLineEnd) return false;
-      walk.searched += 2;
-      if (at === walk.lineStart) return true;
-      if (walk.searched > limit.octets) throw pastLimit(limit);
-      walk.lineStart = walk.searched;
-    }
+    const isLineEnd = endsLine(this.#octets, at, this.#end);
+    return { at: at - start, isLineEnd };
   }
 
   async #fill(): Promise<boolean> {
@@ -331,6 +298,33 @@ export class ByteReader {
     this.#octets.set(octets, this.#end);
     this.#end += octets.length;
   }
+}
+
+/**
+ * Whether a line ends at `at`, where its field octets do; false while that is not
+ * known. What no line can hold is refused on the spot: a client that never sends
+ * CRLF (in a TLS handshake, say) must not wait for its timeout, and the answer
+ * must not depend on how much came at once.
+ *
+ * That goes for a bare LF as well. RFC 9112 §2.2 lets a recipient take it for a
+ * line end, but two readers that differ in it see different messages.
+ */
+export function endsLine(
+  octets: Uint8Array,
+  at: number,
+  end: number,
+): boolean {
+  if (at === end) return false;
+  if (octets[at] === CR) {
+    if (at + 1 === end) return false;
+    if (octets[at + 1] === LF) return true;
+  }
+  throw new ProtocolError(
+    400,
+    octets[at] === LF
+      ? "A line must end with CRLF, not LF alone (RFC 9112 §2.2)"
+      : "A control character is not allowed here (RFC 9112 §2.2)",
+  );
 }
 
 function pastLimit({ octets, status, message }: LineLimit): ProtocolError {

@@ -14,9 +14,9 @@ import {
   encodeFieldSection,
   type FieldLine,
   type FieldSection,
+  SectionParser,
 } from "./field_section.ts";
 import { decodeLatin1, encodeLatin1 } from "./grammar.ts";
-import { readFieldSection } from "./request_head.ts";
 
 /**
  *     chunk-size = 1*HEXDIG
@@ -74,7 +74,9 @@ export class ChunkedContent {
       await this.#readChunkStart();
     }
     if (this.#isAtLastChunk) {
-      this.trailers = await readFieldSection(this.#reader, this.#limits);
+      this.trailers = await this.#reader.read(
+        new SectionParser(this.#limits),
+      );
       this.ended = true;
       return undefined;
     }

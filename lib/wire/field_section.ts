@@ -3,22 +3,22 @@
  *
  *     field-line = field-name ":" OWS field-value OWS
  *
- * In: the octets of a section, its empty line included. Out: the field lines,
- * in order, with their case, duplicates kept; and back. It judges grammar alone: which
- * fields may come once, or at all, is for those who know their meaning.
+ * In: the octets of a section, its empty line included, at once or in pieces. Out:
+ * the field lines, in order, with their case, duplicates kept; and back. It judges
+ * grammar alone: which fields may come once, or at all, is for those who know
+ * their meaning.
  *
  * @module
  */
 import { ProtocolError } from "../errors.ts";
+import type { Limits } from "../limits.ts";
 import { isWhitespace } from "../whitespace.ts";
+import { endsLine, type Parser } from "./byte_reader.ts";
 import {
   COLON,
-  CR,
   decodeLatin1,
   FIELD_OCTET,
   FIELD_VALUE,
-  LF,
-  listMembers,
   TCHAR,
   TOKEN,
 } from "./grammar.ts";
@@ -50,15 +50,6 @@ export class FieldSection {
     return this.lines;
   }
 
-  /** The value of each line of that name; `name` in lower case. */
-  values(name: string): string[] {
-    const values = [];
-    for (const line of this.lines) {
-      if (isNamed(line, name)) values.push(line[1]);
-    }
-    return values;
-  }
-
   /** Whether there is a line of that name; `name` in lower case. */
   has(name: string): boolean {
     return this.lines.some((line) => isNamed(line, name));
@@ -73,59 +64,97 @@ export class FieldSection {
     }
     return joined;
   }
-
-  /** The members of a list of tokens, in lower case (RFC 9110 §5.6.1). */
-  tokens(name: string): string[] {
-    if (!this.has(name)) return [];
-    return this.values(name).flatMap(listMembers)
-      .filter((member) => member !== "")
-      .map((member) => member.toLowerCase());
-  }
 }
 
 function isNamed([own]: FieldLine, name: string): boolean {
   return own.length === name.length && own.toLowerCase() === name;
 }
 
-/** Parses a section, of which `octets` holds all and nothing more. */
-export function parseFieldSection(
-  octets: Uint8Array,
-  fieldCount: number,
-): FieldSection {
-  const text = decodeLatin1(octets);
-  const lines: FieldLine[] = [];
-  let at = 0;
-  while (octets[at] !== CR) {
-    const nameStart = at;
-    while (TCHAR[octets[at]]) at++;
-    if (at === nameStart || octets[at] !== COLON) {
-      throw badFieldName(octets, nameStart, at);
-    }
-    const name = text.slice(nameStart, at++);
+/**
+ * Parses a section, which may come in pieces. A line is judged when its end is
+ * here, and what no line can hold even before: the refusal that a client gets does
+ * not depend on how its octets were cut.
+ */
+export class SectionParser implements Parser<FieldSection> {
+  #limits: Limits;
+  /** Of each line that is whole, where its name and its value start and end. */
+  #bounds: number[] = [];
+  #lineStart = 0;
+  /** -1 as long as the name goes on. */
+  #nameEnd = -1;
+  taken = 0;
 
-    while (isWhitespace(octets[at])) at++;
-    const valueStart = at;
-    while (FIELD_OCTET[octets[at]]) at++;
-    if (octets[at] !== CR || octets[at + 1] !== LF) {
-      throw new ProtocolError(
-        400,
-        "A field value holds a control character (RFC 9110 §5.5)",
-      );
+  constructor(limits: Limits) {
+    this.#limits = limits;
+  }
+
+  parse(
+    octets: Uint8Array,
+    start: number,
+    end: number,
+  ): FieldSection | undefined {
+    const most = start + this.#limits.fieldSection;
+    const stop = Math.min(end, most + 1);
+    let at = start + this.taken;
+    for (;;) {
+      if (this.#nameEnd < 0) {
+        while (at < stop && TCHAR[octets[at]] === 1) at++;
+        if (at < stop) this.#nameEnd = at - start;
+      }
+      while (at < stop && FIELD_OCTET[octets[at]] === 1) at++;
+      this.taken = at - start;
+      if (at > most) throw this.#tooLong();
+      if (!endsLine(octets, at, end)) return undefined;
+      if (this.taken === this.#lineStart) return this.#finish(octets, start);
+      // Its line end counts, but not that of the empty line.
+      if (at + 2 > most) throw this.#tooLong();
+      this.#endLine(octets, start);
+      at += 2;
     }
-    let valueEnd = at;
-    while (valueEnd > valueStart && isWhitespace(octets[valueEnd - 1])) {
-      valueEnd--;
+  }
+
+  /** Judges the line that ends here. */
+  #endLine(octets: Uint8Array, start: number): void {
+    const { fieldCount } = this.#limits;
+    const lineStart = start + this.#lineStart;
+    const nameEnd = start + this.#nameEnd;
+    if (nameEnd === lineStart || octets[nameEnd] !== COLON) {
+      throw badFieldName(octets, lineStart, nameEnd);
     }
-    if (lines.length === fieldCount) {
+    if (this.#bounds.length === 4 * fieldCount) {
       throw new ProtocolError(431, `There are more than ${fieldCount} fields`);
     }
-    lines.push([name, text.slice(valueStart, valueEnd)]);
-    at += 2;
+    let from = nameEnd + 1;
+    let to = start + this.taken;
+    while (from < to && isWhitespace(octets[from])) from++;
+    while (to > from && isWhitespace(octets[to - 1])) to--;
+    this.#bounds.push(this.#lineStart, this.#nameEnd, from - start, to - start);
+    this.taken += 2;
+    this.#lineStart = this.taken;
+    this.#nameEnd = -1;
   }
-  if (octets[at + 1] !== LF) {
-    throw new ProtocolError(400, "A CR must be followed by LF (RFC 9112 §2.2)");
+
+  #finish(octets: Uint8Array, start: number): FieldSection {
+    const text = decodeLatin1(octets, start, start + this.taken);
+    const bounds = this.#bounds;
+    const lines: FieldLine[] = [];
+    for (let at = 0; at < bounds.length; at += 4) {
+      lines.push([
+        text.slice(bounds[at], bounds[at + 1]),
+        text.slice(bounds[at + 2], bounds[at + 3]),
+      ]);
+    }
+    this.taken += 2;
+    return new FieldSection(lines);
   }
-  return new FieldSection(lines);
+
+  #tooLong(): ProtocolError {
+    const { fieldSection } = this.#limits;
+    return new ProtocolError(
+      431,
+      `The fields are longer than ${fieldSection} octets`,
+    );
+  }
 }
 
 /** Encodes a section, its empty line included. */

@@ -46,6 +46,11 @@ export const FIELD_OCTET: Uint8Array = octetsOf(
 export const FIELD_VALUE: RegExp = /^[\t \x21-\x7e\x80-\xff]*$/;
 
 /**
+ *     DIGIT = %x30-39                                        RFC 5234 §B.1
+ */
+export const DIGIT: Uint8Array = octetsOf(/[0-9]/);
+
+/**
  *     request-target = origin-form / absolute-form / …       RFC 9112 §3.2
  *
  * RFC 3986 has fewer characters. Browsers leave `[ ] ^ { | }` and the back
@@ -66,8 +71,21 @@ TARGET_OCTET["#".charCodeAt(0)] = 0;
  * what DNS has. Userinfo and "@" are no part of it.
  */
 export function isAuthority(text: string): boolean {
-  return text.length <= MOST_AUTHORITY && authority.test(text);
+  return text.length <= MOST_AUTHORITY &&
+    (isPlainAuthority(text) || authority.test(text));
 }
+
+/** A name without anything odd in it, and a port: what nearly all send. */
+function isPlainAuthority(text: string): boolean {
+  const end = text.length;
+  let at = 0;
+  while (at < end && PLAIN_HOST_OCTET[text.charCodeAt(at)] === 1) at++;
+  if (at < end && text.charCodeAt(at) === COLON) at++;
+  while (at < end && DIGIT[text.charCodeAt(at)] === 1) at++;
+  return at === end;
+}
+
+const PLAIN_HOST_OCTET: Uint8Array = octetsOf(/[-.0-9A-Za-z]/);
 
 const authority =
   /^(?:\[[0-9A-Fa-f:.]+\]|(?:[-.~\w!$&'()*+,;=]|%[0-9A-Fa-f]{2})*)(?::\d*)?$/;
@@ -89,8 +107,12 @@ export function listMembers(fieldValue: string): string[] {
 }
 
 /** Octets as text, a character each. (`TextDecoder`'s "latin1" is not Latin-1.) */
-export function decodeLatin1(octets: Uint8Array): string {
-  return latin1Slice.call(octets, 0, octets.length);
+export function decodeLatin1(
+  octets: Uint8Array,
+  start = 0,
+  end: number = octets.length,
+): string {
+  return latin1Slice.call(octets, start, end);
 }
 
 /** What `Buffer.toString("latin1")` calls, on any octets and without detour. */

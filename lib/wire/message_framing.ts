@@ -1,6 +1,9 @@
 /**
- * Where a message ends (RFC 9112 §6.3). It is decided here, once, from the
- * head; readers and writers obey.
+ * Where a message ends, and what else its fields say about how it is exchanged.
+ *
+ * In: field lines and a version. Out: everything that a server goes by, decided in
+ * one pass and never looked up again; for responses, how their content is
+ * delimited. It reads nothing and waits for nothing.
  *
  * Most request smuggling begins with two parties that find two ends in one
  * message. So whatever could be read in two ways is refused, also where the RFC
@@ -9,38 +12,179 @@
  * @module
  */
 import { ProtocolError } from "../errors.ts";
-import { listMembers, TOKEN } from "./grammar.ts";
-import type { RequestHead } from "./request_head.ts";
+import type { FieldLine } from "./field_section.ts";
+import { isAuthority, listMembers, TOKEN } from "./grammar.ts";
 
-/** How the content of a request is delimited. */
+/** How the content of a request is delimited (RFC 9112 §6.3). */
 export type Framing =
-  | { kind: "none" }
-  | { kind: "length"; length: number }
-  | { kind: "chunked" };
+  | { readonly kind: "none" }
+  | { readonly kind: "length"; readonly length: number }
+  | { readonly kind: "chunked" };
 
 /** How the content of a response is: as a request's, or by the close. */
 export type ResponseFraming = Framing | { kind: "close" };
 
-/** Decides the framing of a request, or refuses it. */
+/** What the fields of a request say about how it is exchanged. */
+export interface HeadDecisions {
+  /** The value of Host, which keeps to its grammar; HTTP/1.0 may have none. */
+  readonly host: string | undefined;
+  /** How the content is delimited. */
+  readonly framing: Framing;
+  /** Whether the client lets another request follow (RFC 9112 §9.3). */
+  readonly mayPersist: boolean;
+  /** Whether the client may wait for 100 Continue (RFC 9110 §10.1.1). */
+  readonly expectsContinue: boolean;
+  /** Whether it expects anything else, which nobody can meet. */
+  readonly expectsOther: boolean;
+  /** Whether the client wants trailers, without which a proxy may drop them. */
+  readonly takesTrailers: boolean;
+  /** The protocols it would rather speak, in lower case (RFC 9110 §7.8). */
+  readonly upgrade: readonly string[];
+}
+
+/** The lines that matter here, those of one name joined by commas. */
+export interface KnownFields {
+  host?: string;
+  hosts: number;
+  contentLength?: string;
+  contentLengths: number;
+  transferEncoding?: string;
+  connection?: string;
+  expect?: string;
+  te?: string;
+  upgrade?: string;
+}
+
+/** Decides all of it, or refuses the request. */
+export function decideHead(
+  lines: readonly FieldLine[],
+  minorVersion: number,
+): HeadDecisions {
+  const known = findKnownFields(lines);
+  checkHost(known, minorVersion);
+  const framing = requestFraming(known, minorVersion);
+  const options = listedTokens(known.connection);
+  // HTTP/1.0 knows neither of these fields, whatever it says in them.
+  const isCurrent = minorVersion > 0;
+  const expectations = isCurrent ? listedTokens(known.expect) : NOTHING;
+  const codings = isCurrent ? listedTokens(known.te) : NOTHING;
+  const isUpgrade = isCurrent && options.includes("upgrade");
+  return {
+    host: known.host,
+    framing,
+    mayPersist: !options.includes("close") &&
+      (isCurrent || options.includes("keep-alive")),
+    expectsContinue: expectations.includes("100-continue"),
+    expectsOther: expectations.some((member) => member !== "100-continue"),
+    takesTrailers: codings.includes("trailers"),
+    upgrade: isUpgrade ? listedTokens(known.upgrade) : NOTHING,
+  };
+}
+
+/** Finds the lines that matter, by length first: most lines don't. */
+export function findKnownFields(lines: readonly FieldLine[]): KnownFields {
+  const known: KnownFields = { hosts: 0, contentLengths: 0 };
+  for (const [name, value] of lines) {
+    switch (name.length) {
+      case 2:
+        if (isNamed(name, "te")) known.te = join(known.te, value);
+        break;
+      case 4:
+        if (isNamed(name, "host")) {
+          known.host = value;
+          known.hosts++;
+        }
+        break;
+      case 6:
+        if (isNamed(name, "expect")) known.expect = join(known.expect, value);
+        break;
+      case 7:
+        if (isNamed(name, "upgrade")) {
+          known.upgrade = join(known.upgrade, value);
+        }
+        break;
+      case 10:
+        if (isNamed(name, "connection")) {
+          known.connection = join(known.connection, value);
+        }
+        break;
+      case 14:
+        if (isNamed(name, "content-length")) {
+          known.contentLength = value;
+          known.contentLengths++;
+        }
+        break;
+      case 17:
+        if (isNamed(name, "transfer-encoding")) {
+          known.transferEncoding = join(known.transferEncoding, value);
+        }
+    }
+  }
+  return known;
+}
+
+/** Of two names of one length. The first octet tells most of them apart. */
+function isNamed(name: string, known: string): boolean {
+  return (name.charCodeAt(0) | 0x20) === known.charCodeAt(0) &&
+    name.toLowerCase() === known;
+}
+
+/** RFC 9110 §5.3: lines of one name are one list. */
+function join(list: string | undefined, value: string): string {
+  return list === undefined ? value : `${list},${value}`;
+}
+
+const NOTHING: readonly string[] = Object.freeze([]);
+
+/** The members of a list of tokens, in lower case (RFC 9110 §5.6.1). */
+function listedTokens(list: string | undefined): readonly string[] {
+  if (list === undefined || list === "") return NOTHING;
+  if (!list.includes(",")) return [list.toLowerCase()];
+  return listMembers(list.toLowerCase()).filter((member) => member !== "");
+}
+
+/**
+ * RFC 9112 §3.2: 400 for a request without Host, with several, or with an
+ * invalid one. HTTP/1.0 did not know it, and may leave it out.
+ */
+export function checkHost(
+  { host, hosts }: KnownFields,
+  minorVersion: number,
+): void {
+  if (host === undefined) {
+    if (minorVersion === 0) return;
+    throw new ProtocolError(400, "The Host field is missing (RFC 9112 §3.2)");
+  }
+  if (hosts > 1) {
+    throw new ProtocolError(400, "There are several Host fields");
+  }
+  if (!isAuthority(host)) {
+    throw new ProtocolError(400, "The Host field is invalid (RFC 9110 §7.2)");
+  }
+}
+
+const NO_CONTENT: Framing = Object.freeze({ kind: "none" });
+const CHUNKED: Framing = Object.freeze({ kind: "chunked" });
+
+/** Decides the framing of a request (RFC 9112 §6.3), or refuses it. */
 export function requestFraming(
-  { fields, minorVersion }: Pick<RequestHead, "fields" | "minorVersion">,
+  { contentLength, contentLengths, transferEncoding }: KnownFields,
+  minorVersion: number,
 ): Framing {
-  const lengths = fields.values("content-length");
-  const codings = fields.values("transfer-encoding").flatMap(listMembers);
-  if (codings.length > 0) {
-    if (lengths.length > 0) {
+  if (transferEncoding !== undefined) {
+    if (contentLength !== undefined) {
       throw new ProtocolError(
         400,
         "Transfer-Encoding and Content-Length exclude each other (RFC 9112 §6.1)",
       );
     }
-    return chunkedFraming(codings, minorVersion);
+    return chunkedFraming(transferEncoding, minorVersion);
   }
-  if (lengths.length === 0) return { kind: "none" };
-  if (lengths.length > 1) {
+  if (contentLength === undefined) return NO_CONTENT;
+  if (contentLengths > 1) {
     throw new ProtocolError(400, "There are several Content-Length fields");
   }
-  return lengthFraming(lengths[0]);
+  return lengthFraming(contentLength);
 }
 
 /**
@@ -48,13 +192,14 @@ export function requestFraming(
  *
  * Stricter: an empty member (`chunked,`) and a parameter of chunked are refused.
  */
-function chunkedFraming(codings: string[], minorVersion: number): Framing {
+function chunkedFraming(list: string, minorVersion: number): Framing {
   if (minorVersion === 0) {
     throw new ProtocolError(
       400,
       "HTTP/1.0 has no Transfer-Encoding (RFC 9112 §6.1)",
     );
   }
+  const codings = listMembers(list);
   const chunkedAt = codings.findIndex((coding) =>
     coding.toLowerCase() === "chunked"
   );
@@ -70,7 +215,7 @@ function chunkedFraming(codings: string[], minorVersion: number): Framing {
   if (codings.length > 1) {
     throw new ProtocolError(501, "The only transfer coding here is chunked");
   }
-  return { kind: "chunked" };
+  return CHUNKED;
 }
 
 /**
@@ -89,7 +234,7 @@ function lengthFraming(value: string): Framing {
   if (!Number.isSafeInteger(length)) {
     throw new ProtocolError(413, "The request content is too large");
   }
-  return length === 0 ? { kind: "none" } : { kind: "length", length };
+  return length === 0 ? NO_CONTENT : { kind: "length", length };
 }
 
 /** Whether a response of this status has content at all (RFC 9110 §6.4.1). */

@@ -9,11 +9,8 @@
  *   ByteReader,
  *   defaultLimits,
  *   encodeResponseHead,
- *   mayPersist,
  *   openContent,
  *   readRequestHead,
- *   readRequestLine,
- *   requestFraming,
  * } from "@sluice/http/wire";
  * import { assertEquals } from "@std/assert";
  *
@@ -22,12 +19,11 @@
  * async function* answer(stream: ReadableStream<Uint8Array>) {
  *   const reader = new ByteReader(stream);
  *   while (await reader.awaitMessage()) {
- *     const line = await readRequestLine(reader, limits);
- *     const head = await readRequestHead(line, reader, limits);
- *     const content = openContent(requestFraming(head), reader, limits);
+ *     const head = await readRequestHead(reader, limits);
+ *     const content = openContent(head.framing, reader, limits);
  *     while (await content.read(Infinity)); // what nobody wants
  *     yield encodeResponseHead(200, "OK", [["content-length", "2"]]) + "hi";
- *     if (!mayPersist(head)) break;
+ *     if (!head.mayPersist) break;
  *   }
  * }
  *
@@ -46,16 +42,13 @@
 export { ConnectionLost, HttpError, ProtocolError } from "../errors.ts";
 export type { HttpErrorOptions } from "../errors.ts";
 export { defaultLimits, type Limits } from "../limits.ts";
-export { ByteReader, type LineLimit } from "./byte_reader.ts";
+export { ByteReader, type LineLimit, type Parser } from "./byte_reader.ts";
 export { encodeChunk, encodeLastChunk } from "./chunked_coding.ts";
 export { type FieldLine, FieldSection } from "./field_section.ts";
-export { type Framing, requestFraming } from "./message_framing.ts";
-export { mayPersist } from "./persistence.ts";
+export type { Framing, HeadDecisions } from "./message_framing.ts";
 export { openContent, type RequestContent } from "./request_content.ts";
 export {
-  readFieldSection,
   readRequestHead,
-  readRequestLine,
   type RequestHead,
   type RequestLine,
 } from "./request_head.ts";

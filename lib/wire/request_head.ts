@@ -1,191 +1,221 @@
 /**
  * The head of a request: request line and header section (RFC 9112 §3, §5).
  *
- * In: a reader that stands at the first octet of a request. Out: a
- * `RequestHead` that keeps to the grammar and has the Host it must have. What
- * follows the head, and for how long, is `message_framing.ts`'s to say.
+ * In: octets that begin with a request, all of its head or as much as has come.
+ * Out: a `RequestHead` that keeps to the grammar, with all that its fields decide
+ * about the exchange; or the refusal, the same however the octets were cut.
  *
  * @module
  */
 import { ProtocolError } from "../errors.ts";
 import type { Limits } from "../limits.ts";
-import type { ByteReader, LineLimit } from "./byte_reader.ts";
-import { type FieldSection, parseFieldSection } from "./field_section.ts";
+import { type ByteReader, endsLine, type Parser } from "./byte_reader.ts";
+import { type FieldSection, SectionParser } from "./field_section.ts";
 import {
   decodeLatin1,
-  isAuthority,
+  DIGIT,
+  encodeLatin1,
+  FIELD_OCTET,
   SP,
   TARGET_OCTET,
   TCHAR,
 } from "./grammar.ts";
-import type { LastSection } from "./last_section.ts";
+import type { KnownSection, LastSection } from "./last_section.ts";
+import { decideHead, type HeadDecisions } from "./message_framing.ts";
 import { parseRequestTarget, type RequestTarget } from "./request_target.ts";
 
 /** A request line's three parts, and what the middle one means. */
 export interface RequestLine {
   /** The method, in its own case. */
-  method: string;
+  readonly method: string;
   /** As it was sent. */
-  rawTarget: string;
+  readonly rawTarget: string;
   /** What it means. */
-  target: RequestTarget;
+  readonly target: RequestTarget;
   /** Of HTTP/1.x. Whatever is above 1 is answered as 1 (RFC 9110 §2.5). */
-  minorVersion: number;
+  readonly minorVersion: number;
 }
 
 /** A request without its content. */
-export interface RequestHead extends RequestLine {
+export interface RequestHead extends RequestLine, HeadDecisions {
   /** The header section. */
-  fields: FieldSection;
-}
-
-/** Reads a request line, as soon as it is whole. */
-export async function readRequestLine(
-  reader: ByteReader,
-  limits: Limits,
-): Promise<RequestLine> {
-  return parseRequestLine(await reader.readLine(lineLimit(limits)));
-}
-
-/** The same without waiting; undefined if it is not whole. */
-export function takeRequestLine(
-  reader: ByteReader,
-  limits: Limits,
-): RequestLine | undefined {
-  const octets = reader.takeLine(lineLimit(limits));
-  return octets && parseRequestLine(octets);
-}
-
-/** Reads the rest of the head that a request line has begun. */
-export async function readRequestHead(
-  line: RequestLine,
-  reader: ByteReader,
-  limits: Limits,
-): Promise<RequestHead> {
-  return makeHead(line, await readFieldSection(reader, limits));
+  readonly fields: FieldSection;
 }
 
 /**
- * The same without waiting; undefined if it is not whole.
+ * Reads a head, and waits until all of it has come.
  *
- * @param last What came before it, and is replaced by it.
+ * @param reader It stands at the first octet of a request, as it does after
+ * `awaitMessage()`.
  */
-export function takeRequestHead(
-  line: RequestLine,
-  reader: ByteReader,
-  { limits, last }: { limits: Limits; last: LastSection },
-): RequestHead | undefined {
-  const fields = last.take(reader, limits) ??
-    takeFieldSection(reader, limits, last);
-  return fields && makeHead(line, fields);
-}
-
-/** Reads a header or trailer section. */
-export async function readFieldSection(
+export function readRequestHead(
   reader: ByteReader,
   limits: Limits,
-): Promise<FieldSection> {
-  const octets = await reader.readSection(sectionLimit(limits));
-  return parseFieldSection(octets, limits.fieldCount);
+): Promise<RequestHead> {
+  return reader.read(new HeadParser(limits));
 }
 
-function takeFieldSection(
-  reader: ByteReader,
-  limits: Limits,
-  last: LastSection,
-): FieldSection | undefined {
-  const octets = reader.takeSection(sectionLimit(limits));
-  if (!octets) return undefined;
-  const fields = parseFieldSection(octets, limits.fieldCount);
-  last.remember(octets, fields);
-  return fields;
+/** Parses the heads of a connection, one after the other. */
+export class HeadParser implements Parser<RequestHead> {
+  #limits: Limits;
+  #memory: LastSection | undefined;
+  #section: SectionParser | undefined;
+  /** Octets of the request line and its CRLF, once it has been read. */
+  #lineLength = 0;
+  #isDone = false;
+  taken = 0;
+  /** The request line of the head that is being read, or was refused. */
+  line: RequestLine | undefined;
+  /** Its fields, if they keep to the grammar; what they say may be refused. */
+  fields: FieldSection | undefined;
+
+  /** @param memory What came last, on whichever connection. */
+  constructor(limits: Limits, memory?: LastSection) {
+    this.#limits = limits;
+    this.#memory = memory;
+  }
+
+  parse(
+    octets: Uint8Array,
+    start: number,
+    end: number,
+  ): RequestHead | undefined {
+    if (this.#isDone) {
+      this.#isDone = false;
+      this.taken = 0;
+    }
+    if (!this.line && !this.#parseLine(octets, start, end)) return undefined;
+    return this.#parseFields(octets, start + this.#lineLength, end);
+  }
+
+  /** @returns whether all of the line is here. */
+  #parseLine(octets: Uint8Array, start: number, end: number): boolean {
+    const { requestLine } = this.#limits;
+    const stop = Math.min(end, start + requestLine + 1);
+    let at = start + this.taken;
+    while (at < stop && FIELD_OCTET[octets[at]] === 1) at++;
+    this.taken = at - start;
+    if (this.taken > requestLine) {
+      throw new ProtocolError(
+        414,
+        `The request line is longer than ${requestLine} octets`,
+      );
+    }
+    if (!endsLine(octets, at, end)) return false;
+    this.line = parseRequestLine(octets, start, at);
+    this.taken += 2;
+    this.#lineLength = this.taken;
+    return true;
+  }
+
+  #parseFields(
+    octets: Uint8Array,
+    start: number,
+    end: number,
+  ): RequestHead | undefined {
+    const line = this.line!;
+    const { minorVersion } = line;
+    const known = this.#section === undefined
+      ? this.#memory?.find(octets, start, end, minorVersion)
+      : undefined;
+    if (known && this.#isAllowed(known)) return this.#finish(line, known);
+
+    const section = this.#section ??= new SectionParser(this.#limits);
+    const fields = this.fields = section.parse(octets, start, end);
+    this.taken = this.#lineLength + section.taken;
+    if (!fields) return undefined;
+    const length = section.taken;
+    const decisions = decideHead(fields.lines, minorVersion);
+    const parsed = { length, fields, decisions, minorVersion };
+    this.#memory?.remember(octets.subarray(start, start + length), parsed);
+    return this.#finish(line, parsed);
+  }
+
+  /** Whose limits it was parsed with is not known here. */
+  #isAllowed({ length, fields }: KnownSection): boolean {
+    // The empty line does not count.
+    return length - 2 <= this.#limits.fieldSection &&
+      fields.lines.length <= this.#limits.fieldCount;
+  }
+
+  #finish(
+    { method, rawTarget, target, minorVersion }: RequestLine,
+    { length, fields, decisions }: KnownSection,
+  ): RequestHead {
+    this.taken = this.#lineLength + length;
+    this.#isDone = true;
+    // An idle connection should not keep what it was last asked.
+    this.line = this.fields = this.#section = undefined;
+    const { host, framing, mayPersist } = decisions;
+    const { expectsContinue, expectsOther, takesTrailers, upgrade } = decisions;
+    return {
+      method,
+      rawTarget,
+      target,
+      minorVersion,
+      fields,
+      host,
+      framing,
+      mayPersist,
+      expectsContinue,
+      expectsOther,
+      takesTrailers,
+      upgrade,
+    };
+  }
 }
-
-function makeHead(
-  { method, rawTarget, target, minorVersion }: RequestLine,
-  fields: FieldSection,
-): RequestHead {
-  checkHost(minorVersion, fields);
-  return { method, rawTarget, target, minorVersion, fields };
-}
-
-function lineLimit(limits: Limits): LineLimit {
-  return { octets: limits.requestLine, status: 414, message: lineTooLong };
-}
-
-const lineTooLong = (octets: number) =>
-  `The request line is longer than ${octets} octets`;
-
-function sectionLimit(limits: Limits): LineLimit {
-  return { octets: limits.fieldSection, status: 431, message: sectionTooLong };
-}
-
-const sectionTooLong = (octets: number) =>
-  `The fields are longer than ${octets} octets`;
 
 /**
  *     request-line = method SP request-target SP HTTP-version
  *     method       = token
- *     HTTP-version = HTTP-name "/" DIGIT "." DIGIT
- *     HTTP-name    = %s"HTTP"
  *
  * Stricter than RFC 9112 §3 lets a recipient be: one SP is one SP, or two
  * readers could find two targets in one line.
+ *
+ * @param end Where the line ends; no octet of it is any other's.
  */
-export function parseRequestLine(octets: Uint8Array): RequestLine {
-  let at = 0;
-  while (TCHAR[octets[at]]) at++;
+export function parseRequestLine(
+  octets: Uint8Array,
+  start = 0,
+  end: number = octets.length,
+): RequestLine {
+  let at = start;
+  while (TCHAR[octets[at]] === 1) at++;
   const methodEnd = at;
-  if (methodEnd === 0 || octets[at++] !== SP) {
-    throw badRequestLine("method");
-  }
-  while (TARGET_OCTET[octets[at]]) at++;
-  const targetEnd = at;
-  if (targetEnd === methodEnd + 1 || octets[at++] !== SP) {
-    throw badRequestLine("target");
-  }
-  const text = decodeLatin1(octets);
-  const minorVersion = parseVersion(text.slice(at));
-  const method = text.slice(0, methodEnd);
-  const rawTarget = text.slice(methodEnd + 1, targetEnd);
-  return {
-    method,
-    rawTarget,
-    target: parseRequestTarget(method, rawTarget),
-    minorVersion,
-  };
+  if (methodEnd === start || octets[at] !== SP) throw badRequestLine("method");
+  const targetStart = ++at;
+  while (TARGET_OCTET[octets[at]] === 1) at++;
+  if (at === targetStart || octets[at] !== SP) throw badRequestLine("target");
+  const minorVersion = parseVersion(octets, at + 1, end);
+  const text = decodeLatin1(octets, start, at);
+  const method = text.slice(0, methodEnd - start);
+  const rawTarget = text.slice(targetStart - start);
+  const target = parseRequestTarget(method, rawTarget);
+  return { method, rawTarget, target, minorVersion };
 }
 
-function parseVersion(text: string): number {
-  if (text === "HTTP/1.1") return 1;
-  const version = /^HTTP\/(\d)\.(\d)$/.exec(text);
-  if (!version) throw badRequestLine("version");
-  if (version[1] !== "1") {
-    throw new ProtocolError(505, "This server speaks HTTP/1.1 and HTTP/1.0");
-  }
-  return Number(version[2]);
-}
+const HTTP_NAME = encodeLatin1("HTTP/");
 
 /**
- * RFC 9112 §3.2: 400 for a request without Host, with several, or with an
- * invalid one. HTTP/1.0 did not know it, and may leave it out.
+ *     HTTP-version = HTTP-name "/" DIGIT "." DIGIT
+ *     HTTP-name    = %s"HTTP"
  */
-export function checkHost(
-  minorVersion: number,
-  fields: FieldSection,
-): void {
-  const hosts = fields.values("host");
-  if (hosts.length === 0 && minorVersion === 0) return;
-  if (hosts.length === 0) {
-    throw new ProtocolError(400, "The Host field is missing (RFC 9112 §3.2)");
+function parseVersion(octets: Uint8Array, start: number, end: number): number {
+  let at = 0;
+  while (at < HTTP_NAME.length && octets[start + at] === HTTP_NAME[at]) at++;
+  const [major, dot, minor] = [start + 5, start + 6, start + 7];
+  const isVersion = at === HTTP_NAME.length && end === start + 8 &&
+    DIGIT[octets[major]] === 1 && octets[dot] === DOT &&
+    DIGIT[octets[minor]] === 1;
+  if (!isVersion) throw badRequestLine("version");
+  if (octets[major] !== ZERO + 1) {
+    throw new ProtocolError(505, "This server speaks HTTP/1.1 and HTTP/1.0");
   }
-  if (hosts.length > 1) {
-    throw new ProtocolError(400, "There are several Host fields");
-  }
-  if (!isAuthority(hosts[0])) {
-    throw new ProtocolError(400, "The Host field is invalid (RFC 9110 §7.2)");
-  }
+  return octets[minor] - ZERO;
 }
+
+const DOT = 0x2e;
+const ZERO = 0x30;
 
 function badRequestLine(part: string): ProtocolError {
   return new ProtocolError(

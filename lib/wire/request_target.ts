@@ -19,6 +19,8 @@ export type RequestTarget =
   | { form: "authority"; authority: string }
   | { form: "asterisk"; scheme?: string; authority?: string };
 
+const SLASH = 0x2f;
+
 const absoluteForm = /^([A-Za-z][-+.0-9A-Za-z]*):\/\/([^/?]*)(.*)$/s;
 
 /** Tells the form of a target that is made of target octets only. */
@@ -31,7 +33,7 @@ export function parseRequestTarget(
     if (!isAuthority(target) || !/:\d+$/.test(target)) throw badTarget();
     return { form: "authority", authority: target };
   }
-  if (target.startsWith("/")) {
+  if (target.charCodeAt(0) === SLASH) {
     refuseBackslash(target);
     return { form: "origin", path: target };
   }

@@ -7,13 +7,8 @@ import { ProtocolError } from "../../lib/errors.ts";
 import { resolveLimits } from "../../lib/limits.ts";
 import { ByteReader } from "../../lib/wire/byte_reader.ts";
 import { decodeLatin1 } from "../../lib/wire/grammar.ts";
-import { requestFraming } from "../../lib/wire/message_framing.ts";
-import { mayPersist } from "../../lib/wire/persistence.ts";
 import { openContent } from "../../lib/wire/request_content.ts";
-import {
-  readRequestHead,
-  readRequestLine,
-} from "../../lib/wire/request_head.ts";
+import { readRequestHead } from "../../lib/wire/request_head.ts";
 import { streamOf } from "../fuzz/arrivals.ts";
 import type { Message, Verdict } from "./verdict.ts";
 
@@ -43,9 +38,8 @@ export async function askOurs(octets: string): Promise<OurVerdict> {
 }
 
 async function readMessage(reader: ByteReader): Promise<[Message, boolean]> {
-  const line = await readRequestLine(reader, limits);
-  const head = await readRequestHead(line, reader, limits);
-  const content = openContent(requestFraming(head), reader, limits);
+  const head = await readRequestHead(reader, limits);
+  const content = openContent(head.framing, reader, limits);
   let octets = "";
   for (let some; (some = await content.read(65_536));) {
     octets += decodeLatin1(some);
@@ -57,5 +51,5 @@ async function readMessage(reader: ByteReader): Promise<[Message, boolean]> {
     fields: [...head.fields.lines],
     content: octets,
   };
-  return [message, mayPersist(head)];
+  return [message, head.mayPersist];
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Difference } from "./difference.ts";
-import { isWanted, type Wanted } from "./wanted.ts";
+import type { Wanted } from "./wanted.ts";
 import type { Order, Told } from "./worker.ts";
 
 /** Differences whose first lines are the same but for their numbers. */
@@ -69,10 +69,10 @@ function enter(
   difference: Difference,
   list: readonly Wanted[],
 ): void {
-  const wanted = list.find((entry) => isWanted(difference, entry));
+  const wanted = list.find((entry) => entry.matches(difference));
   const { aspect, before, after, sent } = difference;
   const name = wanted
-    ? JSON.stringify(wanted)
+    ? wanted.reason
     : [aspect, before, after].join("\n").replaceAll(/\d+/g, "0");
   const kind = kinds.get(name) ?? { count: 0, example: difference, wanted };
   kind.count++;

@@ -23,6 +23,8 @@ export interface Difference {
   aspect: Aspect;
   before: string;
   after: string;
+  /** The status lines of the answers that they are in, or of the last ones. */
+  answers: [before: string, after: string];
   /** What was sent. */
   sent: string;
   /** The lengths of the pieces. */
@@ -39,8 +41,15 @@ export function differences(
   const cuts = arrivals.map((arrival) => arrival?.length ?? 0);
   const compare = (aspect: Aspect, lines: (of: Transcript) => string[]) => {
     const first = firstDifference(lines(before), lines(after));
-    if (first) found.push({ aspect, ...first, sent, cuts });
-    return first !== undefined;
+    if (!first) return false;
+    const { index, ...both } = first;
+    const end = aspect === "octets" ? index + 1 : undefined;
+    const answers: Difference["answers"] = [
+      lastStatusLine(before, end),
+      lastStatusLine(after, end),
+    ];
+    found.push({ aspect, ...both, answers, sent, cuts });
+    return true;
   };
   // The same octets at other moments, and the same states at other positions,
   // are differences of their own.
@@ -67,11 +76,11 @@ export function isSame(before: Transcript, after: Transcript): boolean {
 export function firstDifference(
   before: string[],
   after: string[],
-): { before: string; after: string } | undefined {
+): { index: number; before: string; after: string } | undefined {
   const length = Math.max(before.length, after.length);
   for (let index = 0; index < length; index++) {
     const [one = "", other = ""] = [before[index], after[index]];
-    if (one !== other) return { before: one, after: other };
+    if (one !== other) return { index, before: one, after: other };
   }
   return undefined;
 }
@@ -91,6 +100,12 @@ function sameLines(before: string[], after: string[]): boolean {
 
 function answerLines({ octets }: Transcript): string[] {
   return octets.join("").split(/(?<=\n)/);
+}
+
+/** Of the answers in the first lines, or in all. */
+function lastStatusLine(transcript: Transcript, end?: number): string {
+  return answerLines(transcript).slice(0, end)
+    .findLast((line) => line.startsWith("HTTP/1.1 ")) ?? "";
 }
 
 function momentLines({ octets }: Transcript): string[] {

@@ -3,36 +3,81 @@
  *
  * @module
  */
-import type { Aspect, Difference } from "./difference.ts";
-import list from "./wanted.json" with { type: "json" };
+import type { Difference } from "./difference.ts";
 
-/**
- * A difference that is wanted. It stands for those whose first lines are exactly
- * these; the lines end as those that were compared do, with `\r\n`, say, and `#`
- * stands for any number.
- */
+/** A kind of difference that is wanted. */
 export interface Wanted {
   /** Why the later tree is right. */
   reason: string;
-  aspect: Aspect;
-  before: string;
-  after: string;
-  /** A regular expression that all which was sent matches. Default: anything. */
-  sent?: string;
+  /** Whether a difference is of this kind. */
+  matches(difference: Difference): boolean;
 }
 
-/** Those of the comparison with the default commit. */
-export const wanted: readonly Wanted[] = list as Wanted[];
+/** What a head, or a trailer section, that cannot be parsed is answered with. */
+const refusal = /^HTTP\/1\.1 (?:400 Bad Request|431 [ \w]+)\r\n$/;
 
-/** Whether it is exactly what is wanted. */
-export function isWanted(difference: Difference, wanted: Wanted): boolean {
-  return difference.aspect === wanted.aspect &&
-    isLine(difference.before, wanted.before) &&
-    isLine(difference.after, wanted.after) &&
-    new RegExp(wanted.sent ?? "", "s").test(difference.sent);
-}
+const isRefusal = ({ answers }: Difference) =>
+  answers.every((line) => refusal.test(line));
 
-function isLine(line: string, wanted: string): boolean {
-  const parts = wanted.split("#").map((part) => RegExp.escape(part));
-  return new RegExp(`^${parts.join("\\d+")}$`).test(line);
+/** Lines of a refusal that depend on its sentence, and on its form. */
+const toldLine = new RegExp(
+  `${refusal.source}|^(?:content-length: \\d+|date: \\*|vary: Accept|content-type: [^\\r]+)\\r\\n$`,
+);
+
+/** Those of the comparison with the commit before the rebuild. */
+export const wanted: readonly Wanted[] = [
+  {
+    reason:
+      "The first line that is wrong decides what a head is refused for, " +
+      "however its octets are cut; and the answer has the form that its Accept " +
+      "prefers, also where Host is wrong",
+    matches: (difference) =>
+      difference.aspect === "octets" && isRefusal(difference) &&
+      toldLine.test(difference.before) && toldLine.test(difference.after),
+  },
+  {
+    reason: "A line that is wrong is refused at its end, and not when all of " +
+      "the section has come",
+    matches({ aspect, before, after, ...difference }) {
+      const [one, other] = [before, after].map((line) => Number.parseInt(line));
+      return aspect === "moments" && other > one &&
+        isRefusal({ aspect, before, after, ...difference });
+    },
+  },
+  {
+    reason:
+      "A head is taken as a whole, and not its first line before the rest",
+    matches({ aspect, before, after }) {
+      const position = /^(responding|lingering|closed) at (\d+), (\d+)$/;
+      const [, was, received, sent] = position.exec(before) ?? [];
+      const [, is, receivedNow, sentNow] = position.exec(after) ?? [];
+      return aspect === "positions" && was === is && sent === sentNow &&
+        Number(receivedNow) < Number(received);
+    },
+  },
+  {
+    reason:
+      "The record of a head that is refused tells the first thing that is " +
+      "wrong, and the fields that could be read",
+    matches: ({ aspect, before, after }) =>
+      aspect === "records" && before !== "" && after !== "" &&
+      isSameRefusal(JSON.parse(before), JSON.parse(after)),
+  },
+];
+
+/** Whether two records tell of one request that was refused, in other words. */
+function isSameRefusal(
+  before: Record<string, unknown>,
+  after: Record<string, unknown>,
+): boolean {
+  const isRefused = ({ status, error }: Record<string, unknown>) =>
+    (status === 400 || status === 431) &&
+    String(error).startsWith("ProtocolError: ");
+  const told = ["error", "status", "sent", "host", "userAgent", "referer"];
+  const rest = (record: Record<string, unknown>) =>
+    JSON.stringify(
+      record,
+      (key, value) => told.includes(key) ? undefined : value,
+    );
+  return isRefused(before) && isRefused(after) && rest(before) === rest(after);
 }

@@ -120,7 +120,10 @@ class Comparison {
     });
     const reported = firstDifference(reportsBefore, reportsAfter);
     if (reported) {
-      found.push({ aspect: "reports", ...reported, sent: at, cuts: [] });
+      const { before, after } = reported;
+      const answers: Difference["answers"] = ["", ""];
+      const where = { answers, sent: at, cuts: [] };
+      found.push({ aspect: "reports", before, after, ...where });
     }
     const conversations = batch.splice(0).length;
     scope.postMessage({ differences: found, conversations, at });

@@ -7,13 +7,8 @@ import { ProtocolError } from "../../lib/errors.ts";
 import { type Limits, resolveLimits } from "../../lib/limits.ts";
 import { ByteReader } from "../../lib/wire/byte_reader.ts";
 import { decodeLatin1 } from "../../lib/wire/grammar.ts";
-import { requestFraming } from "../../lib/wire/message_framing.ts";
-import { mayPersist } from "../../lib/wire/persistence.ts";
 import { openContent } from "../../lib/wire/request_content.ts";
-import {
-  readRequestHead,
-  readRequestLine,
-} from "../../lib/wire/request_head.ts";
+import { readRequestHead } from "../../lib/wire/request_head.ts";
 import { streamOf } from "./arrivals.ts";
 
 /** So small that what is generated passes each of them now and then. */
@@ -40,9 +35,8 @@ export async function readMessages(arrivals: string[]): Promise<string[]> {
 }
 
 async function readMessage(reader: ByteReader): Promise<string> {
-  const line = await readRequestLine(reader, narrowLimits);
-  const head = await readRequestHead(line, reader, narrowLimits);
-  const framing = requestFraming(head);
+  const head = await readRequestHead(reader, narrowLimits);
+  const framing = head.framing;
   const content = openContent(framing, reader, narrowLimits);
   let octets = "";
   for (let some; (some = await content.read(65_536));) {
@@ -54,6 +48,6 @@ async function readMessage(reader: ByteReader): Promise<string> {
   const { method, rawTarget, minorVersion, fields } = head;
   return JSON.stringify([
     [method, rawTarget, minorVersion, fields.lines, framing],
-    [octets, content.trailers?.lines, mayPersist(head)],
+    [octets, content.trailers?.lines, head.mayPersist],
   ]);
 }

@@ -15,8 +15,8 @@ console.log(await response.text());
 `;
 
 const wire = `
-import { ByteReader, readRequestHead, readRequestLine } from "jsr:@sluice/http/wire";
-console.log(typeof ByteReader, typeof readRequestHead, typeof readRequestLine);
+import { ByteReader, openContent, readRequestHead } from "jsr:@sluice/http/wire";
+console.log(typeof ByteReader, typeof openContent, typeof readRequestHead);
 `;
 
 /** A directory that is gone after the test. */

@@ -44,7 +44,7 @@ Deno.test("chunks and trailers: encode, then decode, is the identity", async () 
       [
         ...chunks.flatMap((chunk) => encodeChunk(encodeLatin1(chunk))),
         encodeLastChunk(lines),
-      ].map(decodeLatin1).join(""),
+      ].map((octets) => decodeLatin1(octets)).join(""),
   );
   await holds(fc.tuple(encoded, most), async ([{ made, arrivals }, most]) => {
     const { decoded, trailers } = await decode(arrivals, most);

@@ -5,12 +5,8 @@ import fc from "fast-check";
 import { ProtocolError } from "../../lib/errors.ts";
 import { type Limits, resolveLimits } from "../../lib/limits.ts";
 import { ByteReader } from "../../lib/wire/byte_reader.ts";
-import { requestFraming } from "../../lib/wire/message_framing.ts";
 import { openContent } from "../../lib/wire/request_content.ts";
-import {
-  readRequestHead,
-  readRequestLine,
-} from "../../lib/wire/request_head.ts";
+import { readRequestHead } from "../../lib/wire/request_head.ts";
 import { streamOf } from "../fuzz/arrivals.ts";
 import { holds } from "./holds.ts";
 import { cutsOf } from "./octets.ts";
@@ -24,9 +20,8 @@ async function statusOf(
   const reader = new ByteReader(streamOf(arrivals));
   try {
     await reader.awaitMessage();
-    const line = await readRequestLine(reader, all);
-    const head = await readRequestHead(line, reader, all);
-    const content = openContent(requestFraming(head), reader, all);
+    const head = await readRequestHead(reader, all);
+    const content = openContent(head.framing, reader, all);
     while (await content.read(100));
     return 200;
   } catch (error) {

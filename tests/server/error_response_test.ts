@@ -3,6 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { HttpError } from "../../lib/errors.ts";
 import { defaultErrorResponse } from "../../lib/server/error_response.ts";
+import { connect, parseAnswers } from "../conversation.ts";
 
 const error = new HttpError(404, "There is <nothing> here", {
   headers: { "x-a": "b" },
@@ -50,3 +51,19 @@ for (
     }
   });
 }
+
+Deno.test("a refused head is answered as its Accept prefers, and logged", async () => {
+  const fields = "Accept: application/json\r\nUser-Agent: a\r\n";
+  for (
+    const flaw of ["Host: h\r\nHost: h\r\n", "Host: h\r\nContent-Length: x\r\n"]
+  ) {
+    const { pipe, done, exchanges } = connect();
+    pipe.send(`GET /b HTTP/1.1\r\n${fields}${flaw}\r\n`, null);
+    await done;
+    const [answer] = parseAnswers(pipe.received);
+    assertEquals(answer.status, 400);
+    assertEquals(answer.fields["content-type"], problem);
+    const [{ requestTarget, userAgent }] = exchanges;
+    assertEquals([requestTarget, userAgent], ["/b", "a"]);
+  }
+});
