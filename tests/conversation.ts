@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { AnswerHeads } from "../lib/server/answer_head.ts";
 import { Connection } from "../lib/server/connection.ts";
 import { Deadlines } from "../lib/server/deadlines.ts";
 import {
@@ -136,6 +137,7 @@ export function connect(setting: Setting = {}) {
   const fairness = new Fairness();
   const connection = new Connection(pipe, {
     handler: setting.handler ?? describeRequest,
+    heads: new AnswerHeads(),
     lastSection: new LastSection(),
     lastOrigin: new LastOrigin(),
     limits: resolveLimits(setting.limits),

@@ -8,7 +8,7 @@
 
 import { toArrayBuffer } from "@std/streams/to-array-buffer";
 import type { HandlerInfo } from "../handler.ts";
-import { contentAtHand } from "../light/response_content.ts";
+import { contentAtHand } from "../light/response_insides.ts";
 import type { Line } from "../light/light_headers.ts";
 import { lightPartsOf, withField, withLines } from "../light/light_response.ts";
 import { acceptsGzip } from "./accept_encoding.ts";

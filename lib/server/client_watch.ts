@@ -9,12 +9,12 @@
  */
 import type { ByteReader } from "../wire/byte_reader.ts";
 import type { Deadline } from "./deadlines.ts";
-import type { Outbox } from "./outbox.ts";
+import type { WriteBuffer } from "./write_buffer.ts";
 
 /** What a watch needs. */
 export interface Watched {
   reader: ByteReader;
-  outbox: Outbox;
+  outbox: WriteBuffer;
   readDeadline: Deadline;
   /** How long (ms) a client that sent FIN is served without any progress. */
   patience: number;

@@ -15,7 +15,7 @@ import { ConnectionState } from "./connection_state.ts";
 import { type Deadline, isTooSlow, PATIENCE } from "./deadlines.ts";
 import type { Fairness } from "./fairness.ts";
 import { observed } from "./observed_transport.ts";
-import { Outbox } from "./outbox.ts";
+import { WriteBuffer } from "./write_buffer.ts";
 import { report } from "./report.ts";
 import { type CycleContext, RequestCycle } from "./request_cycle.ts";
 import type { Transport } from "./socket.ts";
@@ -43,7 +43,7 @@ export class Connection implements Transfer {
   #transport: Transport;
   #context: ConnectionContext;
   #reader: ByteReader;
-  #outbox: Outbox;
+  #outbox: WriteBuffer;
   #watch: ClientWatch;
   #cycle: RequestCycle;
   #readDeadline: Deadline;
@@ -74,7 +74,11 @@ export class Connection implements Transfer {
     );
     this.#readDeadline = deadlines.create(() => this.#readTimedOut());
     this.#writeDeadline = deadlines.create(() => this.close());
-    this.#outbox = new Outbox(transport, this.#writeDeadline, timeouts.write);
+    this.#outbox = new WriteBuffer(
+      transport,
+      this.#writeDeadline,
+      timeouts.write,
+    );
     this.#reader = new ByteReader(
       transport.readable,
       () => this.#beforeWait(),

@@ -10,7 +10,7 @@ import type { RequestHead } from "../wire/request_head.ts";
 import type { IncomingContent } from "./incoming_content.ts";
 import { IgnorablePromise } from "./ignorable_promise.ts";
 import { encodeInterimResponse } from "./interim_response.ts";
-import type { Outbox } from "./outbox.ts";
+import type { WriteBuffer } from "./write_buffer.ts";
 import { report } from "./report.ts";
 import type { Transport } from "./socket.ts";
 import { Upgrade } from "./upgrade.ts";
@@ -19,7 +19,7 @@ import { Upgrade } from "./upgrade.ts";
 export interface InfoParts {
   transport: Transport;
   content: IncomingContent;
-  outbox: Outbox;
+  outbox: WriteBuffer;
 }
 
 /** The info of one exchange. What few handlers ask for is made on demand. */

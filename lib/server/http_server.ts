@@ -13,6 +13,7 @@ import { isLimit, resolveLimits, resolveTimeouts } from "../limits.ts";
 import type { Observer } from "../observer.ts";
 import { BufferBudget } from "../transfer_buffer.ts";
 import { type Acceptor, listen, type ListenOptions } from "./acceptor.ts";
+import { AnswerHeads } from "./answer_head.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
 import type { State } from "./connection_state.ts";
 import { type Deadline, Deadlines } from "./deadlines.ts";
@@ -104,6 +105,7 @@ export class ListeningServer implements HttpServer<never> {
     );
     this.#context = {
       handler,
+      heads: new AnswerHeads(),
       lastSection: new LastSection(),
       lastOrigin: new LastOrigin(),
       limits,

@@ -9,7 +9,7 @@
  */
 import { STATUS_TEXT, type StatusCode } from "@std/http/status";
 import { encodeResponseHead } from "../wire/response_message.ts";
-import { ownFields } from "./own_fields.ts";
+import { ownFields } from "./answer_head.ts";
 
 /** Encodes one; throws a RangeError for a status that is none of them. */
 export function encodeInterimResponse(

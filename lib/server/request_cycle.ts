@@ -16,12 +16,19 @@ import { openContent } from "../wire/request_content.ts";
 import { HeadParser, type RequestHead } from "../wire/request_head.ts";
 import { CONTINUE } from "../wire/response_message.ts";
 import {
+  type Answer,
+  answerAtOnce,
+  type Answered,
+  answerInParts,
+  openAnswer,
+} from "./answer.ts";
+import type { AnswerHeads } from "./answer_head.ts";
+import {
   askHandler,
   type Asking,
   type HandlerAnswer,
   type HandlerContext,
 } from "./ask_handler.ts";
-import type { Body } from "./body.ts";
 import type { ClientWatch } from "./client_watch.ts";
 import type { ConnectionState } from "./connection_state.ts";
 import type { Deadline, Deadlines } from "./deadlines.ts";
@@ -30,17 +37,18 @@ import { answerTo } from "./error_response.ts";
 import { beginRecord, type Begun, type Exchange, record } from "./exchange.ts";
 import { ExchangeInfo } from "./exchange_info.ts";
 import { type Guard, IncomingContent } from "./incoming_content.ts";
-import type { Outbox } from "./outbox.ts";
 import type { RequestName } from "./report.ts";
-import { sendAtOnce, sendResponse } from "./send_response.ts";
+import type { Body } from "./response_body.ts";
 import type { Transport } from "./socket.ts";
 import type { Upgrade } from "./upgrade.ts";
-import { type Prepared, prepareOrApologize } from "./web_response.ts";
+import type { WriteBuffer } from "./write_buffer.ts";
 
 /** What the requests of all connections of a server share. */
 export interface CycleContext extends HandlerContext {
   /** The fields of the request that came last, on whichever connection. */
   lastSection: LastSection;
+  /** The heads of answers that went out lately. */
+  heads: AnswerHeads;
   timeouts: Timeouts;
   deadlines: Deadlines;
   budget: BufferBudget;
@@ -60,7 +68,7 @@ export interface CycleParts {
   transport: Transport;
   state: ConnectionState;
   reader: ByteReader;
-  outbox: Outbox;
+  outbox: WriteBuffer;
   watch: ClientWatch;
   readDeadline: Deadline;
 }
@@ -70,15 +78,13 @@ interface Work extends Asking {
   exchange: Exchange;
 }
 
-/** A response after which the connection is no longer one of HTTP. */
-interface Switch {
-  upgrade: Upgrade;
-  response: Response;
-  prepared?: undefined;
-}
-
 /** What is to be done once the handler has answered. */
-type Ready = Prepared | Switch;
+interface Ready {
+  response: Response;
+  answered: Answered;
+  /** What the connection becomes, if no longer one of HTTP. */
+  upgrade: Upgrade | undefined;
+}
 
 /** Serves the requests of one connection. */
 export class RequestCycle {
@@ -164,16 +170,20 @@ export class RequestCycle {
     const response = await answerTo(error, failed, context);
     // RFC 9112 §6.1: who is not known to speak 1.1 gets no chunks.
     const { method = "GET", minorVersion = 0 } = line ?? {};
-    const asked = {
+    const answered = {
       request: line,
       method,
       minorVersion,
       isWaiting: false,
       mayPersist: () => false,
-      budget: context.budget,
+      trailers: undefined,
+      sent: 0,
     };
-    const prepared = await prepareOrApologize(response, asked, context);
-    return await this.#respond(prepared, () => outbox.flush(), exchange);
+    const answer = await openAnswer(response, answered, context);
+    return await this.#respond(answer, answered, {
+      exchange,
+      whileWaiting: () => outbox.flush(),
+    });
   }
 
   #exchange(head: RequestHead, begun: Begun): boolean | Promise<boolean> {
@@ -194,8 +204,8 @@ export class RequestCycle {
       const prepare = (answer: HandlerAnswer) => this.#prepare(work, answer);
       return this.#finish(work, answering.then(prepare));
     }
-    const preparing = this.#prepare(work, answering);
-    return this.#finishAtOnce(work, preparing) ?? this.#finish(work, preparing);
+    const ready = this.#prepare(work, answering);
+    return this.#finishAtOnce(work, ready) ?? this.#finish(work, ready);
   }
 
   /** Tells the handler at work that its client is gone. */
@@ -206,7 +216,7 @@ export class RequestCycle {
   #prepare(
     work: Work,
     { response, error }: HandlerAnswer,
-  ): Ready | Promise<Ready> {
+  ): Ready {
     const { head, content, info, exchange } = work;
     const { context } = this.#parts;
     if (error) {
@@ -215,8 +225,7 @@ export class RequestCycle {
     }
     info.isAnswered = true;
     const upgrade = info.upgradeBy(response);
-    if (upgrade) return { upgrade, response };
-    return prepareOrApologize(response, {
+    const answered = {
       request: head,
       method: head.method,
       minorVersion: head.minorVersion,
@@ -224,26 +233,28 @@ export class RequestCycle {
       mayPersist: () =>
         !(error instanceof ProtocolError) && this.#mayPersist(head, content),
       trailers: error ? undefined : info.trailers,
-      budget: context.budget,
-    }, context);
+      sent: 0,
+    };
+    return { response, answered, upgrade };
   }
 
   /** The short way; undefined, and nothing done, if it is not open. */
   #finishAtOnce(
     { content, info, exchange }: Work,
-    preparing: Ready | Promise<Ready>,
+    { response, answered, upgrade }: Ready,
   ): boolean | Promise<boolean> | undefined {
-    const { state, outbox } = this.#parts;
-    const isOpen = content.isUnused && state.name === "handling";
-    if (!isOpen || preparing instanceof Promise) return undefined;
-    const { prepared } = preparing;
-    if (!prepared) return undefined;
-    if (!sendAtOnce(prepared, outbox, exchange)) return undefined;
+    const { state, outbox, context } = this.#parts;
+    const isOpen = content.isUnused && state.name === "handling" && !upgrade;
+    if (!isOpen) return undefined;
+    const { heads } = context;
+    const mayFollow = answerAtOnce(response, answered, outbox, heads);
+    if (mayFollow === undefined) return undefined;
     state.move("responding");
-    exchange.status = prepared.status;
+    exchange.status = answered.status;
+    exchange.sent = answered.sent;
     content.abandon();
     outbox.afterFlush(info);
-    if (!prepared.persist) return false;
+    if (!mayFollow) return false;
     return outbox.isFull
       ? outbox.flush().then(() => this.#rest())
       : this.#rest();
@@ -254,15 +265,15 @@ export class RequestCycle {
     preparing: Ready | Promise<Ready>,
   ): Promise<boolean> {
     const { content, info, exchange } = work;
+    const { context } = this.#parts;
     try {
-      const ready = await preparing;
-      if (!ready.prepared) return await this.#goOver(work, ready);
-      const whileWaiting = () => this.#whileWaiting(work);
-      const mayFollow = await this.#respond(
-        ready,
-        whileWaiting,
+      const { response, answered, upgrade } = await preparing;
+      if (upgrade) return await this.#goOver(work, upgrade, response);
+      const answer = await openAnswer(response, answered, context);
+      const mayFollow = await this.#respond(answer, answered, {
         exchange,
-      );
+        whileWaiting: () => this.#whileWaiting(work),
+      });
       this.#parts.outbox.afterFlush(info);
       return mayFollow &&
         (content.ended ? this.#rest() : await this.#drain(content));
@@ -279,7 +290,8 @@ export class RequestCycle {
   /** Leaves HTTP, until whoever goes on has done so with both ways. */
   async #goOver(
     { info, exchange }: Work,
-    { upgrade, response }: Switch,
+    upgrade: Upgrade,
+    response: Response,
   ): Promise<boolean> {
     const { state, outbox, readDeadline, reader } = this.#parts;
     try {
@@ -335,20 +347,28 @@ export class RequestCycle {
 
   /** @returns whether another request may follow. */
   async #respond(
-    { prepared, error }: Prepared,
-    whileWaiting: () => Promise<void>,
-    exchange: Exchange,
+    answer: Answer,
+    answered: Answered,
+    { exchange, whileWaiting }: {
+      exchange: Exchange;
+      whileWaiting: () => Promise<void>;
+    },
   ): Promise<boolean> {
     const { state, outbox } = this.#parts;
+    const { body, error } = answer;
     if (error) exchange.error = error;
-    if (state.name === "closed") prepared.body.cancel();
+    if (state.name === "closed") body.cancel();
     state.move("responding");
-    this.body = prepared.body;
-    exchange.status = prepared.status;
-    await sendResponse(prepared, outbox, exchange, whileWaiting);
+    this.body = body;
+    exchange.status = answer.status;
+    try {
+      await answerInParts(answer, answered, outbox, whileWaiting);
+    } finally {
+      exchange.sent = answered.sent;
+    }
     this.body = undefined;
     if (outbox.isFull) await outbox.flush();
-    return prepared.persist;
+    return answer.persist;
   }
 
   /** Reads what the handler left of the content, or finds that it is too much. */

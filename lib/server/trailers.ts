@@ -4,7 +4,7 @@
  * @module
  */
 import type { FieldLine } from "../wire/field_section.ts";
-import { ownFields } from "./own_fields.ts";
+import { ownFields } from "./answer_head.ts";
 import { report, type RequestName } from "./report.ts";
 
 /**

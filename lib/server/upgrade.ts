@@ -13,14 +13,14 @@ import type { ByteReader } from "../wire/byte_reader.ts";
 import type { RequestHead } from "../wire/request_head.ts";
 import { encodeResponseHead } from "../wire/response_message.ts";
 import { currentDate } from "./date.ts";
-import type { Outbox } from "./outbox.ts";
-import { ownFields } from "./own_fields.ts";
+import type { WriteBuffer } from "./write_buffer.ts";
+import { ownFields } from "./answer_head.ts";
 import type { Transport } from "./socket.ts";
 
 /** The parts of a connection that are handed over. */
 export interface Line {
   reader: ByteReader;
-  outbox: Outbox;
+  outbox: WriteBuffer;
 }
 
 /** Octets that one read brings at most. */

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { contentAtHand } from "../light/response_content.ts";
+import { contentAtHand } from "../light/response_insides.ts";
 import {
   type BufferBudget,
   LARGE_BUFFER,
@@ -15,14 +15,11 @@ import {
   TransferBuffer,
   USUAL_BUFFER,
 } from "../transfer_buffer.ts";
-import { encodeLatin1 } from "../wire/grammar.ts";
 
 /** Reads a body. `read` gives octets that are valid until the next call. */
 export interface Body {
   /** Whether there is a body, be it empty. */
   readonly isThere: boolean;
-  /** All of it, where it is here; text has a character for each octet. */
-  readonly held: string | Uint8Array | undefined;
   /** The length, when it can be known without waiting. */
   knownLength(): number | Promise<number | undefined>;
   /** Whether `read` would not wait, and leaves what it gave before as it is. */
@@ -44,9 +41,9 @@ export function openBody(response: Response, budget: BufferBudget): Body {
   const content = contentAtHand(response);
   if (content === null) return noBody;
   if (content !== undefined) {
-    refuseSecond(response);
+    if (!claim(response)) throw wasRead();
     return new HeldBody(
-      typeof content === "string" ? asciiOrOctets(content) : content,
+      typeof content === "string" ? encoder.encode(content) : content,
     );
   }
   const { body } = response;
@@ -56,10 +53,14 @@ export function openBody(response: Response, budget: BufferBudget): Body {
 
 const isSent = Symbol("is sent");
 
-/** To take what is at hand does not make it read, as taking its stream would. */
-function refuseSecond(response: Response & { [isSent]?: true }): void {
-  if (response[isSent]) throw wasRead();
+/**
+ * Says that content at hand is sent, for to take it does not make it read, as
+ * taking its stream would. @returns false if it was said before.
+ */
+export function claim(response: Response & { [isSent]?: true }): boolean {
+  if (response[isSent]) return false;
   response[isSent] = true;
+  return true;
 }
 
 function wasRead(): TypeError {
@@ -68,7 +69,6 @@ function wasRead(): TypeError {
 
 const noBody: Body = {
   isThere: false,
-  held: "",
   knownLength: () => 0,
   isAtHand: () => Promise.resolve(true),
   read: () => Promise.resolve(undefined),
@@ -79,15 +79,15 @@ const noBody: Body = {
 /** Content that is all here. */
 class HeldBody implements Body {
   readonly isThere = true;
-  readonly held: string | Uint8Array;
+  #content: Uint8Array;
   #isRead = false;
 
-  constructor(content: string | Uint8Array) {
-    this.held = content;
+  constructor(content: Uint8Array) {
+    this.#content = content;
   }
 
   knownLength(): number {
-    return this.held.length;
+    return this.#content.length;
   }
 
   isAtHand(): Promise<boolean> {
@@ -95,13 +95,11 @@ class HeldBody implements Body {
   }
 
   read(): Promise<Uint8Array | undefined> {
-    if (this.#isRead || this.held.length === 0) {
+    if (this.#isRead || this.#content.length === 0) {
       return Promise.resolve(undefined);
     }
     this.#isRead = true;
-    return Promise.resolve(
-      typeof this.held === "string" ? encodeLatin1(this.held) : this.held,
-    );
+    return Promise.resolve(this.#content);
   }
 
   cancel(): void {}
@@ -109,12 +107,6 @@ class HeldBody implements Body {
 }
 
 const encoder = new TextEncoder();
-
-/** Text of ASCII is its own octets; to encode it would cost more than to send. */
-function asciiOrOctets(text: string): string | Uint8Array {
-  // deno-lint-ignore no-control-regex
-  return /^[\x00-\x7f]*$/.test(text) ? text : encoder.encode(text);
-}
 
 type Chunk = ReadableStreamReadResult<Uint8Array>;
 
@@ -136,7 +128,6 @@ const SLOW = 500;
 
 class StreamedBody implements Body {
   readonly isThere = true;
-  readonly held = undefined;
   #stream: ReadableStream<Uint8Array>;
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   #lender: ReadableStreamBYOBReader | undefined;

@@ -5,7 +5,8 @@
  * times cheaper than one each. Whoever is about to wait flushes first.
  *
  * Pieces that are small are copied into one buffer, so that they make one write;
- * large ones are written from where they are.
+ * large ones are written from where they are. A connection that has nothing to
+ * send has no buffer, and no lists.
  *
  * @module
  */
@@ -37,22 +38,24 @@ export interface Listener {
 }
 
 /** Gathers octets for a transport and writes them in order. */
-export class Outbox {
+export class WriteBuffer {
   #transport: Transport;
   #deadline: Deadline;
   #timeout: number;
   /** Pieces to write before what is in the buffer. */
-  #pieces: Uint8Array[] = [];
+  #pieces: Uint8Array[] | undefined;
   #buffer: Uint8Array<ArrayBuffer> | undefined;
-  /** Those that the pieces lie in. */
-  #buffers: Uint8Array<ArrayBuffer>[] = [];
+  /** Full ones, which the pieces lie in. */
+  #fullBuffers: Uint8Array<ArrayBuffer>[] | undefined;
   /** What of the buffer is in use: from the last piece's end on. */
   #start = 0;
   #end = 0;
   #size = 0;
   #isDue = false;
   #writing: Promise<void> | undefined;
-  #listeners: Listener[] = [];
+  /** Most often there is one, and one at a time. */
+  #listener: Listener | undefined;
+  #moreListeners: Listener[] | undefined;
 
   /** Each partial write must be done before `timeout` (ms) has passed. */
   constructor(transport: Transport, deadline: Deadline, timeout: number) {
@@ -85,7 +88,8 @@ export class Outbox {
   /** Tells a listener once all that was gathered until now has been written. */
   afterFlush(listener: Listener): void {
     if (this.isIdle) listener.complete();
-    else this.#listeners.push(listener);
+    else if (!this.#listener) this.#listener = listener;
+    else (this.#moreListeners ??= []).push(listener);
   }
 
   /** Gives up what was gathered. */
@@ -95,29 +99,57 @@ export class Outbox {
 
   /** Gathers octets. Large pieces must not change until they are flushed. */
   gather(octets: Uint8Array): void {
-    this.#size += octets.length;
-    this.gathered += octets.length;
-    if (octets.length < SMALL) {
-      const at = this.#reserve(octets.length);
-      this.#buffer!.set(octets, at);
+    const { length } = octets;
+    if (length < SMALL) {
+      this.reserve(length).set(octets, this.#end);
+      this.commit(this.#end + length);
     } else {
-      this.#seal();
-      this.#pieces.push(octets);
+      this.#gatherPiece(octets);
     }
   }
 
   /** Gathers octets that are given as text, a character for each. */
   gatherText(text: string): void {
-    if (text.length > SMALL) return this.gather(encodeLatin1(text));
-    this.#size += text.length;
-    this.gathered += text.length;
-    const from = this.#reserve(text.length);
-    const room = this.#buffer!.subarray(from, from + text.length);
+    const { length } = text;
+    if (length > SMALL) return this.#gatherPiece(encodeLatin1(text));
+    const buffer = this.reserve(length);
+    const room = buffer.subarray(this.#end, this.#end + length);
     // Several times faster, but for ASCII alone: of other characters UTF-8 makes
     // more octets than there is room for.
-    if (encoder.encodeInto(text, room).read < text.length) {
+    if (encoder.encodeInto(text, room).read < length) {
       room.set(encodeLatin1(text));
     }
+    this.commit(this.#end + length);
+  }
+
+  /**
+   * Makes room for up to `most` octets, at most 16 KiB, to be written from
+   * {@linkcode next} on. They are gathered by {@linkcode commit}.
+   */
+  reserve(most: number): Uint8Array {
+    if (!this.#buffer || this.#end + most > BUFFER) {
+      if (this.#buffer) {
+        this.#seal();
+        (this.#fullBuffers ??= []).push(this.#buffer);
+      }
+      this.#buffer = spareBuffers.pop() ?? new Uint8Array(BUFFER);
+      this.#start = 0;
+      this.#end = 0;
+    }
+    return this.#buffer;
+  }
+
+  /** Where in the reserved buffer the next octet goes. */
+  get next(): number {
+    return this.#end;
+  }
+
+  /** Gathers what was written into the reserved buffer, up to `end`. */
+  commit(end: number): void {
+    const count = end - this.#end;
+    this.#end = end;
+    this.#size += count;
+    this.gathered += count;
   }
 
   /**
@@ -155,80 +187,77 @@ export class Outbox {
     try {
       while (this.#isDue) {
         this.#isDue = false;
-        await this.#writeGathered();
+        this.#seal();
+        const pieces = this.#pieces!;
+        const buffer = this.#buffer;
+        const fullBuffers = this.#fullBuffers;
+        const listeners = this.#takeListeners();
+        this.#pieces = undefined;
+        this.#buffer = undefined;
+        this.#fullBuffers = undefined;
+        this.#size = 0;
+        try {
+          for (let piece of pieces) {
+            while (piece.length > 0) {
+              this.#deadline.start(this.#timeout);
+              const count = await this.#transport.write(piece);
+              this.written += count;
+              piece = piece.subarray(count);
+            }
+          }
+        } catch (cause) {
+          const message = "The client does not take the answer";
+          const error = new ConnectionLost(message, { cause });
+          tell(listeners, error);
+          throw error;
+        } finally {
+          this.#deadline.stop();
+        }
+        tell(listeners);
+        if (buffer) giveBack(buffer);
+        fullBuffers?.forEach(giveBack);
       }
     } finally {
       this.#writing = undefined;
     }
   }
 
-  async #writeGathered(): Promise<void> {
+  #gatherPiece(octets: Uint8Array): void {
     this.#seal();
-    const pieces = this.#pieces;
-    const buffers = this.#buffers;
-    const listeners = this.#takeListeners();
-    this.#pieces = [];
-    this.#buffers = [];
-    this.#buffer = undefined;
-    this.#size = 0;
-    try {
-      for (let piece of pieces) {
-        while (piece.length > 0) {
-          this.#deadline.start(this.#timeout);
-          const count = await this.#transport.write(piece);
-          this.written += count;
-          piece = piece.subarray(count);
-        }
-      }
-    } catch (cause) {
-      const message = "The client does not take the answer";
-      const error = new ConnectionLost(message, { cause });
-      tell(listeners, error);
-      throw error;
-    } finally {
-      this.#deadline.stop();
-    }
-    tell(listeners);
-    giveBack(buffers);
-  }
-
-  /** Makes room in a buffer. @returns where it begins. */
-  #reserve(length: number): number {
-    if (!this.#buffer || this.#end + length > BUFFER) {
-      this.#seal();
-      this.#buffer = spareBuffers.pop() ?? new Uint8Array(BUFFER);
-      this.#buffers.push(this.#buffer);
-      this.#start = 0;
-      this.#end = 0;
-    }
-    this.#end += length;
-    return this.#end - length;
+    (this.#pieces ??= []).push(octets);
+    this.#size += octets.length;
+    this.gathered += octets.length;
   }
 
   /** Makes a piece of what is new in the buffer. */
   #seal(): void {
     if (!this.#buffer || this.#start === this.#end) return;
-    this.#pieces.push(this.#buffer.subarray(this.#start, this.#end));
+    (this.#pieces ??= []).push(this.#buffer.subarray(this.#start, this.#end));
     this.#start = this.#end;
   }
 
-  #takeListeners(): Listener[] {
-    const listeners = this.#listeners;
-    if (listeners.length > 0) this.#listeners = [];
+  #takeListeners(): Listeners {
+    const listeners = { first: this.#listener, more: this.#moreListeners };
+    this.#listener = undefined;
+    this.#moreListeners = undefined;
     return listeners;
   }
 }
 
+interface Listeners {
+  first: Listener | undefined;
+  more: Listener[] | undefined;
+}
+
 const nothingToDo = Promise.resolve();
 
-function tell(listeners: Listener[], error?: unknown): void {
-  for (const listener of listeners) listener.complete(error);
+function tell({ first, more }: Listeners, error?: unknown): void {
+  first?.complete(error);
+  more?.forEach((listener) => listener.complete(error));
 }
 
 /** What is too many is freed at once: garbage is collected late. */
-function giveBack(buffers: Uint8Array<ArrayBuffer>[]): void {
-  for (const buffer of buffers) {
-    if (spareBuffers.length < MOST_SPARE) spareBuffers.push(buffer);
-    else buffer.buffer.transfer(0);
-  }
+function giveBack(buffer: Uint8Array<ArrayBuffer>): void {
+  if (spareBuffers.length < MOST_SPARE) spareBuffers.push(buffer);
+  else buffer.buffer.transfer(0);
 }

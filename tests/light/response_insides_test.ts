@@ -3,7 +3,10 @@
 import { assertEquals } from "@std/assert";
 import { lightResponse } from "../../lib/light/light_response.ts";
 import { areStandInsUsed, request } from "./light.ts";
-import { contentAtHand } from "../../lib/light/response_content.ts";
+import {
+  contentAtHand,
+  nativeLines,
+} from "../../lib/light/response_insides.ts";
 
 const octets = new Uint8Array([1, 2, 255]);
 
@@ -74,3 +77,37 @@ Deno.test({
     assertEquals(contentAtHand(response), new Uint8Array([1, 2]));
   },
 });
+
+/** Responses whose fields Deno keeps in one way or the other. */
+const withFields: [string, string, () => Response][] = [
+  ["none", "", () => new Response()],
+  ["text's", "Content-Type:text/plain;charset=UTF-8", () => new Response("a")],
+  ["JSON's", "Content-Type:application/json", () => Response.json(1)],
+  [
+    "a handler's, as it wrote them",
+    "X-B:c X-A:d Content-Type:text/plain;charset=UTF-8",
+    () => new Response("a", { headers: { "X-B": "c", "X-A": "d" } }),
+  ],
+  [
+    "several of a name",
+    "a:b a:c",
+    () => new Response(null, { headers: [["a", "b"], ["a", "c"]] }),
+  ],
+  ["changed ones", "a:c", () => {
+    const response = new Response(null, { headers: { a: "b", d: "e" } });
+    response.headers.set("a", "c");
+    response.headers.delete("d");
+    return response;
+  }],
+  ["those of another", "a:b", () => {
+    const headers = new Headers({ a: "b" });
+    return new Response(null, new Response(null, { headers }));
+  }],
+];
+
+for (const [name, expected, make] of withFields) {
+  Deno.test(`lines are read: ${name}`, { ignore: !areStandInsUsed }, () => {
+    const lines = nativeLines(make())!;
+    assertEquals(lines.map((line) => line.join(":")).join(" "), expected);
+  });
+}

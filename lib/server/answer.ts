@@ -1,0 +1,385 @@
+/**
+ * The border outwards: a Response becomes octets, on one of two roads.
+ *
+ * *At once*, where all of it is here: a remembered head, the length of the
+ * content, the content, straight into the write buffer. *In parts*, where some of
+ * the content is still to come. What both decide they decide in one place, and
+ * for the same response they send the same octets.
+ *
+ * @module
+ */
+import { lightPartsOf } from "../light/light_response.ts";
+import { nativeContent } from "../light/response_insides.ts";
+import { type BufferBudget, SMALL_BUFFER } from "../transfer_buffer.ts";
+import { encodeChunk, encodeLastChunk } from "../wire/chunked_coding.ts";
+import { encodeFieldLines } from "../wire/field_section.ts";
+import { CR, encodeLatin1, LF } from "../wire/grammar.ts";
+import {
+  mayHaveContent,
+  type ResponseFraming,
+  responseFraming,
+} from "../wire/message_framing.ts";
+import {
+  type AnswerHead,
+  type AnswerHeads,
+  refuseStatus,
+} from "./answer_head.ts";
+import { currentDate } from "./date.ts";
+import { answerTo, type ErrorAnswers, logError } from "./error_response.ts";
+import { report, type RequestName } from "./report.ts";
+import { type Body, claim, openBody } from "./response_body.ts";
+import { trailerLines } from "./trailers.ts";
+import type { WriteBuffer } from "./write_buffer.ts";
+
+/** What an answer has to know of its exchange, and what it tells. */
+export interface Answered {
+  /** Undefined, if its line could not be read. */
+  readonly request?: RequestName;
+  readonly method: string;
+  readonly minorVersion: number;
+  /** Whether the client waits to be invited to send its content. */
+  readonly isWaiting: boolean;
+  /** What is to follow the content; undefined if no trailers may. */
+  readonly trailers: (() => Headers | undefined) | undefined;
+  /** Whether another request may follow; asked when the head is made. */
+  mayPersist(): boolean;
+  /** The status that is sent. */
+  status?: number;
+  /** Octets of content sent. */
+  sent: number;
+}
+
+/**
+ * The road at once: gathers an answer all of which is here.
+ *
+ * @returns whether another request may follow; undefined, and nothing done, if
+ * the road is not open.
+ */
+export function answerAtOnce(
+  response: Response,
+  exchange: Answered,
+  buffer: WriteBuffer,
+  heads: AnswerHeads,
+): boolean | undefined {
+  const light = lightPartsOf(response);
+  let content = light ? light.content : nativeContent(response);
+  if (content === undefined) return undefined;
+  const head = heads.find(response, light);
+  if (!head) return undefined;
+  const isMeasured = head.length !== undefined;
+  if (!isMeasured && announcedTrailers(head, exchange.trailers)) {
+    return undefined;
+  }
+  const hasContent = mayHaveContent(exchange.method, head.status);
+  if (typeof content === "string" && (!hasContent || isMeasured)) {
+    content = encoder.encode(content);
+  }
+  if (hasContent && isMeasured && head.length !== (content?.length ?? 0)) {
+    return undefined;
+  }
+  if (content !== null && !claim(response)) return undefined;
+
+  exchange.status = head.status;
+  const persist = !head.closes && exchange.mayPersist();
+  const ending =
+    endings[connectionOption(head, persist, exchange.minorVersion)];
+  if (typeof content === "string") {
+    if (gatherHead(head, content.length, ending, buffer, content)) {
+      exchange.sent = content.length;
+      return persist;
+    }
+    content = encoder.encode(content);
+  }
+  gatherHead(head, head.length ?? content?.length ?? 0, ending, buffer);
+  if (hasContent && content) {
+    buffer.gather(content);
+    exchange.sent = content.length;
+  }
+  return persist;
+}
+
+const encoder = new TextEncoder();
+
+/** Octets that no head has after its fields: Date, Content-Length, Connection. */
+const MOST_OF_OURS = 128;
+
+/**
+ * Gathers a head and, in the same piece, text of ASCII alone. @returns false,
+ * and nothing done, if the text is other.
+ */
+function gatherHead(
+  head: AnswerHead,
+  length: number,
+  ending: Uint8Array,
+  buffer: WriteBuffer,
+  text = "",
+): boolean {
+  const most = head.text.length + MOST_OF_OURS + text.length;
+  const isLarge = most > SMALL_BUFFER;
+  const octets = isLarge ? new Uint8Array(most) : buffer.reserve(most);
+  let at = isLarge ? 0 : buffer.next;
+  const known = head.octets();
+  octets.set(known, at);
+  at += known.length;
+  if (head.isFramed) at = putLength(length, octets, at);
+  octets.set(ending, at);
+  at = putAscii(text, octets, at + ending.length);
+  if (at < 0) return false;
+  if (isLarge) buffer.gather(octets.subarray(0, at));
+  else buffer.commit(at);
+  return true;
+}
+
+/** Puts decimal digits and the end of the line. @returns where they end. */
+function putLength(length: number, octets: Uint8Array, start: number): number {
+  let end = start + 1;
+  for (let rest = length; rest > 9; rest = Math.floor(rest / 10)) end++;
+  let rest = length;
+  for (let at = end - 1; at >= start; at--) {
+    octets[at] = ZERO + rest % 10;
+    rest = Math.floor(rest / 10);
+  }
+  octets[end] = CR;
+  octets[end + 1] = LF;
+  return end + 2;
+}
+
+const ZERO = 0x30;
+
+/** Characters past which an encoder is faster, though it has to be called. */
+const LONG = 128;
+
+/** Puts text. @returns where it ends; -1 if not all of it is ASCII. */
+function putAscii(text: string, octets: Uint8Array, start: number): number {
+  const end = start + text.length;
+  if (text.length > LONG) {
+    // Of other characters there is room for fewer than all.
+    const { read } = encoder.encodeInto(text, octets.subarray(start, end));
+    return read === text.length ? end : -1;
+  }
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code > 0x7f) return -1;
+    octets[start + at] = code;
+  }
+  return end;
+}
+
+/** What an answer in parts needs beside its response and exchange. */
+export interface Answering extends ErrorAnswers {
+  heads: AnswerHeads;
+  /** For the buffer that a body is read into. */
+  budget: BufferBudget;
+}
+
+/** An answer in parts, whose head is decided and may go out. */
+export interface Answer {
+  /** A character for each octet. */
+  head: string;
+  status: number;
+  body: Body;
+  /** How its content is delimited; undefined where it must have none. */
+  framing: ResponseFraming | undefined;
+  /** What is to follow content in chunks. */
+  trailers: Answered["trailers"];
+  /** Whether another request may follow, as the head tells the client. */
+  persist: boolean;
+  /** Why it is another answer than the one that should go out. */
+  error?: unknown;
+}
+
+/**
+ * The road in parts: first what must be known before the head goes out. A response
+ * that can't be sent becomes one that says sorry.
+ */
+export async function openAnswer(
+  response: Response,
+  exchange: Answered,
+  answering: Answering,
+): Promise<Answer> {
+  const { request, trailers } = exchange;
+  try {
+    return await prepare(response, { exchange, trailers, answering });
+  } catch (error) {
+    const bare = { exchange, trailers: undefined, answering };
+    const apology = await answerTo(error, { request }, answering);
+    const answer = await prepare(apology, bare)
+      .catch((failure) => prepare(logError(failure, request), bare));
+    return { ...answer, error };
+  }
+}
+
+/** Throws a TypeError for a response that can't be sent. */
+async function prepare(
+  response: Response,
+  { exchange, trailers, answering }: {
+    exchange: Answered;
+    trailers: Answered["trailers"];
+    answering: Answering;
+  },
+): Promise<Answer> {
+  refuseStatus(response.status);
+  const body = openBody(response, answering.budget);
+  try {
+    const head = answering.heads.of(response, lightPartsOf(response));
+    // A look at the body may begin to read the request's content, which must be
+    // invited before the head of this response is on its way.
+    const known = head.length === undefined || exchange.isWaiting
+      ? await body.knownLength()
+      : undefined;
+    return decide(head, { body, known, exchange, trailers });
+  } catch (error) {
+    body.cancel(error);
+    throw error;
+  }
+}
+
+function decide(
+  head: AnswerHead,
+  { body, known, exchange, trailers }: {
+    body: Body;
+    known: number | undefined;
+    exchange: Answered;
+    trailers: Answered["trailers"];
+  },
+): Answer {
+  const { status } = head;
+  const { method, minorVersion } = exchange;
+  const announced = announcedTrailers(head, trailers);
+  const length = head.length ?? (announced ? undefined : known);
+  const framing = responseFraming(length, minorVersion);
+  const hasContent = mayHaveContent(method, status);
+  if (hasContent && head.length && !body.isThere) {
+    throw new TypeError("Cannot send no body: its Content-Length is not 0");
+  }
+  const persist = !(hasContent && framing.kind === "close") && !head.closes &&
+    exchange.mayPersist();
+  return {
+    head: head.text + (head.hasDate ? "" : `date: ${currentDate()}\r\n`) +
+      (head.isFramed ? framingLines(framing, announced) : "") +
+      connectionLines[connectionOption(head, persist, minorVersion)] + "\r\n",
+    status,
+    body,
+    framing: hasContent ? framing : undefined,
+    trailers,
+    persist,
+  };
+}
+
+function framingLines(framing: ResponseFraming, announced: string): string {
+  if (framing.kind === "length") return `content-length: ${framing.length}\r\n`;
+  if (framing.kind !== "chunked") return "";
+  return "transfer-encoding: chunked\r\n" +
+    (announced ? encodeFieldLines([["trailer", announced]]) : "");
+}
+
+/** RFC 9110 §6.6.2: the names of trailers, as far as they are known before. */
+function announcedTrailers(
+  { trailer }: AnswerHead,
+  trailers: Answered["trailers"],
+): string {
+  if (!trailers) return "";
+  return trailer ?? [...trailers()?.keys() ?? []].join(", ");
+}
+
+/** RFC 9110 §7.8: a message with Upgrade says so in Connection. */
+const connectionLines = [
+  "",
+  "connection: keep-alive\r\n",
+  "connection: close\r\n",
+  "connection: upgrade\r\n",
+  "connection: keep-alive, upgrade\r\n",
+  "connection: close, upgrade\r\n",
+];
+
+/** They, and the end of the head. */
+const endings = connectionLines.map((line) => encodeLatin1(line + "\r\n"));
+
+/** Which of the lines above is right. */
+function connectionOption(
+  { upgrades }: AnswerHead,
+  persist: boolean,
+  minorVersion: number,
+): number {
+  const option = !persist ? 2 : minorVersion === 0 ? 1 : 0;
+  return upgrades ? option + 3 : option;
+}
+
+/**
+ * The road in parts, to its end. Any error leaves the answer half sent: the
+ * connection must be closed.
+ *
+ * @param whileWaiting Called before more of the body is waited for; it flushes
+ * what is gathered.
+ * @returns whether another request may follow.
+ */
+export async function answerInParts(
+  answer: Answer,
+  exchange: Answered,
+  buffer: WriteBuffer,
+  whileWaiting: () => Promise<void>,
+): Promise<boolean> {
+  const { head, body, framing, persist } = answer;
+  exchange.status = answer.status;
+  buffer.gatherText(head);
+  const next = async () => {
+    if (buffer.isFull || !await body.isAtHand()) await whileWaiting();
+    return await body.read();
+  };
+  try {
+    if (framing?.kind === "length") {
+      await sendExactly(framing.length, next, buffer, exchange);
+    } else if (framing?.kind === "chunked") {
+      await sendUntilEnd(encodeChunk, next, buffer, exchange);
+      const trailers = trailerLines(answer.trailers?.(), exchange.request);
+      buffer.gather(encodeLastChunk(trailers));
+    } else if (framing) {
+      await sendUntilEnd((content) => [content], next, buffer, exchange);
+    }
+  } finally {
+    body.cancel();
+    buffer.afterFlush({ complete: () => body.release() });
+  }
+  return persist;
+}
+
+type NextContent = () => Promise<Uint8Array | undefined>;
+
+/** Never more than `length`, which would be taken for the next response. */
+async function sendExactly(
+  length: number,
+  next: NextContent,
+  buffer: WriteBuffer,
+  exchange: Answered,
+): Promise<void> {
+  while (exchange.sent < length) {
+    const left = length - exchange.sent;
+    const content = await next();
+    if (!content) {
+      throw new TypeError(
+        `Cannot send content: ${left} octets less than its Content-Length`,
+      );
+    }
+    if (content.length > left) {
+      const message = "Content longer than its Content-Length";
+      report(new TypeError(message), exchange.request);
+    }
+    const fitting = content.subarray(0, left);
+    buffer.gather(fitting);
+    exchange.sent += fitting.length;
+  }
+}
+
+async function sendUntilEnd(
+  encode: (content: Uint8Array) => Uint8Array[],
+  next: NextContent,
+  buffer: WriteBuffer,
+  exchange: Answered,
+): Promise<void> {
+  for (;;) {
+    const content = await next();
+    if (!content) break;
+    encode(content).forEach((piece) => buffer.gather(piece));
+    exchange.sent += content.length;
+  }
+}
