@@ -15,6 +15,9 @@ import { quoted } from "./quoted.ts";
  */
 const capacity = 8 * 1024 * 1024;
 
+/** Milliseconds that a line waits for others at most. */
+const GATHERING = 20;
+
 /** Options of an {@linkcode AccessLog}. */
 export interface AccessLogOptions {
   /** Where the lines go. Default: the standard output. */
@@ -32,7 +35,12 @@ export class AccessLog {
   #waiting = 0;
   #lost = 0;
   #failed = false;
+  #second = NaN;
+  /** It as text, up to the point before the milliseconds. */
+  #secondText = "";
   #writing?: Promise<void>;
+  /** Ends the wait for more lines. */
+  #hurry?: () => void;
 
   constructor(format: "text" | "json", options: AccessLogOptions = {}) {
     this.#format = format;
@@ -48,14 +56,26 @@ export class AccessLog {
       return;
     }
     const format = this.#format === "json" ? jsonLine : textLine;
-    const line = format(exchange);
+    const line = format(exchange, this.#timeOf(exchange));
     this.#lines.push(line);
     this.#waiting += line.length;
     this.#writing ??= this.#writeLines();
   }
 
+  /** As `toISOString` has it, which would take longer than the rest of a line. */
+  #timeOf({ started }: Exchange): string {
+    const milliseconds = started % 1000;
+    const second = started - milliseconds;
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#secondText = new Date(second).toISOString().slice(0, -4);
+    }
+    return `${this.#secondText}${String(milliseconds).padStart(3, "0")}Z`;
+  }
+
   /** Fulfilled when all that was recorded is written, or cannot be. */
   async flush(): Promise<void> {
+    this.#hurry?.();
     await this.#writing;
   }
 
@@ -63,6 +83,7 @@ export class AccessLog {
     const encoder = new TextEncoder();
     try {
       while (this.#lines.length > 0) {
+        await this.#gather();
         const text = this.#takeLines().join("\n") + "\n";
         await this.#writer.write(encoder.encode(text));
       }
@@ -74,6 +95,15 @@ export class AccessLog {
     } finally {
       this.#writing = undefined;
     }
+  }
+
+  /** Waits for more lines: to write each by itself costs more than all the rest. */
+  async #gather(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, GATHERING);
+    this.#hurry = resolve;
+    await promise;
+    clearTimeout(timer);
   }
 
   #takeLines(): string[] {
@@ -92,29 +122,26 @@ export class AccessLog {
 }
 
 /** Time, client, request line, status, content sent and received, duration. */
-function textLine(exchange: Exchange): string {
+function textLine(exchange: Exchange, time: string): string {
   const { method, requestTarget, version, status, userAgent, error } = exchange;
-  const requestLine = [method, requestTarget, version]
-    .filter((part) => part !== undefined).join(" ");
-  const parts = [
-    new Date(exchange.started).toISOString(),
-    clientOf(exchange).hostname ?? "-",
-    requestLine === "" ? "-" : quoted(requestLine),
-    status ?? "-",
-    `sent=${exchange.sent}`,
-    `received=${exchange.received}`,
-    `${exchange.duration.toFixed(1)}ms`,
-  ];
-  if (userAgent !== undefined) parts.push(quoted(userAgent));
-  if (error !== undefined) parts.push(`error=${quoted(describe(error))}`);
-  return parts.join(" ");
+  const request = method === undefined
+    ? "-"
+    : quoted(`${method} ${requestTarget} ${version}`);
+  let line = `${time} ${clientOf(exchange).hostname ?? "-"} ${request} ${
+    status ?? "-"
+  } sent=${exchange.sent} received=${exchange.received} ${
+    exchange.duration.toFixed(1)
+  }ms`;
+  if (userAgent !== undefined) line += ` ${quoted(userAgent)}`;
+  if (error !== undefined) line += ` error=${quoted(describe(error))}`;
+  return line;
 }
 
-function jsonLine(exchange: Exchange): string {
-  const { remoteAddr: _, started, error, status, ...told } = exchange;
+function jsonLine(exchange: Exchange, time: string): string {
+  const { remoteAddr: _, started: __, error, status, ...told } = exchange;
   const { hostname, port } = clientOf(exchange);
   return quoted({
-    time: new Date(started).toISOString(),
+    time,
     address: hostname,
     port,
     status: status ?? null,

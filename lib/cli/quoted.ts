@@ -11,8 +11,13 @@
  * invisible characters that turn the direction or the line.
  */
 export function quoted(value: unknown): string {
+  // Most text is plain, and to look for all the rest in it takes its time.
+  if (typeof value === "string" && PLAIN.test(value)) return `"${value}"`;
   return JSON.stringify(value).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, escapeUnits);
 }
+
+/** Printable ASCII but for the quote and the backslash. */
+const PLAIN = /^[ !#-[\]-~]*$/;
 
 /** A character past U+FFFF is two units, and JSON wants an escape for each. */
 function escapeUnits(character: string): string {
