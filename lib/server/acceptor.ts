@@ -212,15 +212,17 @@ class StreamAcceptor implements Acceptor {
   readonly addr = undefined;
   readonly pending = 0;
   #pairs: AsyncIterator<StreamPair>;
-  #closed = Promise.withResolvers<undefined>();
+  #isClosed = false;
+  /** Ends the wait for the next pair. */
+  #endWait: (() => void) | undefined;
 
   constructor(pairs: AsyncIterable<StreamPair>) {
     this.#pairs = pairs[Symbol.asyncIterator]();
   }
 
   async accept(): Promise<Transport | undefined> {
-    for (;;) {
-      const result = await Promise.race([this.#next(), this.#closed.promise]);
+    while (!this.#isClosed) {
+      const result = await this.#next();
       if (!result || result.done) return undefined;
       try {
         return openStreams(result.value);
@@ -228,10 +230,22 @@ class StreamAcceptor implements Acceptor {
         report(error);
       }
     }
+    return undefined;
+  }
+
+  /**
+   * A promise of its own for each wait: to race with one for the close of all
+   * would keep every pair until then.
+   */
+  #next(): Promise<IteratorResult<StreamPair> | undefined> {
+    return new Promise((resolve) => {
+      this.#endWait = () => resolve(undefined);
+      this.#take().then(resolve);
+    });
   }
 
   /** It may also fail when nobody asks any more. */
-  async #next(): Promise<IteratorResult<StreamPair> | undefined> {
+  async #take(): Promise<IteratorResult<StreamPair> | undefined> {
     try {
       return await this.#pairs.next();
     } catch (error) {
@@ -241,7 +255,8 @@ class StreamAcceptor implements Acceptor {
   }
 
   close(): void {
-    this.#closed.resolve(undefined);
+    this.#isClosed = true;
+    this.#endWait?.();
     quietly(() => this.#pairs.return?.());
   }
 
