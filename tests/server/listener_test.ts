@@ -213,6 +213,47 @@ Deno.test("TLS", { ignore: noNet || noDisk }, async () => {
   assertEquals(await (await fetch(url, { client })).text(), url);
 });
 
+/** Takes down what is printed, until it is disposed of. */
+function recordLog(): Disposable & { printed: unknown[] } {
+  const { log } = console;
+  const printed: unknown[] = [];
+  console.log = (...told: unknown[]) => printed.push(...told);
+  return {
+    printed,
+    [Symbol.dispose]() {
+      console.log = log;
+    },
+  };
+}
+
+Deno.test("a server prints its URL, unless it is given onListen", {
+  ignore: noNet || noDisk,
+}, async () => {
+  using log = recordLog();
+  const where = { hostname: "127.0.0.1", port: 0 };
+  const pem = { cert: certificate("crt"), key: certificate("key") };
+  await using clear = serve(where, hello);
+  await using secure = serve({ ...where, ...pem }, hello);
+  await using _silent = serve({ ...where, onListen() {} }, hello);
+  assertEquals(log.printed, [
+    `Listening on http://127.0.0.1:${clear.addr.port}/`,
+    `Listening on https://127.0.0.1:${secure.addr.port}/`,
+  ]);
+});
+
+Deno.test("a server on a Unix socket prints its path", {
+  ignore: noNet || noDisk || Deno.build.os === "windows",
+}, async () => {
+  const folder = await Deno.makeTempDir();
+  const path = `${folder}/socket`;
+  {
+    using log = recordLog();
+    await using _server = serve({ path }, hello);
+    assertEquals(log.printed, [`Listening on ${path}`]);
+  }
+  await Deno.remove(folder, { recursive: true });
+});
+
 Deno.test("who never shakes hands is counted, and makes room by leaving", {
   ignore: noNet || noDisk,
 }, async () => {
