@@ -12,6 +12,7 @@ import { turns } from "../../lib/files/turns.ts";
 import {
   ask,
   makeScratch,
+  noChild,
   noDisk as ignore,
   type Scratch,
   serving,
@@ -176,6 +177,21 @@ Deno.test("a long list is kept for a moment, while it is true", {
   timers.strike();
   assertEquals(await total(), 1001);
   assertEquals(counting.counts.readings, 5);
+});
+
+Deno.test("a kept list keeps no process alive", {
+  ignore: noChild,
+}, async () => {
+  await using scratch = await makeScratch();
+  const { root } = scratch;
+  await makeFiles(root, 1000);
+  const script = new URL("kept_list.ts", import.meta.url).href;
+  const { code, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", `--allow-read=${root}`, script, root],
+    stderr: "inherit",
+  }).output();
+  assertEquals(new TextDecoder().decode(stdout), "2 lists, 1 reading\n");
+  assertEquals(code, 0, "It was still there after a second");
 });
 
 /** Sets the clock forward, so that what was just made is old. */
