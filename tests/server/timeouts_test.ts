@@ -42,8 +42,8 @@ Deno.test("idle: a silent client is closed after 65 s, without an answer", async
   await pass(64_999);
   assertEquals(pipe.isClosed, false);
   await pass(1);
-  await done;
   assertEquals([pipe.isClosed, pipe.received], [true, ""]);
+  await done;
 });
 
 Deno.test("idle: it starts anew with each response", async () => {
