@@ -44,7 +44,7 @@ export {
 } from "./lib/server/error_response.ts";
 export type { ListenOptions } from "./lib/server/acceptor.ts";
 export type { StreamPair } from "./lib/server/stream_transport.ts";
-export type { Exchange } from "./lib/server/exchange.ts";
+export type { Exchange } from "./lib/exchange.ts";
 
 export {
   mount,

@@ -4,26 +4,14 @@
  *
  * @module
  */
-import { AnswerHeads } from "../lib/server/answer_head.ts";
 import { Connection } from "../lib/server/connection.ts";
-import { Deadlines } from "../lib/server/deadlines.ts";
-import {
-  defaultErrorResponse,
-  type ErrorResponse,
-} from "../lib/server/error_response.ts";
-import { Fairness } from "../lib/server/fairness.ts";
-import type { Exchange } from "../lib/server/exchange.ts";
+import { makeContext } from "../lib/server/connection_context.ts";
+import type { Deadlines } from "../lib/server/deadlines.ts";
+import type { ErrorResponse } from "../lib/server/error_response.ts";
+import type { Exchange } from "../lib/exchange.ts";
 import type { Transport } from "../lib/server/socket.ts";
-import { LastOrigin } from "../lib/server/web_request.ts";
-import { LastSection } from "../lib/wire/last_section.ts";
 import type { Handler } from "../lib/handler.ts";
-import {
-  type Limits,
-  resolveLimits,
-  resolveTimeouts,
-  type Timeouts,
-} from "../lib/limits.ts";
-import { BufferBudget } from "../lib/transfer_buffer.ts";
+import type { Limits, Timeouts } from "../lib/limits.ts";
 
 const loopback: Deno.NetAddr = {
   transport: "tcp",
@@ -49,6 +37,7 @@ export class Pipe implements Transport {
   #wakeReader = Promise.withResolvers<void>();
   #starved = Promise.withResolvers<void>();
   #wakeClient = Promise.withResolvers<void>();
+  #blocked = Promise.withResolvers<void>();
   #closed = Promise.withResolvers<never>();
 
   constructor() {
@@ -85,6 +74,11 @@ export class Pipe implements Transport {
     return this.#starved.promise;
   }
 
+  /** Waits until the server writes what is not taken. */
+  untilWriting(): Promise<void> {
+    return this.#blocked.promise;
+  }
+
   /** All that the server has written. */
   get received(): string {
     return this.writes.join("");
@@ -99,7 +93,10 @@ export class Pipe implements Transport {
 
   async write(octets: Uint8Array): Promise<number> {
     if (this.isClosed) throw new Deno.errors.BadResource("It is closed");
-    if (this.window === 0) await this.#closed.promise;
+    if (this.window === 0) {
+      this.#blocked.resolve();
+      await this.#closed.promise;
+    }
     const taken = octets.subarray(0, this.window);
     this.writes.push(text(taken));
     this.#wakeClient.resolve();
@@ -134,26 +131,28 @@ export interface Setting {
 export function connect(setting: Setting = {}) {
   const pipe = new Pipe();
   const exchanges: Exchange[] = [];
-  const fairness = new Fairness();
-  const connection = new Connection(pipe, {
-    handler: setting.handler ?? describeRequest,
-    heads: new AnswerHeads(),
-    lastSection: new LastSection(),
-    lastOrigin: new LastOrigin(),
-    limits: resolveLimits(setting.limits),
-    timeouts: resolveTimeouts(setting.timeouts),
-    deadlines: setting.deadlines ?? new Deadlines(),
-    budget: new BufferBudget(resolveLimits(setting.limits).buffered),
-    fairness,
-    errorResponse: setting.errorResponse ?? defaultErrorResponse,
-    onError: setting.onError,
-    onExchange: setting.onExchange ??
-      ((exchange) => exchanges.push(exchange)),
-    onRest() {},
-    onOutOfDescriptors() {},
-    isShuttingDown: setting.isShuttingDown ?? (() => false),
-  });
-  const done = connection.run().finally(() => fairness.stop());
+  const { promise: done, resolve } = Promise.withResolvers<void>();
+  const {
+    handler = describeRequest,
+    deadlines,
+    isShuttingDown = () => false,
+    ...options
+  } = setting;
+  const context = makeContext(
+    { onExchange: (exchange) => exchanges.push(exchange), ...options },
+    handler,
+    {
+      onClosed() {
+        context.fairness.stop();
+        resolve();
+      },
+      onOutOfDescriptors() {},
+    },
+  );
+  if (deadlines) context.deadlines = deadlines;
+  Object.defineProperty(context, "isShuttingDown", { get: isShuttingDown });
+  const connection = new Connection(pipe, context);
+  connection.run();
   return { pipe, exchanges, connection, done };
 }
 

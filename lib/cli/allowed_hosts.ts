@@ -25,6 +25,8 @@ export class AllowedHosts {
   #names: ReadonlySet<string>;
   #isListed: boolean;
   #isEverywhere: boolean;
+  /** Of the last request for a known host, with its slash: most are for the same. */
+  #lastOrigin = "";
 
   constructor({ host, names }: AllowedHostsOptions) {
     this.#names = new Set(names);
@@ -64,10 +66,16 @@ export class AllowedHosts {
   }
 
   #isKnown({ url }: Request, info: HandlerInfo): boolean {
+    if (this.#lastOrigin !== "" && url.startsWith(this.#lastOrigin)) {
+      return true;
+    }
     const host = hostOf(url);
-    return isLoopbackHost(host) || this.#names.has(host) ||
-      // Who names no host gets this in the URL, and who names it means no other.
-      host === hostOf(`http://${ownAuthority(info)}/`);
+    if (isLoopbackHost(host) || this.#names.has(host)) {
+      this.#lastOrigin = url.slice(0, url.indexOf("/", "https://".length) + 1);
+      return true;
+    }
+    // Who names no host gets this in the URL, and who names it means no other.
+    return host === hostOf(`http://${ownAuthority(info)}/`);
   }
 
   #isGuarded(info: HandlerInfo): boolean {

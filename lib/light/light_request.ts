@@ -6,55 +6,119 @@
 import { lightHeaders, type Line } from "./light_headers.ts";
 import { isProven, letStandIn } from "./stand_in.ts";
 
-/** What a Request is made of. */
-export interface RequestParts {
-  method: string;
-  /** Makes the URL, as `new Request` would write it. */
-  url: () => string;
-  lines: readonly Line[];
-  /** Makes the body; not called where nobody asks for it. */
-  body: () => ReadableStream<Uint8Array<ArrayBuffer>> | null;
-  /** Makes the signal; not called where nobody asks for it. */
-  signal: () => AbortSignal;
+/** Where a Request comes from: what of it is known, and what can be made. */
+export interface RequestSource {
+  /** A method that a Request may have. */
+  readonly method: string | undefined;
+  /** The URL, as `new Request` would write it. */
+  readonly url: string;
+  readonly lines: readonly Line[];
+  readonly signal: AbortSignal;
+  /** Whether there is a body, be it empty. */
+  readonly hasBody: boolean;
+  /** Makes the body's stream, once; null if there is none. */
+  openBody(): ReadableStream<Uint8Array<ArrayBuffer>> | null;
+  /** Reads all of the body, once, instead; a promise if it must be waited for. */
+  readAll(): Octets | Promise<Octets>;
 }
+
+type Octets = Uint8Array<ArrayBuffer>;
+
+const decoder = new TextDecoder();
 
 /** The stand-in. */
 class LightRequest {
-  #parts: RequestParts;
+  #source: RequestSource;
   #url: string | undefined;
   #headers: Headers | undefined;
   #real: Request | undefined;
+  /** Whether the body was read from the source, and no stream made of it. */
+  #isRead = false;
 
-  constructor(parts: RequestParts) {
-    this.#parts = parts;
+  constructor(source: RequestSource) {
+    this.#source = source;
   }
 
   static realOf(light: LightRequest): Request {
-    return light.#real ??= realRequest(light.#parts);
+    return light.#real ??= light.#isRead
+      ? readRequest(light.#source)
+      : realRequest(light.#source);
   }
 
   static isLight(request: Request): boolean {
-    return #parts in request;
+    return #source in request;
   }
 
   get method(): string {
-    return this.#parts.method;
+    return this.#source.method!;
   }
 
   get url(): string {
-    return this.#url ??= this.#parts.url();
+    return this.#url ??= this.#source.url;
   }
 
   /** Not that of the real one: to follow a signal costs more than all else. */
   get signal(): AbortSignal {
-    return this.#parts.signal();
+    return this.#source.signal;
   }
 
   get headers(): Headers {
     return this.#headers ??= lightHeaders(
-      this.#parts.lines,
+      this.#source.lines,
       () => LightRequest.realOf(this).headers,
     );
+  }
+
+  get bodyUsed(): boolean {
+    return this.#isRead || (this.#real?.bodyUsed ?? false);
+  }
+
+  // Without a stream: to make one of a short content takes longer than all else.
+
+  async text(): Promise<string> {
+    if (!this.#mayReadAll()) return LightRequest.realOf(this).text();
+    return decoder.decode(await this.#readAll());
+  }
+
+  async json(): Promise<unknown> {
+    if (!this.#mayReadAll()) return LightRequest.realOf(this).json();
+    return JSON.parse(decoder.decode(await this.#readAll()));
+  }
+
+  async bytes(): Promise<Octets> {
+    if (!this.#mayReadAll()) return LightRequest.realOf(this).bytes();
+    return await this.#readAll();
+  }
+
+  async arrayBuffer(): Promise<ArrayBuffer> {
+    if (!this.#mayReadAll()) return LightRequest.realOf(this).arrayBuffer();
+    return (await this.#readAll()).buffer;
+  }
+
+  async blob(): Promise<Blob> {
+    if (!this.#mayReadAll()) return LightRequest.realOf(this).blob();
+    return await this.#asResponse(await this.#readAll()).blob();
+  }
+
+  async formData(): Promise<FormData> {
+    if (!this.#mayReadAll()) return LightRequest.realOf(this).formData();
+    return await this.#asResponse(await this.#readAll()).formData();
+  }
+
+  #mayReadAll(): boolean {
+    return this.#real === undefined && !this.#isRead;
+  }
+
+  #readAll(): Octets | Promise<Octets> {
+    this.#isRead = this.#source.hasBody;
+    return this.#source.readAll();
+  }
+
+  /** Both read their bodies by the rules of the type that their headers tell. */
+  #asResponse(octets: Octets): Response {
+    const type = this.headers.get("content-type");
+    const headers = type === null ? undefined : { "content-type": type };
+    return new Response(octets, { headers });
   }
 }
 
@@ -63,24 +127,41 @@ letStandIn(LightRequest, Request, {
   realOf: LightRequest.realOf,
 });
 
-/** Makes a Request of valid parts, and a real one: the plain way. */
-export function realRequest(
-  { method, url, lines, body, signal }: RequestParts,
-): Request {
-  const request = new Request(url(), {
-    method,
-    headers: lines as [string, string][],
-    body: body(),
+/** Makes a real Request, the plain way. */
+export function realRequest(source: RequestSource): Request {
+  return makeReal(source, source.openBody());
+}
+
+/** A real one whose body has been read. */
+function readRequest(source: RequestSource): Request {
+  const request = makeReal(source, "");
+  request.text();
+  return request;
+}
+
+function makeReal(source: RequestSource, body: BodyInit | null): Request {
+  const request = new Request(source.url, {
+    method: source.method,
+    headers: source.lines as [string, string][],
+    body,
   });
-  return Object.defineProperty(request, "signal", { get: signal });
+  // Fetch says the type of a text where no field does.
+  if (typeof body === "string" && !source.lines.some(isType)) {
+    request.headers.delete("content-type");
+  }
+  return Object.defineProperty(request, "signal", { get: () => source.signal });
 }
 
-function standInRequest(parts: RequestParts): Request {
-  return new LightRequest(parts) as unknown as Request;
+function isType([name]: Line): boolean {
+  return name.toLowerCase() === "content-type";
 }
 
-/** Makes a Request of valid parts. */
-export const lightRequest: (parts: RequestParts) => Request =
+function standInRequest(source: RequestSource): Request {
+  return new LightRequest(source) as unknown as Request;
+}
+
+/** Makes a Request of what a valid one can be made of. */
+export const lightRequest: (source: RequestSource) => Request =
   isProven(passesForReal) ? standInRequest : realRequest;
 
 /** Whether it is a stand-in: then it comes from our own server. */
@@ -90,10 +171,12 @@ export const isLightRequest: (request: Request) => boolean =
 function passesForReal(): boolean {
   const light = standInRequest({
     method: "PUT",
-    url: () => "http://localhost/a",
+    url: "http://localhost/a",
     lines: [["A", "b"]],
-    body: () => new ReadableStream(),
-    signal: () => AbortSignal.abort(),
+    signal: AbortSignal.abort(),
+    hasBody: true,
+    openBody: () => new ReadableStream(),
+    readAll: () => new Uint8Array(0),
   });
   const copy = new Request(light);
   return light instanceof Request && light.headers instanceof Headers &&

@@ -131,3 +131,24 @@ function passesForReal(): boolean {
     copy.status === 201 && copy.headers.get("a") === "b" && light.ok &&
     [...light.headers].join() === "a,b" && copy.body !== null;
 }
+
+/** Whether it is a Response, and not merely made from the prototype of one. */
+export function isResponse(value: unknown): value is Response {
+  try {
+    return value instanceof Response && typeof value.status === "number";
+  } catch {
+    return false;
+  }
+}
+
+const isSent = Symbol("is sent");
+
+/**
+ * Says that content at hand is sent, for to take it does not make it read, as
+ * taking its stream would. @returns false if it was said before.
+ */
+export function claim(response: Response & { [isSent]?: true }): boolean {
+  if (response[isSent]) return false;
+  response[isSent] = true;
+  return true;
+}

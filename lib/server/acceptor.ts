@@ -10,10 +10,9 @@ import { delay } from "@std/async/delay";
 import type { Limits, Timeouts } from "../limits.ts";
 import type { BufferBudget } from "../transfer_buffer.ts";
 import { type Descriptors, isOutOfDescriptors } from "./descriptors.ts";
-import type { Fairness } from "./fairness.ts";
 import { Handshakes, type Listener } from "./handshakes.ts";
 import { quietly, report } from "./report.ts";
-import { openSocket, type Transport } from "./socket.ts";
+import { type Fairness, openSocket, type Transport } from "./socket.ts";
 import { openStreams, type StreamPair } from "./stream_transport.ts";
 
 /** Options that say where to listen. */

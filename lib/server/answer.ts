@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { lightPartsOf } from "../light/light_response.ts";
+import { claim, lightPartsOf } from "../light/light_response.ts";
 import { nativeContent } from "../light/response_insides.ts";
 import { type BufferBudget, SMALL_BUFFER } from "../transfer_buffer.ts";
 import { encodeChunk, encodeLastChunk } from "../wire/chunked_coding.ts";
@@ -22,12 +22,12 @@ import {
 import {
   type AnswerHead,
   type AnswerHeads,
+  currentDate,
   refuseStatus,
 } from "./answer_head.ts";
-import { currentDate } from "./date.ts";
 import { answerTo, type ErrorAnswers, logError } from "./error_response.ts";
 import { report, type RequestName } from "./report.ts";
-import { type Body, claim, openBody } from "./response_body.ts";
+import { type Body, openBody } from "./response_body.ts";
 import { trailerLines } from "./trailers.ts";
 import type { WriteBuffer } from "./write_buffer.ts";
 
@@ -35,7 +35,7 @@ import type { WriteBuffer } from "./write_buffer.ts";
 export interface Answered {
   /** Undefined, if its line could not be read. */
   readonly request?: RequestName;
-  readonly method: string;
+  readonly method?: string;
   readonly minorVersion: number;
   /** Whether the client waits to be invited to send its content. */
   readonly isWaiting: boolean;
@@ -70,7 +70,7 @@ export function answerAtOnce(
   if (!isMeasured && announcedTrailers(head, exchange.trailers)) {
     return undefined;
   }
-  const hasContent = mayHaveContent(exchange.method, head.status);
+  const hasContent = head.mayHaveContent && exchange.method !== "HEAD";
   if (typeof content === "string" && (!hasContent || isMeasured)) {
     content = encoder.encode(content);
   }

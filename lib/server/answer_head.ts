@@ -13,10 +13,10 @@
 import { STATUS_TEXT, type StatusCode } from "@std/http/status";
 import type { ResponseParts } from "../light/light_response.ts";
 import { nativeLines } from "../light/response_insides.ts";
+import { mayHaveContent } from "../wire/message_framing.ts";
 import { encodeFieldLines, type FieldLine } from "../wire/field_section.ts";
 import { encodeLatin1, listMembers } from "../wire/grammar.ts";
 import { encodeStatusLine } from "../wire/response_message.ts";
-import { currentDate } from "./date.ts";
 
 /**
  * Fields that say how one message is framed, and what becomes of its connection:
@@ -46,6 +46,8 @@ export class AnswerHead {
   readonly upgrades: boolean;
   /** Whether the handler has set Date. */
   readonly hasDate: boolean;
+  /** Whether content may follow, but to HEAD. */
+  readonly mayHaveContent: boolean;
   #octets: Uint8Array | undefined;
   /** What Date says in the octets, and where. */
   #date = "";
@@ -75,6 +77,7 @@ export class AnswerHead {
     this.closes = closes;
     this.upgrades = upgrades;
     this.hasDate = hasDate;
+    this.mayHaveContent = mayHaveContent(undefined, status);
     const phrase = reason || STATUS_TEXT[status as StatusCode] || "";
     this.text = encodeStatusLine(status, phrase) + encodeFieldLines(passedOn);
   }
@@ -246,4 +249,17 @@ function sortedLines({ headers }: Response): FieldLine[] {
   const lines: FieldLine[] = [];
   headers.forEach((value, name) => lines.push([name, value]));
   return lines;
+}
+
+let second = 0;
+let text = "";
+
+/** Now as an IMF-fixdate (RFC 9110 §5.6.7), made anew once a second. */
+export function currentDate(): string {
+  const now = Math.floor(Date.now() / 1000);
+  if (now !== second) {
+    second = now;
+    text = new Date(now * 1000).toUTCString();
+  }
+  return text;
 }

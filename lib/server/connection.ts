@@ -2,29 +2,48 @@
  * One connection, from its first octet to its last.
  *
  * In: a `Transport`. Out: the answers to the requests that come on it, one after
- * the other. `request_cycle.ts` serves them; here is what goes on around: when
- * to begin and to end, and what to do about a client that is too slow.
+ * the other. `#serve` is the way that each of them goes, from top to bottom; the
+ * parts that it joins know nothing of each other.
  *
  * @module
  */
 import { ConnectionLost, ProtocolError } from "../errors.ts";
+import { isResponse } from "../light/light_response.ts";
 import type { ConnectionObserver, Position } from "../observer.ts";
 import { ByteReader } from "../wire/byte_reader.ts";
-import { ClientWatch } from "./client_watch.ts";
-import { ConnectionState } from "./connection_state.ts";
-import { type Deadline, isTooSlow, PATIENCE } from "./deadlines.ts";
-import type { Fairness } from "./fairness.ts";
+import { openContent } from "../wire/request_content.ts";
+import { HeadParser, type RequestHead } from "../wire/request_head.ts";
+import { answerAtOnce, answerInParts, openAnswer } from "./answer.ts";
+import type { ConnectionContext } from "./connection_context.ts";
+import { ClientTimeouts, type Timed } from "./deadlines.ts";
+import { isOutOfDescriptors } from "./descriptors.ts";
+import { answerTo, awaitResponse } from "./error_response.ts";
+import { type Carrier, CurrentExchange, refuseUnmet } from "./exchange.ts";
+import { IncomingContent } from "./incoming_content.ts";
 import { observed } from "./observed_transport.ts";
-import { WriteBuffer } from "./write_buffer.ts";
-import { report } from "./report.ts";
-import { type CycleContext, RequestCycle } from "./request_cycle.ts";
+import { quietly, report } from "./report.ts";
+import type { Body } from "./response_body.ts";
 import type { Transport } from "./socket.ts";
-import type { Awaited, Transfer } from "./transfer_speed.ts";
+import type { Upgrade } from "./upgrade.ts";
+import { WriteBuffer } from "./write_buffer.ts";
 
-/** What all connections of a server share. */
-export interface ConnectionContext extends CycleContext {
-  fairness: Fairness;
-}
+/** What a connection is at, and which may follow each. */
+const moves = {
+  "idle": ["reading head", "lingering", "closed"],
+  "reading head": ["handling", "responding", "closed"],
+  "handling": ["responding", "closed"],
+  "responding": ["draining", "idle", "upgraded", "lingering", "closed"],
+  "draining": ["idle", "lingering", "closed"],
+  "upgraded": ["closed"],
+  "lingering": ["closed"],
+  "closed": [],
+} as const;
+
+/** The name of a state. */
+export type State = keyof typeof moves;
+
+/** How often any connection has moved. */
+let count = 0;
 
 /**
  * How long (ms) the client's octets are still read after our last. To close at
@@ -33,256 +52,391 @@ export interface ConnectionContext extends CycleContext {
  */
 const LINGER = 5000;
 
-/** How long (ms) a client may take for its first octet and be called new. */
-const NEWCOMER = 500;
-
 /** Serves the requests of one connection, one after the other. */
-export class Connection implements Transfer {
-  /** What it is at, and since when. */
-  readonly state: ConnectionState;
-  #transport: Transport;
-  #context: ConnectionContext;
-  #reader: ByteReader;
-  #outbox: WriteBuffer;
-  #watch: ClientWatch;
-  #cycle: RequestCycle;
-  #readDeadline: Deadline;
-  #writeDeadline: Deadline;
-  /** Of one that was given up, and told so. */
-  #endDeadline: Deadline | undefined;
-  #closed = Promise.withResolvers<void>();
-  /** The number of the state that its clock was started for. */
-  #timedState = 0;
-  /** When the head began, as far as is known. */
-  #headSince: number | undefined;
-  #acceptedAt: number;
+export class Connection implements Timed, Carrier {
+  readonly transport: Transport;
+  readonly reader: ByteReader;
+  readonly output: WriteBuffer;
+  /** What is known of the client, and what to do about it. */
+  readonly client: ClientTimeouts;
+  /** How many octets had come in all when the head began. */
+  headStart = 0;
+  readonly context: ConnectionContext;
+  #parser: HeadParser;
+  #observer: ConnectionObserver | undefined;
+  #state: State = "idle";
+  #since = ++count;
+  #requests = 0;
+  /** The one at work. */
+  #exchange: CurrentExchange | undefined;
+  /** What is being sent, to be let go of when the connection is closed. */
+  #body: Body | undefined;
 
   constructor(
-    plain: Transport,
+    transport: Transport,
     context: ConnectionContext,
     observer?: ConnectionObserver,
   ) {
-    const { deadlines, timeouts } = context;
-    const transport = observer
-      ? observed(plain, observer, () => this.#position)
-      : plain;
-    this.#transport = transport;
-    this.#context = context;
-    this.#acceptedAt = deadlines.now();
-    this.state = new ConnectionState(
-      observer && ((state) => observer.moved(state, this.#position)),
-    );
-    this.#readDeadline = deadlines.create(() => this.#readTimedOut());
-    this.#writeDeadline = deadlines.create(() => this.close());
-    this.#outbox = new WriteBuffer(
-      transport,
-      this.#writeDeadline,
+    const { timeouts, limits } = context;
+    this.context = context;
+    this.#observer = observer;
+    this.transport = observer
+      ? observed(transport, observer, () => this.#position)
+      : transport;
+    this.client = new ClientTimeouts(this);
+    this.output = new WriteBuffer(
+      this.transport,
+      this.client.write,
       timeouts.write,
     );
-    this.#reader = new ByteReader(
-      transport.readable,
+    this.reader = new ByteReader(
+      this.transport.readable,
       () => this.#beforeWait(),
     );
-    this.#watch = new ClientWatch({
-      reader: this.#reader,
-      outbox: this.#outbox,
-      readDeadline: this.#readDeadline,
-      patience: timeouts.idle,
-      onGone: () => this.close(),
-    });
-    this.#cycle = new RequestCycle({
-      context,
-      transport,
-      state: this.state,
-      reader: this.#reader,
-      outbox: this.#outbox,
-      watch: this.#watch,
-      readDeadline: this.#readDeadline,
-    });
-  }
-
-  get #position(): Position {
-    const { received, buffered } = this.#reader;
-    return { received: received - buffered, sent: this.#outbox.gathered };
-  }
-
-  /** Whether it was accepted just now, and its first request may be on its way. */
-  get isNewcomer(): boolean {
-    return this.state.name === "idle" &&
-      this.#context.deadlines.now() - this.#acceptedAt < NEWCOMER;
-  }
-
-  /** Whether the client has sent FIN, and may be gone. */
-  get isHalfClosed(): boolean {
-    return this.#watch.isHalfClosed;
-  }
-
-  /** Octets that the client has sent and taken. */
-  get octets(): number {
-    return this.#reader.received + this.#outbox.written;
-  }
-
-  /** What the request at work waits for its client to do, if for anything. */
-  get awaited(): Awaited | undefined {
-    const { name } = this.state;
-    if (name !== "handling" && name !== "responding") return undefined;
-    if (this.#outbox.isWriting) return "take";
-    // Its clock runs only while content is waited for, or after a FIN.
-    return this.#readDeadline.isRunning ? "send" : undefined;
-  }
-
-  /** Whether it was given up although its client can still be told so. */
-  get isGivenUp(): boolean {
-    return this.#endDeadline !== undefined;
+    this.#parser = new HeadParser(limits, context.lastSection);
   }
 
   /** Serves until one side has had enough. Never rejects. */
   async run(): Promise<void> {
     try {
-      await Promise.race([this.#serve(), this.#closed.promise]);
+      await this.#serve();
     } catch (error) {
       // What the client did wrong, or that it left, is no error of ours.
       const isOurs = !(error instanceof ConnectionLost) &&
         !(error instanceof ProtocolError);
-      if (isOurs) report(error, this.#cycle.request);
+      if (isOurs && this.#state !== "closed") {
+        report(error, this.#exchange?.request);
+      }
       // Earlier answers of a pipeline are whole, whatever became of the last.
-      await this.#outbox.flush().catch(() => {});
+      await this.output.flush().catch(() => {});
     } finally {
       this.close();
-      this.#readDeadline.release();
-      this.#writeDeadline.release();
-      this.#endDeadline?.release();
     }
   }
 
+  /** THE loop: a turn for each request. What is here already is not waited for. */
   async #serve(): Promise<void> {
-    while (this.#reader.hasMessage() || await this.#reader.awaitMessage()) {
-      const serving = this.#cycle.serve();
-      if (!(serving instanceof Promise ? await serving : serving)) break;
-      const turn = this.#context.fairness.overdueTurn;
+    const { reader } = this;
+    while (reader.hasMessage() || await reader.awaitMessage()) {
+      const exchange = this.#beginExchange();
+      let mayFollow;
+      try {
+        const head = reader.take(this.#parser) ?? await this.#readHead();
+        this.#enterHead(exchange, head);
+        let response = this.#ask(exchange);
+        if (response instanceof Promise) response = await response;
+        mayFollow = this.#answerAtOnce(exchange, response) ??
+          await this.#answer(exchange, response);
+      } catch (error) {
+        mayFollow = await this.#refuse(exchange, error);
+      } finally {
+        this.#tell(exchange);
+      }
+      if (!mayFollow) break;
+      this.#rest();
+      if (this.output.isFull) await this.output.flush();
+      const turn = this.context.fairness.overdueTurn;
       if (turn) await turn;
     }
     // Whoever took it over has ended it, too.
-    if (this.state.name !== "upgraded") await this.#linger();
+    if (this.#state !== "upgraded") await this.#linger();
   }
 
-  /** Lets the connection keep the process alive, which it does by default. */
-  ref(): void {
-    this.#transport.ref?.();
+  #beginExchange(): CurrentExchange {
+    this.#move("reading head");
+    this.client.read.stop();
+    this.headStart = this.reader.received - this.reader.buffered;
+    const exchange = new CurrentExchange(this);
+    if (this.context.onExchange) exchange.begin();
+    this.#exchange = exchange;
+    return exchange;
   }
 
-  /** Lets the process end although there is a connection. */
-  unref(): void {
-    this.#transport.unref?.();
+  /** The rest of a head that is not all here yet. */
+  #readHead(): Promise<RequestHead> {
+    // A client that was to make room as an idle one may have begun just then.
+    this.context.onRest?.();
+    return this.reader.read(this.#parser);
   }
 
-  /** Gives up a connection whose client is idle, slow or gone. */
-  evict(): void {
-    const { name } = this.state;
-    const isReading = name === "idle" || name === "reading head" ||
-      name === "draining";
-    if (this.isGivenUp && name !== "lingering") return;
-    if (this.awaited === "send" && !this.isHalfClosed) this.#refuseContent();
-    // A client that takes no answer can't be told anything either.
-    else if (!isReading || this.#outbox.isWriting) this.close();
-    else this.#reader.interrupt(new ConnectionLost("It was given up"));
+  #enterHead(exchange: CurrentExchange, head: RequestHead): void {
+    const { reader } = this;
+    this.client.read.stop();
+    let content;
+    if (head.framing.kind !== "none") {
+      // RFC 9110 §10.1.1: no 100 to a client that has begun to send it.
+      const isWaiting = head.expectsContinue && reader.buffered === 0;
+      content = new IncomingContent(
+        openContent(head.framing, reader, this.context.limits),
+        this.client,
+        isWaiting,
+      );
+    }
+    exchange.enterHead(head, content);
+    this.#move("handling");
+    this.#requests++;
   }
 
-  /** Whatever the handler does then, the connection ends soon. */
-  #refuseContent(): void {
-    this.#endDeadline = this.#context.deadlines.create(() => this.close());
-    this.#endDeadline.start(LINGER);
-    this.#reader.interrupt(
-      new ProtocolError(
-        408,
-        "The request content came too slowly while others waited for a connection",
-      ),
+  /**
+   * Asks the handler. A promise only where its answer is one, or what it throws
+   * has to be answered.
+   */
+  #ask(exchange: CurrentExchange): Response | Promise<Response> {
+    const { handler, connect, limits, lastOrigin } = this.context;
+    const head = exchange.head!;
+    try {
+      refuseUnmet(head, limits);
+      const result = head.method === "CONNECT" && connect
+        ? connect(head.rawTarget, exchange)
+        : handler(exchange.makeRequest(lastOrigin), exchange);
+      if (isResponse(result)) return result;
+      return this.#await(awaitResponse(result, "the handler"), exchange);
+    } catch (error) {
+      return this.#answerTo(error, exchange);
+    }
+  }
+
+  async #await(
+    answering: Promise<Response>,
+    exchange: CurrentExchange,
+  ): Promise<Response> {
+    try {
+      const flushing = this.#whileWaiting(exchange);
+      if (!flushing) return await answering;
+      return (await Promise.all([answering, flushing]))[0];
+    } catch (error) {
+      // The client may be gone already: nobody will take the response then.
+      answering.then((late) => late.body?.cancel(error)).catch(() => {});
+      return await this.#answerTo(error, exchange);
+    }
+  }
+
+  /** Earlier answers must not wait for a handler, nor a handler for nobody. */
+  #whileWaiting(exchange: CurrentExchange): Promise<void> | undefined {
+    if (exchange.head && exchange.isRead) this.client.watch();
+    return this.output.isIdle ? undefined : this.output.flush();
+  }
+
+  async #answerTo(
+    thrown: unknown,
+    exchange: CurrentExchange,
+  ): Promise<Response> {
+    // A handler may wrap what its reading threw, or throw because of it.
+    const error = exchange.content?.failure ?? thrown;
+    const { request, accept } = exchange;
+    const whileWaiting = async () => await this.#whileWaiting(exchange);
+    const failed = { request, accept, whileWaiting };
+    const response = await answerTo(error, failed, this.context);
+    exchange.error = error;
+    if (isOutOfDescriptors(error)) this.context.onOutOfDescriptors(error);
+    return response;
+  }
+
+  /** What is wrong with a head is answered as well; then no other may follow. */
+  async #refuse(exchange: CurrentExchange, error: unknown): Promise<boolean> {
+    exchange.error ??= error;
+    if (this.#state !== "reading head") throw error;
+    this.client.read.stop();
+    exchange.enterPart(this.#parser);
+    const { request, accept } = exchange;
+    const failed = { request, accept };
+    const response = await answerTo(error, failed, this.context);
+    return await this.#send(exchange, response);
+  }
+
+  /**
+   * The short road, for an answer that is all here; undefined, and nothing done,
+   * if it is not open.
+   */
+  #answerAtOnce(
+    exchange: CurrentExchange,
+    response: Response,
+  ): boolean | undefined {
+    const { content } = exchange;
+    const isOpen = this.#state === "handling" && !exchange.isUpgrade &&
+      (content === undefined || content.isSettled);
+    if (!isOpen) return undefined;
+    const mayFollow = answerAtOnce(
+      response,
+      exchange,
+      this.output,
+      this.context.heads,
     );
+    if (mayFollow === undefined) return undefined;
+    this.#move("responding");
+    content?.abandon();
+    exchange.end();
+    return mayFollow;
   }
 
-  /** Ends it at once, whatever it is at; a handler at work is not waited for. */
-  close(): void {
-    const { name } = this.state;
-    if (name === "closed") return;
-    this.state.move("closed");
-    this.#transport.close();
-    this.#closed.resolve();
-    if (name === "handling" || name === "responding") this.#cycle.abort();
-    // Most often there is nobody to tell, and an Error costs more than the rest.
-    if (!this.#cycle.body && this.#outbox.isIdle) return;
-    const reason = new ConnectionLost("The connection was closed");
-    this.#cycle.body?.cancel(reason);
-    this.#outbox.abandon(reason);
+  /** The long road. @returns whether another request may follow. */
+  async #answer(
+    exchange: CurrentExchange,
+    response: Response,
+  ): Promise<boolean> {
+    const { content } = exchange;
+    try {
+      const upgrade = exchange.upgradeBy(response);
+      if (upgrade) return await this.#goOver(exchange, upgrade, response);
+      const mayFollow = await this.#send(exchange, response);
+      exchange.end();
+      return mayFollow && (exchange.isRead || await this.#drain(content!));
+    } catch (error) {
+      exchange.end(error ?? new Error("The body failed"));
+      throw error;
+    } finally {
+      const lastRead = content?.abandon();
+      if (lastRead) await lastRead;
+    }
+  }
+
+  /** Sends what may not be here yet. @returns whether another may follow. */
+  async #send(exchange: CurrentExchange, response: Response): Promise<boolean> {
+    exchange.beginAnswer();
+    const answer = await openAnswer(response, exchange, this.context);
+    if (answer.error !== undefined) exchange.error = answer.error;
+    if (this.#state === "closed") answer.body.cancel();
+    this.#move("responding");
+    this.#body = answer.body;
+    const mayFollow = await answerInParts(
+      answer,
+      exchange,
+      this.output,
+      async () => await this.#whileWaiting(exchange),
+    );
+    this.#body = undefined;
+    return mayFollow;
+  }
+
+  /** Leaves HTTP, until whoever goes on has done so with both ways. */
+  async #goOver(
+    exchange: CurrentExchange,
+    upgrade: Upgrade,
+    response: Response,
+  ): Promise<boolean> {
+    try {
+      this.#move("responding");
+      exchange.status = response.status;
+      this.output.gatherText(upgrade.headOf(response));
+      await this.output.flush();
+      exchange.end();
+      this.#move("upgraded");
+    } catch (error) {
+      // Somebody may wait for octets already.
+      upgrade.fail();
+      throw error;
+    }
+    this.client.read.stop();
+    await upgrade.open(this);
+    return false;
+  }
+
+  /** Reads what the handler left of the content, or finds that it is too much. */
+  async #drain(content: IncomingContent): Promise<boolean> {
+    this.#move("draining");
+    this.context.onRest?.();
+    await this.output.flush();
+    try {
+      return await content.discard(this.context.limits.discarded);
+    } catch (error) {
+      // The answer is out: a second one would belong to no request.
+      if (error instanceof ProtocolError) return false;
+      throw error;
+    }
+  }
+
+  #tell(exchange: CurrentExchange): void {
+    const { onExchange } = this.context;
+    if (!onExchange) return;
+    exchange.completeRecord();
+    quietly(() => onExchange(exchange), exchange.request);
+  }
+
+  /** All is done: another request may follow. */
+  #rest(): void {
+    this.#exchange = undefined;
+    this.#move("idle");
+    this.context.onRest?.();
   }
 
   /** Sends FIN at once, then waits for the client's. */
   async #linger(): Promise<void> {
-    await this.#outbox.flush();
-    this.state.move("lingering");
-    this.#context.onRest();
-    await this.#outbox.end();
-    this.#readDeadline.start(LINGER);
-    while (await this.#reader.readSome(Infinity));
+    await this.output.flush();
+    this.#move("lingering");
+    this.context.onRest?.();
+    await this.output.end();
+    this.client.read.start(LINGER);
+    while (await this.reader.readSome(Infinity));
   }
 
   /** Whoever waits for the client sends first; then a clock runs. */
   #beforeWait(): Promise<void> | void {
-    if (this.#outbox.isIdle) this.#startClock();
-    else return this.#outbox.flush().then(() => this.#startClock());
+    if (this.output.isIdle) this.client.startWait();
+    else return this.output.flush().then(() => this.client.startWait());
   }
 
-  /** Of a wait for a request, or for more of a head. Once only in each state. */
-  #startClock(): void {
-    const { name, since } = this.state;
-    if (since === this.#timedState) return;
-    if (name === "idle") {
-      if (this.#context.isShuttingDown()) {
-        throw new ConnectionLost("The server shuts down");
-      }
-      this.#readDeadline.start(this.#context.timeouts.idle);
-    } else if (name === "reading head") {
-      this.#headSince = undefined;
-      this.#readDeadline.start(this.#headPatience);
-    } else return;
-    this.#timedState = since;
+  // What its state is, and how it ends.
+
+  /** What it is at. */
+  get state(): State {
+    return this.#state;
   }
 
-  get #headPatience(): number {
-    return Math.min(this.#context.timeouts.head, PATIENCE);
+  /** The number of the move to that: the lower, the longer ago. */
+  get since(): number {
+    return this.#since;
   }
 
-  /** What to do about a client that is too slow depends on what it owes. */
-  #readTimedOut(): void {
-    switch (this.state.name) {
-      case "reading head":
-        return this.#headTimedOut();
-      case "handling":
-      case "responding":
-        if (this.isHalfClosed) return this.#watch.timedOut();
-        return this.#reader.interrupt(
-          new ProtocolError(408, "The request content came too slowly"),
-        );
-      case "upgraded":
-        return;
-      case "lingering":
-        return this.close();
-      default:
-        this.#reader.interrupt(new ConnectionLost("Nothing came in time"));
+  /** Throws a ConnectionLost where somebody has closed it in the meantime. */
+  #move(to: State): void {
+    if (this.#state === "closed") throw new ConnectionLost("It was closed");
+    if (!(moves[this.#state] as readonly State[]).includes(to)) {
+      throw new Error(`Cannot move from ${this.#state} to ${to}`);
     }
+    this.#state = to;
+    this.#since = ++count;
+    this.#observer?.moved(to, this.#position);
   }
 
-  /** A head may take its time while it comes fast enough. */
-  #headTimedOut(): void {
-    const { timeouts, deadlines } = this.#context;
-    const now = deadlines.now();
-    this.#headSince ??= now - this.#headPatience;
-    const waited = now - this.#headSince;
-    const octets = this.#reader.received - this.#cycle.headStart;
-    if (waited < timeouts.head && !isTooSlow(octets, waited, timeouts.rate)) {
-      return this.#readDeadline.start(Math.min(1000, timeouts.head - waited));
+  get #position(): Position {
+    const { received, buffered } = this.reader;
+    return { received: received - buffered, sent: this.output.gathered };
+  }
+
+  /** Ends it at once, whatever it is at; a handler at work is not waited for. */
+  close(): void {
+    const before = this.#state;
+    if (before === "closed") return;
+    this.#move("closed");
+    this.transport.close();
+    this.client.release();
+    if (before === "handling" || before === "responding") {
+      this.#exchange?.abort(new ConnectionLost("The client is gone"));
     }
-    this.#reader.interrupt(
-      new ProtocolError(408, "The request head came too slowly"),
-    );
+    // Most often there is nobody to tell, and an Error costs more than the rest.
+    if (this.#body || !this.output.isIdle) {
+      const reason = new ConnectionLost("The connection was closed");
+      this.#body?.cancel(reason);
+      this.output.abandon(reason);
+    }
+    this.context.onClosed(this);
+  }
+
+  /** Lets the connection keep the process alive, which it does by default. */
+  ref(): void {
+    this.transport.ref?.();
+  }
+
+  /** Lets the process end although there is a connection. */
+  unref(): void {
+    this.transport.unref?.();
+  }
+
+  /** Whether the server and its limits let another request follow. */
+  mayGoOn({ method, content }: CurrentExchange): boolean {
+    const { limits } = this.context;
+    return !this.context.isShuttingDown && method !== "CONNECT" &&
+      this.#requests < limits.requests &&
+      (content?.mayBeDiscarded(limits.discarded) ?? true);
   }
 }

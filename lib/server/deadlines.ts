@@ -1,5 +1,6 @@
 /**
- * All the clocks of a server, in one sweep.
+ * All the clocks of a server, in one sweep, and what they are for: what to do
+ * about a client that is slow, silent or gone.
  *
  * A timer for each wait would cost more than the wait's own work; so a deadline
  * is a number, and one timer looks at all of them, ten times a second. Nor is
@@ -8,6 +9,14 @@
  *
  * @module
  */
+import { ConnectionLost, ProtocolError } from "../errors.ts";
+import type { Timeouts } from "../limits.ts";
+import type { ByteReader } from "../wire/byte_reader.ts";
+import { CONTINUE } from "../wire/response_message.ts";
+import type { State } from "./connection.ts";
+import type { ContentGuard } from "./incoming_content.ts";
+import type { Awaited, Transfer } from "./transfer_speed.ts";
+import type { WriteBuffer } from "./write_buffer.ts";
 
 const SWEEP_INTERVAL = 100;
 
@@ -36,7 +45,7 @@ export class Deadlines {
 
   /** Makes a deadline, stopped, that will call `strike`. */
   create(strike: () => void): Deadline {
-    const deadline = new SweptDeadline(strike, () => this.#release(deadline));
+    const deadline = new SweptDeadline(strike, this);
     this.#deadlines.add(deadline);
     if (this.#timer === undefined) {
       this.#timer = setInterval(() => this.sweep(), SWEEP_INTERVAL);
@@ -63,7 +72,8 @@ export class Deadlines {
     if (this.#timer !== undefined) Deno.unrefTimer(this.#timer);
   }
 
-  #release(deadline: SweptDeadline): void {
+  /** Takes a deadline out of the sweep for good. */
+  release(deadline: SweptDeadline): void {
     this.#deadlines.delete(deadline);
     if (this.#deadlines.size > 0) return;
     clearInterval(this.#timer);
@@ -77,11 +87,15 @@ class SweptDeadline implements Deadline {
   /** How long it is to run from the next sweep on. */
   #wait: number | undefined;
   isRunning = false;
-  readonly release: () => void;
+  #deadlines: Deadlines;
 
-  constructor(strike: () => void, release: () => void) {
+  constructor(strike: () => void, deadlines: Deadlines) {
     this.#strike = strike;
-    this.release = release;
+    this.#deadlines = deadlines;
+  }
+
+  release(): void {
+    this.#deadlines.release(this);
   }
 
   start(milliseconds: number): void {
@@ -121,4 +135,245 @@ export function isTooSlow(
   rate: number,
 ): boolean {
   return waited >= PATIENCE && octets * 1000 < rate * waited;
+}
+
+/** What of a server matters to the clocks of its connections. */
+export interface TimedContext {
+  readonly timeouts: Timeouts;
+  readonly deadlines: Deadlines;
+  /** Whether no more requests are to be waited for. */
+  readonly isShuttingDown: boolean;
+}
+
+/** What of a connection matters here. */
+export interface Timed {
+  readonly state: State;
+  /** The number of the move to that state. */
+  readonly since: number;
+  readonly reader: ByteReader;
+  readonly output: WriteBuffer;
+  readonly context: TimedContext;
+  /** How many octets had come in all when the head began. */
+  readonly headStart: number;
+  close(): void;
+}
+
+/**
+ * How long (ms) a client that is told that it was given up may take to hear it.
+ */
+const FAREWELL = 5000;
+
+/** How long (ms) a client may take for its first octet and be called new. */
+const NEWCOMER = 500;
+
+/** The clocks of one connection, and its watch over the client. */
+export class ClientTimeouts implements ContentGuard, Transfer {
+  readonly read: Deadline;
+  readonly write: Deadline;
+  #connection: Timed;
+  /** The number of the state that the clock of a wait was started for. */
+  #timedState = 0;
+  /** When the head began, as far as is known. */
+  #headSince: number | undefined;
+  #isWatching = false;
+  /** Octets that the client had taken when it was last looked at. */
+  #written = 0;
+  /** Whether the client has sent FIN, and may be gone. */
+  isHalfClosed = false;
+  #acceptedAt: number;
+  /** Of one that was given up, and is told so. */
+  #end: Deadline | undefined;
+
+  constructor(connection: Timed) {
+    const { deadlines } = connection.context;
+    this.#connection = connection;
+    this.#acceptedAt = deadlines.now();
+    this.read = deadlines.create(() => this.#readTimedOut());
+    this.write = deadlines.create(() => connection.close());
+  }
+
+  release(): void {
+    this.read.release();
+    this.write.release();
+    this.#end?.release();
+  }
+
+  // What guards the content: each read of it.
+
+  get deadlines(): Deadlines {
+    return this.#connection.context.deadlines;
+  }
+
+  get timeouts(): Timeouts {
+    return this.#connection.context.timeouts;
+  }
+
+  flush(): Promise<void> {
+    return this.#connection.output.flush();
+  }
+
+  interrupt(reason: Error): void {
+    this.#connection.reader.interrupt(reason);
+  }
+
+  /** Sends 100 Continue, as long as there is no answer. */
+  async invite(): Promise<void> {
+    const { state, output } = this.#connection;
+    if (state !== "handling") return;
+    output.gatherText(CONTINUE);
+    await output.flush();
+  }
+
+  /** From here on only the handler is waited for. */
+  contentEnded(): void {
+    const { state } = this.#connection;
+    if (state === "handling" || state === "responding") this.watch();
+  }
+
+  // Others need room.
+
+  /** What the request at work waits for its client to do, if for anything. */
+  get awaited(): Awaited | undefined {
+    const { state, output } = this.#connection;
+    if (state !== "handling" && state !== "responding") return undefined;
+    if (output.isWriting) return "take";
+    // Its clock runs only while content is waited for, or after a FIN.
+    return this.read.isRunning ? "send" : undefined;
+  }
+
+  /** Whether it was given up although its client can still be told so. */
+  get isGivenUp(): boolean {
+    return this.#end !== undefined;
+  }
+
+  /** Octets that the client has sent and taken. */
+  get octets(): number {
+    const { reader, output } = this.#connection;
+    return reader.received + output.written;
+  }
+
+  /** Whether it has come just now, and its first request may be on its way. */
+  get isNewcomer(): boolean {
+    return this.#connection.state === "idle" &&
+      this.deadlines.now() - this.#acceptedAt < NEWCOMER;
+  }
+
+  /** Gives up a client that is idle, slow or gone. */
+  giveUp(): void {
+    const { state, output, reader } = this.#connection;
+    const isReading = state === "idle" || state === "reading head" ||
+      state === "draining";
+    if (this.isGivenUp && state !== "lingering") return;
+    if (this.awaited === "send" && !this.isHalfClosed) this.#refuseContent();
+    // A client that takes no answer can't be told anything either.
+    else if (!isReading || output.isWriting) this.#connection.close();
+    else reader.interrupt(new ConnectionLost("It was given up"));
+  }
+
+  /** Whatever the handler does then, the connection ends soon. */
+  #refuseContent(): void {
+    this.#end = this.deadlines.create(() => this.#connection.close());
+    this.#end.start(FAREWELL);
+    this.interrupt(
+      new ProtocolError(
+        408,
+        "The request content came too slowly while others waited for a connection",
+      ),
+    );
+  }
+
+  // Waits.
+
+  /**
+   * Starts the clock of a wait for a request, or for more of a head: once only in
+   * each state. Throws a ConnectionLost where there is to be no wait.
+   */
+  startWait(): void {
+    const { state, since, context } = this.#connection;
+    if (since === this.#timedState) return;
+    const { timeouts, isShuttingDown } = context;
+    if (state === "idle") {
+      if (isShuttingDown) throw new ConnectionLost("The server shuts down");
+      this.read.start(timeouts.idle);
+    } else if (state === "reading head") {
+      this.#headSince = undefined;
+      this.read.start(this.#headPatience);
+    } else return;
+    this.#timedState = since;
+  }
+
+  /**
+   * Watches the client while nothing is read, until octets come, or it is gone.
+   *
+   * One that breaks the connection is gone at once. One that sends FIN may have
+   * gone as well, or may only have said its last word and wait for the answer:
+   * nobody can tell, so it is waited for no longer than an idle one.
+   */
+  async watch(): Promise<void> {
+    if (this.#isWatching || this.isHalfClosed) return;
+    this.#isWatching = true;
+    try {
+      if (!await this.#connection.reader.watch()) this.#halfClose();
+    } catch {
+      this.#connection.close();
+    } finally {
+      this.#isWatching = false;
+    }
+  }
+
+  #halfClose(): void {
+    this.isHalfClosed = true;
+    this.#waitForProgress();
+  }
+
+  #waitForProgress(): void {
+    this.#written = this.#connection.output.written;
+    this.read.start(this.#connection.context.timeouts.idle);
+  }
+
+  #readTimedOut(): void {
+    const { state, reader } = this.#connection;
+    switch (state) {
+      case "reading head":
+        return this.#headTimedOut();
+      case "handling":
+      case "responding":
+        if (this.isHalfClosed) return this.#halfClosedTimedOut();
+        return reader.interrupt(
+          new ProtocolError(408, "The request content came too slowly"),
+        );
+      case "upgraded":
+        return;
+      case "lingering":
+        return this.#connection.close();
+      default:
+        reader.interrupt(new ConnectionLost("Nothing came in time"));
+    }
+  }
+
+  #halfClosedTimedOut(): void {
+    const { output } = this.#connection;
+    if (output.written === this.#written) this.#connection.close();
+    else this.#waitForProgress();
+  }
+
+  get #headPatience(): number {
+    return Math.min(this.#connection.context.timeouts.head, PATIENCE);
+  }
+
+  /** A head may take its time while it comes fast enough. */
+  #headTimedOut(): void {
+    const { reader, headStart, context: { timeouts, deadlines } } =
+      this.#connection;
+    const now = deadlines.now();
+    this.#headSince ??= now - this.#headPatience;
+    const waited = now - this.#headSince;
+    const octets = reader.received - headStart;
+    if (waited < timeouts.head && !isTooSlow(octets, waited, timeouts.rate)) {
+      return this.read.start(Math.min(1000, timeouts.head - waited));
+    }
+    reader.interrupt(
+      new ProtocolError(408, "The request head came too slowly"),
+    );
+  }
 }

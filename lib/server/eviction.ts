@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { Connection } from "./connection.ts";
-import type { State } from "./connection_state.ts";
+import type { Connection, State } from "./connection.ts";
 
 /** Which to give up first, of the states that no request is at work in. */
 const usefulness: Partial<Record<State, number>> = {
@@ -28,12 +27,12 @@ export function leastUseful(
   let least: Connection | undefined;
   let leastUse = Infinity;
   for (const connection of connections) {
-    if (connection.isNewcomer) continue;
-    const { name, since } = connection.state;
-    const use = usefulness[name] ??
-      (connection.isHalfClosed ? HALF_CLOSED : undefined);
+    const { state, since, client } = connection;
+    if (client.isNewcomer) continue;
+    const use = usefulness[state] ??
+      (client.isHalfClosed ? HALF_CLOSED : undefined);
     if (use === undefined) continue;
-    if (use < leastUse || use === leastUse && since < least!.state.since) {
+    if (use < leastUse || use === leastUse && since < least!.since) {
       least = connection;
       leastUse = use;
     }

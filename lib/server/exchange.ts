@@ -1,84 +1,422 @@
 /**
- * The record of one exchange: a request and its answer, for logs and metrics.
+ * One request at work: what the handler is told beside the Request, what the
+ * Request is made of, what the answer must know, and the record for the log.
+ *
+ * It is one object, since each of these is asked for with every request; what
+ * few handlers ask for is made on demand.
  *
  * @module
  */
-import type { FieldSection } from "../wire/field_section.ts";
-import type { RequestLine } from "../wire/request_head.ts";
-import { quietly } from "./report.ts";
+import { authorityOf } from "../authority.ts";
+import { ConnectionLost, HttpError, ProtocolError } from "../errors.ts";
+import type { Exchange } from "../exchange.ts";
+import type { HandlerInfo, Upgraded, UpgradeOptions } from "../handler.ts";
+import { lightRequest, type RequestSource } from "../light/light_request.ts";
+import type { Limits } from "../limits.ts";
+import type { FieldLine, FieldSection } from "../wire/field_section.ts";
+import type {
+  HeadParser,
+  RequestHead,
+  RequestLine,
+} from "../wire/request_head.ts";
+import type { RequestTarget } from "../wire/request_target.ts";
+import type { Answered } from "./answer.ts";
+import { IgnorablePromise } from "./ignorable_promise.ts";
+import { contentStream, type IncomingContent } from "./incoming_content.ts";
+import { encodeInterimResponse } from "./interim_response.ts";
+import { report } from "./report.ts";
+import type { Transport } from "./socket.ts";
+import { Upgrade } from "./upgrade.ts";
+import type { WriteBuffer } from "./write_buffer.ts";
 
-/** One request and its answer, told when it is over. */
-export interface Exchange {
-  /** Where the client is. */
-  remoteAddr: Deno.Addr;
-  /** The method; undefined, as are the next five, if it could not be read. */
-  method?: string;
-  /** The request target as it was sent. */
-  requestTarget?: string;
-  /** The client's version, such as `HTTP/1.1`. */
-  version?: string;
-  /** The value of Host. */
-  host?: string;
-  /** The value of User-Agent. */
-  userAgent?: string;
-  /** The value of Referer. */
-  referer?: string;
-  /** The status sent; undefined if the client was gone before an answer. */
-  status?: number;
-  /** Octets of request content received. */
-  received: number;
-  /** Octets of response content sent. */
-  sent: number;
-  /** When the first octet of the request came, in milliseconds since 1970. */
-  started: number;
-  /** Milliseconds from then until the response was sent. */
-  duration: number;
-  /** Why the exchange failed, if it did. */
-  error?: unknown;
+/** What an exchange must know of the connection that it is on. */
+export interface Carrier {
+  readonly transport: Transport;
+  readonly output: WriteBuffer;
+  /** Whether the server and its limits let another request follow. */
+  mayGoOn(exchange: CurrentExchange): boolean;
 }
 
-/** Begins the record of an exchange whose first octet is there. */
-export function beginRecord(remoteAddr: Deno.Addr): Exchange {
-  return { remoteAddr, received: 0, sent: 0, started: 0, duration: 0 };
-}
+/** An exchange at work. The log is given this very object once it is over. */
+export class CurrentExchange
+  implements Exchange, HandlerInfo, RequestSource, Answered {
+  readonly remoteAddr: Deno.Addr;
+  method: string | undefined = undefined;
+  requestTarget: string | undefined = undefined;
+  version: string | undefined = undefined;
+  host: string | undefined = undefined;
+  userAgent: string | undefined = undefined;
+  referer: string | undefined = undefined;
+  status: number | undefined = undefined;
+  received = 0;
+  sent = 0;
+  started = 0;
+  duration = 0;
+  /** Not there as long as nothing has failed. */
+  declare error?: unknown;
 
-/** A request whose head is being read, as far as it has come. */
-export interface Begun {
-  exchange: Exchange;
-  line?: RequestLine;
-  fields?: FieldSection;
-}
+  // The rest is private, so that to copy or print a record shows no more than it.
+  #carrier: Carrier;
+  #from = 0;
+  #line: RequestLine | undefined;
+  #fields: FieldSection | undefined;
+  #head: RequestHead | undefined;
+  #content: IncomingContent | undefined;
+  #origin = "";
+  /** Whether the final response has begun. */
+  #isAnswered = false;
+  /** How many octets had been gathered in all when it was answered. */
+  #end = Infinity;
+  #failure: unknown;
+  #completion: PromiseWithResolvers<void> | undefined;
+  #abortion: AbortController | undefined;
+  #goneReason: Error | undefined;
+  #upgrade: Upgrade | undefined;
+  #requestTrailers: Headers | undefined;
+  #responseTrailers: Headers | undefined;
 
-/** Answers a request, and tells of the exchange when it is over. */
-export async function record<Outcome>(
-  begun: Begun,
-  tell: (exchange: Exchange) => unknown,
-  answer: () => Outcome | Promise<Outcome>,
-): Promise<Outcome> {
-  const { exchange } = begun;
-  const from = performance.now();
-  exchange.started = Date.now();
-  try {
-    return await answer();
-  } catch (error) {
-    exchange.error ??= error;
-    throw error;
-  } finally {
-    exchange.duration = performance.now() - from;
-    enterHead(begun);
-    quietly(() => tell(exchange), begun.line);
+  constructor(carrier: Carrier) {
+    this.#carrier = carrier;
+    this.remoteAddr = carrier.transport.remoteAddr;
+  }
+
+  // What the connection tells it, and asks.
+
+  /** Its first octet is here: only a record needs to know when. */
+  begin(): void {
+    this.#from = performance.now();
+    this.started = Date.now();
+  }
+
+  /** What is known of a head that is not whole, or not valid. */
+  enterPart({ line, fields }: Pick<HeadParser, "line" | "fields">): void {
+    this.#line = line;
+    this.#fields = fields;
+    this.method = line?.method;
+    this.requestTarget = line?.rawTarget;
+  }
+
+  /** The head is here, and what its framing says is to come. */
+  enterHead(head: RequestHead, content: IncomingContent | undefined): void {
+    this.#line = this.#head = head;
+    this.#fields = head.fields;
+    this.method = head.method;
+    this.requestTarget = head.rawTarget;
+    this.#content = content;
+  }
+
+  get content(): IncomingContent | undefined {
+    return this.#content;
+  }
+
+  /** Undefined, if it could not be read. */
+  get head(): RequestHead | undefined {
+    return this.#head;
+  }
+
+  /** What a report calls it by, if its line could be read. */
+  get request(): RequestLine | undefined {
+    return this.#line;
+  }
+
+  /** The Accept field, for an answer that says what is wrong. */
+  get accept(): string | null {
+    return this.#fields?.get("accept") ?? null;
+  }
+
+  /** Whether all that the client sends with it has been read. */
+  get isRead(): boolean {
+    return this.#content === undefined || this.#content.ended;
+  }
+
+  /** All of it has been gathered, or will not be, for `failure`: said once. */
+  end(failure?: unknown): void {
+    if (this.#end !== Infinity) return;
+    this.#isAnswered = true;
+    this.#end = this.#carrier.output.gathered;
+    this.#failure = failure;
+    if (this.#completion) this.#settle(this.#completion);
+  }
+
+  /** Completes the record: whatever can be known is known. */
+  completeRecord(): void {
+    this.duration = performance.now() - this.#from;
+    this.received = this.#content?.received ?? 0;
+    if (this.#line) this.version = `HTTP/1.${this.#line.minorVersion}`;
+    const fields = this.#fields;
+    if (!fields) return;
+    this.host = fields.get("host");
+    this.userAgent = fields.get("user-agent");
+    this.referer = fields.get("referer");
+  }
+
+  /** The client is gone: says so to the handler at work. */
+  abort(reason: Error): void {
+    this.#goneReason = reason;
+    if (this.#abortion) this.#tellListeners(this.#abortion, reason);
+  }
+
+  /** The runtime ends the process at what a listener throws. */
+  #tellListeners(abortion: AbortController, reason: Error): void {
+    const keep = (event: ErrorEvent) => {
+      event.preventDefault();
+      report(event.error, this.#line);
+    };
+    globalThis.addEventListener("error", keep);
+    abortion.abort(reason);
+    globalThis.removeEventListener("error", keep);
+  }
+
+  /** Whether the handler wants to leave HTTP. */
+  get isUpgrade(): boolean {
+    return this.#upgrade !== undefined;
+  }
+
+  /** The upgrade that a response is for. Of another one the upgrade fails. */
+  upgradeBy(response: Response): Upgrade | undefined {
+    if (!this.#upgrade) return undefined;
+    if (this.#upgrade.response.status === response.status) return this.#upgrade;
+    this.#upgrade.fail();
+    return undefined;
+  }
+
+  // What the answer must know, and tells it.
+
+  get minorVersion(): number {
+    // RFC 9112 §6.1: a client that is not known to speak 1.1 gets no chunks.
+    return this.#line?.minorVersion ?? 0;
+  }
+
+  /** Whether the client waits to be invited to send its content. */
+  get isWaiting(): boolean {
+    return this.#content?.isWaiting ?? false;
+  }
+
+  /** RFC 9112 §9.3: whether another request may follow. */
+  mayPersist(): boolean {
+    return this.#head !== undefined && this.#head.mayPersist &&
+      !(this.error instanceof ProtocolError) && this.#carrier.mayGoOn(this);
+  }
+
+  /** What may follow the content: nothing after an answer to an error. */
+  get trailers(): (() => Headers | undefined) | undefined {
+    return this.#head?.takesTrailers && this.error === undefined
+      ? () => this.#responseTrailers
+      : undefined;
+  }
+
+  /** The final response begins: no interim one may follow. */
+  beginAnswer(): void {
+    this.#isAnswered = true;
+  }
+
+  // What the Request is made of.
+
+  /** Makes the Request; throws an HttpError where there can be none. */
+  makeRequest(lastOrigin: LastOrigin): Request {
+    const head = this.#head!;
+    refuseForeignMethod(head.method);
+    this.#origin = originOf(head, this.#carrier.transport, lastOrigin);
+    return lightRequest(this);
+  }
+
+  get url(): string {
+    return urlOf(this.#origin, this.#head!.target);
+  }
+
+  get lines(): readonly FieldLine[] {
+    return this.#head!.fields.lines;
+  }
+
+  /** Requests of GET and HEAD have no body, whatever was sent. */
+  get hasBody(): boolean {
+    return this.method !== "GET" && this.method !== "HEAD";
+  }
+
+  openBody(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
+    return this.hasBody ? contentStream(this.#content) : null;
+  }
+
+  readAll(): Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>> {
+    return this.#content && this.hasBody
+      ? this.#content.readAll()
+      : new Uint8Array(0);
+  }
+
+  /** Aborts when the client is gone before it has the response. */
+  get signal(): AbortSignal {
+    this.#abortion ??= new AbortController();
+    if (this.#goneReason !== undefined) {
+      this.#abortion.abort(this.#goneReason);
+    }
+    return this.#abortion.signal;
+  }
+
+  // What the handler is told beside the Request.
+
+  get localAddr(): Deno.Addr {
+    return this.#carrier.transport.localAddr;
+  }
+
+  get fieldLines(): readonly FieldLine[] {
+    return this.#head!.fields.frozenLines;
+  }
+
+  get upgrade(): (options?: UpgradeOptions) => Upgraded {
+    return (options = {}) => {
+      if (this.#upgrade) {
+        throw new TypeError("Cannot upgrade: it was done before");
+      }
+      if (!this.isRead) {
+        throw new TypeError("Cannot upgrade: read the content before");
+      }
+      const { transport } = this.#carrier;
+      return this.#upgrade = new Upgrade(this.#head!, options, transport);
+    };
+  }
+
+  get requestTrailers(): Headers | undefined {
+    const trailers = this.#content?.trailers;
+    if (!trailers) return undefined;
+    return this.#requestTrailers ??= new Headers(
+      trailers.lines as [string, string][],
+    );
+  }
+
+  get responseTrailers(): Headers {
+    return this.#responseTrailers ??= new Headers();
+  }
+
+  get sendInformational(): (
+    status: number,
+    headers?: HeadersInit,
+  ) => Promise<void> {
+    return (status, headers) => {
+      const head = encodeInterimResponse(status, headers);
+      const sending = IgnorablePromise.pending<void>(this.#head!);
+      sending.resolve(this.#sendInterim(head));
+      return sending.promise;
+    };
+  }
+
+  async #sendInterim(head: string): Promise<void> {
+    if (this.#isAnswered) {
+      throw new TypeError(
+        "Cannot send interim response: the final one has begun",
+      );
+    }
+    // RFC 9110 §15.2: a client of HTTP/1.0 does not know them.
+    if (this.minorVersion === 0) return;
+    const { output } = this.#carrier;
+    output.gatherText(head);
+    try {
+      await output.flush();
+    } catch (error) {
+      this.abort(new ConnectionLost("The client is gone", { cause: error }));
+      throw error;
+    }
+  }
+
+  /** Resolves when the response is sent. */
+  get completed(): Promise<void> {
+    if (!this.#completion) {
+      this.#completion = IgnorablePromise.pending(this.#head!);
+      if (this.#end !== Infinity) this.#settle(this.#completion);
+    }
+    return this.#completion.promise;
+  }
+
+  /** When all that was gathered until its end has been written. */
+  #settle({ resolve, reject }: PromiseWithResolvers<void>): void {
+    if (this.#failure !== undefined) return reject(this.#failure);
+    const { output } = this.#carrier;
+    if (output.written >= this.#end) return resolve();
+    output.afterFlush({
+      complete: (error) => error === undefined ? resolve() : reject(error),
+    });
   }
 }
 
-function enterHead({ exchange, line, fields }: Begun): void {
-  if (line) {
-    exchange.method = line.method;
-    exchange.requestTarget = line.rawTarget;
-    exchange.version = `HTTP/1.${line.minorVersion}`;
+/** Methods that `new Request` puts in upper case. Case matters in HTTP. */
+const normalized = new Set(["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"]);
+/** Methods that `new Request` refuses. */
+const forbidden = new Set(["CONNECT", "TRACE", "TRACK"]);
+
+/** Throws an HttpError for what no handler should have to look after. */
+export function refuseUnmet(head: RequestHead, limits: Limits): void {
+  // RFC 9110 §10.1.1.
+  if (head.expectsOther) {
+    throw new HttpError(417, "The only expectation met here is 100-continue");
   }
-  if (fields) {
-    exchange.host = fields.get("host");
-    exchange.userAgent = fields.get("user-agent");
-    exchange.referer = fields.get("referer");
+  // RFC 9110 §15.5.14, before the content is read, where its length is told.
+  const { framing } = head;
+  if (framing.kind === "length" && framing.length > limits.content) {
+    throw new HttpError(
+      413,
+      `The content is larger than ${limits.content} octets`,
+    );
   }
+}
+
+/** Throws an HttpError for a method that a Request cannot have. */
+function refuseForeignMethod(method: string): void {
+  if (method === "GET" || normalized.has(method)) return;
+  const upper = method.toUpperCase();
+  if (forbidden.has(upper) || normalized.has(upper)) {
+    throw new HttpError(501, "This method is not implemented");
+  }
+}
+
+/** RFC 9112 §3.3: the first part of the target URI, put together again. */
+function originOf(
+  { target, host }: RequestHead,
+  { localAddr, isSecure }: Pick<Transport, "localAddr" | "isSecure">,
+  last: LastOrigin,
+): string {
+  const scheme = isSecure ? "https" : "http";
+  if (!("scheme" in target)) {
+    const authority = host || addressOf(localAddr);
+    return last.canonical(scheme, authority);
+  }
+  // RFC 9110 §7.4: an https resource MUST NOT be given out in the clear.
+  if (target.scheme !== scheme) {
+    throw new HttpError(421, `This server answers for ${scheme} URIs only`);
+  }
+  // RFC 9112 §3.2.2: the target counts, and Host does not.
+  return last.canonical(scheme, target.authority!);
+}
+
+/** The target URI, as `new Request` would write it. */
+function urlOf(origin: string, target: RequestTarget): string {
+  const path = "path" in target ? target.path : "/";
+  return isCanonical(path) ? origin + path : new URL(origin + path).href;
+}
+
+/** Most requests to a server are for the same authority as the last one. */
+export class LastOrigin {
+  #last = { scheme: "", authority: "", origin: "" };
+
+  /** As a URL has it: in lower case, without the default port, and so on. */
+  canonical(scheme: string, authority: string): string {
+    if (authority !== this.#last.authority || scheme !== this.#last.scheme) {
+      const url = URL.parse(`${scheme}://${authority}`);
+      if (!url) {
+        const message = "The Host field is invalid (RFC 9110 §7.2)";
+        throw new ProtocolError(400, message);
+      }
+      this.#last = { scheme, authority, origin: url.origin };
+    }
+    return this.#last.origin;
+  }
+}
+
+/** Whether a URL has a path and query as they are: surely so, if this says so. */
+function isCanonical(path: string): boolean {
+  return /^[-!$%&()*+,./0-9:;=?@A-Z_a-z~]*$/.test(path) &&
+    !path.includes("/.") && !path.includes("/%2");
+}
+
+/** The authority to go by where the client names none, as HTTP/1.0 may. */
+function addressOf(addr: Deno.Addr): string {
+  return "hostname" in addr ? authorityOf(addr) : "localhost";
 }

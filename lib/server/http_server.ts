@@ -9,26 +9,20 @@
 import { delay } from "@std/async/delay";
 import { authorityOf } from "../authority.ts";
 import type { Handler } from "../handler.ts";
-import { isLimit, resolveLimits, resolveTimeouts } from "../limits.ts";
+import { isLimit } from "../limits.ts";
 import type { Observer } from "../observer.ts";
-import { BufferBudget } from "../transfer_buffer.ts";
 import { type Acceptor, listen, type ListenOptions } from "./acceptor.ts";
-import { AnswerHeads } from "./answer_head.ts";
-import { Connection, type ConnectionContext } from "./connection.ts";
-import type { State } from "./connection_state.ts";
-import { type Deadline, Deadlines } from "./deadlines.ts";
+import { Connection, type State } from "./connection.ts";
+import { type ConnectionContext, makeContext } from "./connection_context.ts";
+import type { ClientTimeouts, Deadline } from "./deadlines.ts";
 import { Descriptors } from "./descriptors.ts";
-import { defaultErrorResponse } from "./error_response.ts";
 import { leastUseful } from "./eviction.ts";
-import { Fairness } from "./fairness.ts";
 import { outliveClients } from "./ignorable_promise.ts";
 import { watcherOf } from "./observed_transport.ts";
 import { quietly } from "./report.ts";
 import type { ServeOptions } from "./serve.ts";
 import type { Transport } from "./socket.ts";
 import { TransferSpeeds } from "./transfer_speed.ts";
-import { LastOrigin } from "./web_request.ts";
-import { LastSection } from "../wire/last_section.ts";
 
 /** How to shut down. */
 export interface ShutdownOptions {
@@ -80,10 +74,9 @@ export class ListeningServer implements HttpServer<never> {
   #context: ConnectionContext;
   #connections = new Set<Connection>();
   #descriptors: Descriptors;
-  #speeds: TransferSpeeds<Connection>;
+  #speeds: TransferSpeeds<ClientTimeouts>;
   #isShedding = false;
   #observer: Observer | undefined;
-  #isShuttingDown = false;
   #isReferenced = true;
   /** When what is left is closed. */
   #end = Infinity;
@@ -94,36 +87,24 @@ export class ListeningServer implements HttpServer<never> {
 
   constructor(options: ServeOptions<never>, handler: Handler) {
     const { signal } = options;
-    const deadlines = new Deadlines();
-    const limits = resolveLimits(options.limits);
     this.#observer = options.observer;
-    this.#descriptors = new Descriptors(deadlines.now);
-    this.#speeds = new TransferSpeeds(
-      this.#connections,
-      deadlines,
-      () => this.#wakeWaiting(),
-    );
-    this.#context = {
-      handler,
-      heads: new AnswerHeads(),
-      lastSection: new LastSection(),
-      lastOrigin: new LastOrigin(),
-      limits,
-      timeouts: resolveTimeouts(options.timeouts),
-      deadlines,
-      fairness: new Fairness(),
-      budget: new BufferBudget(limits.buffered),
-      onError: options.onError,
-      errorResponse: options.errorResponse ?? defaultErrorResponse,
-      onExchange: options.onExchange,
-      connect: options.connect,
-      onRest: () => this.#wakeWaiting(),
+    this.#context = makeContext(options, handler, {
+      onClosed: (connection) => {
+        this.#connections.delete(connection);
+        this.#wakeWaiting();
+      },
       onOutOfDescriptors: (error) => {
         this.#runOut(error);
         this.#shed();
       },
-      isShuttingDown: () => this.#isShuttingDown,
-    };
+    });
+    const { deadlines } = this.#context;
+    this.#descriptors = new Descriptors(deadlines.now);
+    this.#speeds = new TransferSpeeds(
+      () => [...this.#connections].map(({ client }) => client),
+      deadlines,
+      () => this.#wakeWaiting(),
+    );
     this.#acceptor = listen(options, {
       ...this.#context,
       descriptors: this.#descriptors,
@@ -178,11 +159,11 @@ export class ListeningServer implements HttpServer<never> {
   }
 
   get connections(): ConnectionCounts {
-    const names = [...this.#connections].map(({ state }) => state.name);
+    const states = [...this.#connections].map(({ state }) => state);
     return {
-      open: names.length,
-      idle: names.filter((name) => name === "idle").length,
-      active: names.filter((name) => atWork.has(name)).length,
+      open: states.length,
+      idle: states.filter((state) => state === "idle").length,
+      active: states.filter((state) => atWork.has(state)).length,
     };
   }
 
@@ -193,7 +174,7 @@ export class ListeningServer implements HttpServer<never> {
       );
     }
     const { shutdown } = this.#context.timeouts;
-    if (!this.#isShuttingDown) this.#drain(deadline ?? shutdown);
+    if (!this.#context.isShuttingDown) this.#drain(deadline ?? shutdown);
     else if (deadline !== undefined) this.#hasten(deadline);
     return this.finished;
   }
@@ -210,12 +191,12 @@ export class ListeningServer implements HttpServer<never> {
   }
 
   async #drain(deadline: number): Promise<void> {
-    this.#isShuttingDown = true;
+    this.#context.isShuttingDown = true;
     this.#acceptor.close();
     this.#speeds.stop();
     this.#wakeWaiting();
     for (const connection of this.#connections) {
-      if (connection.state.name === "idle") connection.evict();
+      if (connection.state === "idle") connection.client.giveUp();
     }
     this.#hasten(deadline);
     while (this.#connections.size > 0) await this.#awaitChange();
@@ -225,7 +206,7 @@ export class ListeningServer implements HttpServer<never> {
   }
 
   async #accept(): Promise<void> {
-    while (!this.#isShuttingDown) {
+    while (!this.#context.isShuttingDown) {
       let transport;
       try {
         transport = await this.#acceptor.accept();
@@ -238,23 +219,20 @@ export class ListeningServer implements HttpServer<never> {
       }
       if (!transport) break;
       await this.#awaitRoom();
-      if (this.#isShuttingDown) transport.close();
+      if (this.#context.isShuttingDown) transport.close();
       else this.#serve(transport);
     }
     // Whose listener has ended serves those that it has brought.
     while (this.#connections.size > 0) await this.#awaitChange();
-    if (!this.#isShuttingDown) await this.shutdown();
+    if (!this.#context.isShuttingDown) await this.shutdown();
   }
 
-  async #serve(transport: Transport): Promise<void> {
+  #serve(transport: Transport): void {
     const watcher = this.#observer && watcherOf(this.#observer, transport);
     const connection = new Connection(transport, this.#context, watcher);
     if (!this.#isReferenced) connection.unref();
     this.#connections.add(connection);
-    await connection.run().finally(() => {
-      this.#connections.delete(connection);
-      this.#wakeWaiting();
-    });
+    connection.run();
   }
 
   /** How many connections there may be at this moment. */
@@ -271,9 +249,12 @@ export class ListeningServer implements HttpServer<never> {
 
   /** So that no silent or slow client can lock others out. */
   async #awaitRoom(): Promise<void> {
-    while (this.#connections.size >= this.#most && !this.#isShuttingDown) {
-      const least = leastUseful(this.#connections) ?? this.#speeds.slowest();
-      least?.evict();
+    while (
+      this.#connections.size >= this.#most && !this.#context.isShuttingDown
+    ) {
+      const least = leastUseful(this.#connections)?.client ??
+        this.#speeds.slowest();
+      least?.giveUp();
       await this.#awaitChange();
     }
   }
@@ -282,10 +263,12 @@ export class ListeningServer implements HttpServer<never> {
   async #shed(): Promise<void> {
     if (this.#isShedding) return;
     this.#isShedding = true;
-    while (this.#connections.size > this.#most && !this.#isShuttingDown) {
+    while (
+      this.#connections.size > this.#most && !this.#context.isShuttingDown
+    ) {
       const least = leastUseful(this.#connections);
       if (!least) break;
-      least.evict();
+      least.client.giveUp();
       await this.#awaitChange();
     }
     this.#isShedding = false;
@@ -293,10 +276,12 @@ export class ListeningServer implements HttpServer<never> {
 
   #awaitChange(): Promise<void> {
     this.#wake ??= Promise.withResolvers();
+    this.#context.onRest ??= () => this.#wakeWaiting();
     return this.#wake.promise;
   }
 
   #wakeWaiting(): void {
+    this.#context.onRest = undefined;
     this.#wake?.resolve();
     this.#wake = undefined;
   }

@@ -8,62 +8,62 @@
  *
  * @module
  */
+import { concat } from "@std/bytes/concat";
 import { ConnectionLost, ProtocolError } from "../errors.ts";
 import type { Timeouts } from "../limits.ts";
 import type { FieldSection } from "../wire/field_section.ts";
 import type { RequestContent } from "../wire/request_content.ts";
 import { type Deadline, type Deadlines, isTooSlow } from "./deadlines.ts";
 
-/** Octets read at once when content is dropped. */
-const DROP = 64 * 1024;
+/** Octets read at once, at most, unless somebody says how many. */
+const PIECE = 64 * 1024;
 
-/** What guards the reads of one connection. */
-export interface Guard {
-  deadlines: Deadlines;
-  readDeadline: Deadline;
-  timeouts: Timeouts;
+/** What guards the reads of the content that comes on a connection. */
+export interface ContentGuard {
+  readonly deadlines: Deadlines;
+  readonly timeouts: Timeouts;
+  readonly read: Deadline;
   /** Sends what is gathered: our own delay is not the client's. */
-  flush: () => Promise<void>;
+  flush(): Promise<void>;
   /** Sends 100 Continue. */
-  invite: () => Promise<void>;
+  invite(): Promise<void>;
   /** Ends a read that is under way. */
-  interrupt: (reason: Error) => void;
+  interrupt(reason: Error): void;
   /** Told when the handler has come to the end of the content. */
-  onEnd: () => void;
+  contentEnded(): void;
 }
 
 /** The content of one exchange. */
 export class IncomingContent {
   #content: RequestContent;
-  #guard: Guard;
+  #guard: ContentGuard;
   #waited = 0;
   #lastRead: Promise<unknown> | undefined;
   #isReading = false;
   #isOver = false;
   /** Whether the handler got all of it. */
   #isWhole = false;
+  /** Whether the client waits to be invited to send it. */
+  isWaiting: boolean;
   /** Why it could not be read, once that is so. */
   failure: unknown;
 
-  /**
-   * @param isWaiting Whether the client waits to be invited; no longer, once it
-   * is.
-   */
   constructor(
     content: RequestContent,
-    guard: Guard,
-    public isWaiting: boolean,
+    guard: ContentGuard,
+    isWaiting: boolean,
   ) {
     this.#content = content;
     this.#guard = guard;
+    this.isWaiting = isWaiting;
   }
 
   get ended(): boolean {
     return this.#content.ended;
   }
 
-  /** Whether there is nothing to read, and nobody has tried. */
-  get isUnused(): boolean {
+  /** Whether nothing is left of it, and no read of it has to be waited for. */
+  get isSettled(): boolean {
     return this.ended && this.#lastRead === undefined;
   }
 
@@ -89,6 +89,30 @@ export class IncomingContent {
       : this.#readForHandler(most);
     this.#lastRead = reading.catch(() => {});
     return reading;
+  }
+
+  /**
+   * Reads all that is left, for the handler. What is here already is given at
+   * once, as long as nobody has begun to read.
+   */
+  readAll(): Octets | Promise<Octets> {
+    if (this.#isOver || this.#lastRead) return this.#gather();
+    const octets = this.#content.takeRest();
+    if (!octets) return this.#gather();
+    // A copy, for the watch of the client may overwrite the original.
+    const copy = new Uint8Array(octets);
+    this.#isWhole = true;
+    this.#guard.contentEnded();
+    return copy;
+  }
+
+  async #gather(): Promise<Octets> {
+    const pieces: Octets[] = [];
+    for (;;) {
+      const piece = await this.read(PIECE);
+      if (!piece) return concat(pieces);
+      pieces.push(new Uint8Array(piece));
+    }
   }
 
   /** Whether what is left could be dropped, to keep the connection. */
@@ -120,7 +144,7 @@ export class IncomingContent {
     await this.#lastRead;
     if (!this.mayBeDiscarded(limit)) return false;
     for (let dropped = 0; !this.ended && dropped <= limit;) {
-      const octets = await this.#read(DROP);
+      const octets = await this.#read(PIECE);
       dropped += octets?.length ?? 0;
     }
     return this.ended;
@@ -130,18 +154,18 @@ export class IncomingContent {
     const octets = this.ended ? undefined : await this.#read(most);
     this.#isWhole = this.ended;
     // Only now: the watch may overwrite octets that were not taken yet.
-    if (!octets) this.#guard.onEnd();
+    if (!octets) this.#guard.contentEnded();
     return octets;
   }
 
   async #read(most: number): Promise<Uint8Array | undefined> {
-    const { deadlines, readDeadline, timeouts, flush } = this.#guard;
+    const { deadlines, read, timeouts } = this.#guard;
     this.#isReading = true;
     try {
       await this.#inviteOnce();
-      await flush();
+      await this.#guard.flush();
       const from = deadlines.now();
-      readDeadline.start(timeouts.content);
+      read.start(timeouts.content);
       const octets = await this.#content.read(most);
       this.#waited += deadlines.now() - from;
       if (isTooSlow(this.received, this.#waited, timeouts.rate)) {
@@ -152,7 +176,7 @@ export class IncomingContent {
       this.failure ??= error;
       throw error;
     } finally {
-      readDeadline.stop();
+      read.stop();
       this.#isReading = false;
     }
   }
@@ -163,6 +187,31 @@ export class IncomingContent {
     await this.#guard.invite();
   }
 }
+
+/** Content, or none, as a byte stream: read when it is asked for and no sooner. */
+export function contentStream(
+  content: IncomingContent | undefined,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new ReadableStream({
+    type: "bytes",
+    async pull(controller) {
+      const lent = controller.byobRequest;
+      const octets = await content?.read(lent?.view?.byteLength ?? PIECE);
+      if (!octets) {
+        controller.close();
+        lent?.respond(0);
+      } else if (lent?.view) {
+        const { buffer, byteOffset } = lent.view;
+        new Uint8Array(buffer, byteOffset).set(octets);
+        lent.respond(octets.length);
+      } else {
+        controller.enqueue(octets.slice());
+      }
+    },
+  });
+}
+
+type Octets = Uint8Array<ArrayBuffer>;
 
 function exchangeIsOver(): ConnectionLost {
   return new ConnectionLost("The exchange is over");

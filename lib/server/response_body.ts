@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { claim } from "../light/light_response.ts";
 import { contentAtHand } from "../light/response_insides.ts";
 import {
   type BufferBudget,
@@ -49,18 +50,6 @@ export function openBody(response: Response, budget: BufferBudget): Body {
   const { body } = response;
   if (response.bodyUsed || body?.locked) throw wasRead();
   return body === null ? noBody : new StreamedBody(body, budget);
-}
-
-const isSent = Symbol("is sent");
-
-/**
- * Says that content at hand is sent, for to take it does not make it read, as
- * taking its stream would. @returns false if it was said before.
- */
-export function claim(response: Response & { [isSent]?: true }): boolean {
-  if (response[isSent]) return false;
-  response[isSent] = true;
-  return true;
 }
 
 function wasRead(): TypeError {

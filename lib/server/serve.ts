@@ -6,12 +6,12 @@
  *
  * @module
  */
+import type { Exchange } from "../exchange.ts";
 import type { ConnectHandler, Handler } from "../handler.ts";
 import type { Limits, Timeouts } from "../limits.ts";
 import type { Observer } from "../observer.ts";
 import type { ListenOptions } from "./acceptor.ts";
 import type { ErrorResponse } from "./error_response.ts";
-import type { Exchange } from "./exchange.ts";
 import { type HttpServer, ListeningServer } from "./http_server.ts";
 
 /**

@@ -35,16 +35,19 @@ export interface Transfer {
 
 /** Measures the transfers of a server, once there is a wish to know. */
 export class TransferSpeeds<T extends Transfer> {
-  #transfers: Iterable<T>;
+  #transfers: () => Iterable<T>;
   #deadlines: Deadlines;
   #onLook: () => void;
   #clock: Deadline | undefined;
   #neededAt = 0;
   #measures = new Map<T, Measure>();
 
-  /** @param onLook Called after each look: the slowest may be known now. */
+  /**
+   * @param transfers Tells which there are.
+   * @param onLook Called after each look: the slowest may be known now.
+   */
   constructor(
-    transfers: Iterable<T>,
+    transfers: () => Iterable<T>,
     deadlines: Deadlines,
     onLook: () => void,
   ) {
@@ -93,7 +96,7 @@ export class TransferSpeeds<T extends Transfer> {
     const now = this.#deadlines.now();
     if (now - this.#neededAt > WINDOW) return this.stop();
     const measures = new Map<T, Measure>();
-    for (const transfer of this.#transfers) {
+    for (const transfer of this.#transfers()) {
       const measure = this.#measures.get(transfer) ?? new Measure();
       measure.look(now, transfer);
       measures.set(transfer, measure);

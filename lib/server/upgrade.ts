@@ -12,15 +12,14 @@ import type { Upgraded, UpgradeOptions } from "../handler.ts";
 import type { ByteReader } from "../wire/byte_reader.ts";
 import type { RequestHead } from "../wire/request_head.ts";
 import { encodeResponseHead } from "../wire/response_message.ts";
-import { currentDate } from "./date.ts";
 import type { WriteBuffer } from "./write_buffer.ts";
-import { ownFields } from "./answer_head.ts";
+import { currentDate, ownFields } from "./answer_head.ts";
 import type { Transport } from "./socket.ts";
 
 /** The parts of a connection that are handed over. */
 export interface Line {
   reader: ByteReader;
-  outbox: WriteBuffer;
+  output: WriteBuffer;
 }
 
 /** Octets that one read brings at most. */
@@ -101,10 +100,10 @@ export class Upgrade implements Upgraded {
     return new WritableStream({
       write: async (octets: unknown) => {
         try {
-          const { outbox } = await this.#line.promise;
+          const { output } = await this.#line.promise;
           if (!(octets instanceof Uint8Array)) throw noOctets();
-          outbox.gather(octets);
-          await outbox.flush();
+          output.gather(octets);
+          await output.flush();
         } catch (error) {
           this.#break();
           throw error;
@@ -112,8 +111,8 @@ export class Upgrade implements Upgraded {
       },
       close: async () => {
         try {
-          const { outbox } = await this.#line.promise;
-          await outbox.end();
+          const { output } = await this.#line.promise;
+          await output.end();
           end.resolve();
         } catch (error) {
           this.#break();

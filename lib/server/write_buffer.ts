@@ -53,6 +53,8 @@ export class WriteBuffer {
   #size = 0;
   #isDue = false;
   #writing: Promise<void> | undefined;
+  /** Why nothing more is written, once that is so. */
+  #failure: unknown;
   /** Most often there is one, and one at a time. */
   #listener: Listener | undefined;
   #moreListeners: Listener[] | undefined;
@@ -87,13 +89,15 @@ export class WriteBuffer {
 
   /** Tells a listener once all that was gathered until now has been written. */
   afterFlush(listener: Listener): void {
-    if (this.isIdle) listener.complete();
+    if (this.#failure !== undefined) listener.complete(this.#failure);
+    else if (this.isIdle) listener.complete();
     else if (!this.#listener) this.#listener = listener;
     else (this.#moreListeners ??= []).push(listener);
   }
 
   /** Gives up what was gathered. */
   abandon(reason: unknown): void {
+    this.#failure ??= reason;
     tell(this.#takeListeners(), reason);
   }
 
@@ -208,6 +212,7 @@ export class WriteBuffer {
         } catch (cause) {
           const message = "The client does not take the answer";
           const error = new ConnectionLost(message, { cause });
+          this.#failure ??= error;
           tell(listeners, error);
           throw error;
         } finally {

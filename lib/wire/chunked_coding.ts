@@ -92,6 +92,11 @@ export class ChunkedContent {
       : this.#withNextChunks(octets, most);
   }
 
+  /** Where chunks end is seen only by reading them. */
+  takeRest(): undefined {
+    return undefined;
+  }
+
   async #readChunkStart(): Promise<void> {
     if (this.#isAfterData) {
       await this.#reader.readLine(DATA_END);

@@ -238,7 +238,10 @@ function lengthFraming(value: string): Framing {
 }
 
 /** Whether a response of this status has content at all (RFC 9110 §6.4.1). */
-export function mayHaveContent(method: string, status: number): boolean {
+export function mayHaveContent(
+  method: string | undefined,
+  status: number,
+): boolean {
   return method !== "HEAD" && status >= 200 && status !== 204 && status !== 304;
 }
 

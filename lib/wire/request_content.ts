@@ -29,6 +29,11 @@ export interface RequestContent {
    * its framing or ends too early.
    */
   read(most: number): Promise<Uint8Array | undefined>;
+  /**
+   * Takes all that is left, without waiting; undefined, and nothing is taken, if
+   * not all of it is here, or that can't be told. Valid until the next read.
+   */
+  takeRest(): Uint8Array | undefined;
 }
 
 /** Content of a known length; also of none (RFC 9112 §6.3). */
@@ -56,9 +61,20 @@ class LengthContent implements RequestContent {
         "The content is shorter than its Content-Length (RFC 9112 §8)",
       );
     }
-    this.remaining -= octets.length;
-    this.received += octets.length;
+    this.#count(octets);
     return octets;
+  }
+
+  takeRest(): Uint8Array | undefined {
+    if (this.#reader.buffered < this.remaining) return undefined;
+    const octets = this.#reader.takeSome(this.remaining);
+    this.#count(octets);
+    return octets;
+  }
+
+  #count({ length }: Uint8Array): void {
+    this.remaining -= length;
+    this.received += length;
   }
 }
 

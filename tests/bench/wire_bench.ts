@@ -8,7 +8,7 @@ import {
   encodeChunk,
   encodeLastChunk,
 } from "../../lib/wire/chunked_coding.ts";
-import { LastSection } from "../../lib/wire/last_section.ts";
+import { LastSection } from "../../lib/wire/request_head.ts";
 import { HeadParser } from "../../lib/wire/request_head.ts";
 import { encodeResponseHead } from "../../lib/wire/response_message.ts";
 

@@ -98,8 +98,9 @@ function sameLines(before: string[], after: string[]): boolean {
   return before.every((line, index) => line === after[index]);
 }
 
+/** An answer begins a line of its own, also behind content without a line end. */
 function answerLines({ octets }: Transcript): string[] {
-  return octets.join("").split(/(?<=\n)/);
+  return octets.join("").split(/(?<=\n)|(?=HTTP\/1\.1 \d{3} )/);
 }
 
 /** Of the answers in the first lines, or in all. */

@@ -45,15 +45,36 @@ export const wanted: readonly Wanted[] = [
     },
   },
   {
-    reason:
-      "A head is taken as a whole, and not its first line before the rest",
-    matches({ aspect, before, after }) {
-      const position = /^(responding|lingering|closed) at (\d+), (\d+)$/;
-      const [, was, received, sent] = position.exec(before) ?? [];
-      const [, is, receivedNow, sentNow] = position.exec(after) ?? [];
-      return aspect === "positions" && was === is && sent === sentNow &&
-        Number(receivedNow) < Number(received);
+    reason: "A head is taken as a whole, and not its first line before the " +
+      "rest; its refusal is as long as its sentence",
+    matches({ aspect, before, after, answers }) {
+      const [was, received, sent] = positionOf(before);
+      const [is, receivedNow, sentNow] = positionOf(after);
+      return aspect === "positions" && was === is && receivedNow <= received &&
+        (sent === sentNow || answers.every((line) => refusal.test(line))) &&
+        ["responding", "lingering", "closed"].includes(was);
     },
+  },
+  {
+    reason:
+      "An answer that is all here is gathered before the state moves on, " +
+      "also where the handler is asynchronous",
+    matches({ aspect, before, after }) {
+      const [was, received, sent] = positionOf(before);
+      const [is, receivedNow, sentNow] = positionOf(after);
+      return aspect === "positions" && was === "responding" && was === is &&
+        received === receivedNow && sent < sentNow;
+    },
+  },
+  {
+    reason: "A trailer section that is wrong is seen before the head of the " +
+      "answer goes out, which then says that it is the last",
+    matches: ({ aspect, before, after, sent }) =>
+      /^transfer-encoding:\s*chunked/im.test(sent) && (
+        aspect === "octets" && before === "\r\n" &&
+          after === "connection: close\r\n" ||
+        aspect === "ends" && before === "" && after === "read no more"
+      ),
   },
   {
     reason:
@@ -65,19 +86,31 @@ export const wanted: readonly Wanted[] = [
   },
 ];
 
+/** A state, and how many octets had been taken and made ready at the move to it. */
+function positionOf(line: string): [string, number, number] {
+  const [, state = "", received, sent] =
+    /^([a-z ]+) at (\d+), (\d+)$/.exec(line) ?? [];
+  return [state, Number(received), Number(sent)];
+}
+
 /** Whether two records tell of one request that was refused, in other words. */
 function isSameRefusal(
   before: Record<string, unknown>,
   after: Record<string, unknown>,
 ): boolean {
-  const isRefused = ({ status, error }: Record<string, unknown>) =>
-    (status === 400 || status === 431) &&
-    String(error).startsWith("ProtocolError: ");
+  const both = [before, after];
+  const areRefusals =
+    both.every(({ status }) => status === 400 || status === 431) ||
+    before.status === after.status; // Refused when the answer was on its way.
+  const areErrors = both.every(({ error }) =>
+    String(error).startsWith("ProtocolError: ")
+  );
   const told = ["error", "status", "sent", "host", "userAgent", "referer"];
-  const rest = (record: Record<string, unknown>) =>
+  const [one, other] = both.map((record) =>
     JSON.stringify(
       record,
       (key, value) => told.includes(key) ? undefined : value,
-    );
-  return isRefused(before) && isRefused(after) && rest(before) === rest(after);
+    )
+  );
+  return areRefusals && areErrors && one === other;
 }

@@ -1,4 +1,22 @@
-import { lightRequest } from "../../lib/light/light_request.ts";
+/** What Requests are made of, as our own server does it. */
+import {
+  lightRequest,
+  type RequestSource,
+} from "../../lib/light/light_request.ts";
+
+/** A source of a Request without fields and body, but for what is given. */
+export function sourceOf(given: Partial<RequestSource> = {}): RequestSource {
+  return {
+    method: "GET",
+    url: "http://localhost/",
+    lines: [],
+    signal: new AbortController().signal,
+    hasBody: false,
+    openBody: () => null,
+    readAll: () => new Uint8Array(0),
+    ...given,
+  };
+}
 
 /**
  * Whether stand-ins are used, as on any Deno that is known. `deno task test:plain`
@@ -6,11 +24,5 @@ import { lightRequest } from "../../lib/light/light_request.ts";
  */
 export const areStandInsUsed: boolean = true;
 
-/** A request as our own server makes it, which light responses answer. */
-export const request: Request = lightRequest({
-  method: "GET",
-  url: () => "http://localhost/",
-  lines: [],
-  body: () => null,
-  signal: () => new AbortController().signal,
-});
+/** A request that light responses answer. */
+export const request: Request = lightRequest(sourceOf());

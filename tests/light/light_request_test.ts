@@ -1,27 +1,34 @@
 /** A light Request is a Request, whatever somebody does with it. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
   lightRequest,
   realRequest,
-  type RequestParts,
+  type RequestSource,
 } from "../../lib/light/light_request.ts";
-import { areStandInsUsed } from "./light.ts";
+import { areStandInsUsed, sourceOf } from "./light.ts";
+
+/** What is said of stand-ins alone. */
+const ignore = !areStandInsUsed;
 
 const text = '{"a": 1}';
 
-const parts = (): RequestParts => ({
-  signal: () => new AbortController().signal,
-  method: "POST",
-  url: () => "http://localhost/a?b",
-  lines: [
-    ["Content-Type", "application/json"],
-    ["X-Two", "1"],
-    ["X-two", "2"],
-    ["Cookie", "\xe4=b"],
-  ],
-  body: () => ReadableStream.from([new TextEncoder().encode(text)]),
-});
+const encode = (text: string) => new TextEncoder().encode(text);
+
+const post = (content = text): RequestSource =>
+  sourceOf({
+    method: "POST",
+    url: "http://localhost/a?b",
+    lines: [
+      ["Content-Type", "application/json"],
+      ["X-Two", "1"],
+      ["X-two", "2"],
+      ["Cookie", "\xe4=b"],
+    ],
+    hasBody: true,
+    openBody: () => ReadableStream.from([encode(content)]),
+    readAll: () => encode(content),
+  });
 
 // What it is tried for when it is loaded must hold here, or all below would
 // compare a thing with itself.
@@ -124,48 +131,102 @@ const uses: Record<string, (request: Request) => unknown> = {
 for (const [name, use] of Object.entries(uses)) {
   Deno.test(`${name}: as with a real Request`, async () => {
     assertEquals(
-      await use(lightRequest(parts())),
-      await use(realRequest(parts())),
+      await use(lightRequest(post())),
+      await use(realRequest(post())),
     );
   });
 }
 
+const contents: Record<string, [type: string, content: string]> = {
+  "JSON": ["application/json", '{"a": [1, "ä"]}'],
+  "JSON with a byte order mark": ["application/json", '\ufeff{"a": 1}'],
+  "no JSON": ["application/json", "{"],
+  "nothing": ["text/plain", ""],
+  "fields of a form": ["application/x-www-form-urlencoded", "a=b&c=%20d"],
+  "a form": [
+    "multipart/form-data; boundary=x",
+    '--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nb\r\n--x--\r\n',
+  ],
+  "a type with parameters": ["Text/HTML ; charset=UTF-8", "a"],
+};
+
+const readings: Record<string, (request: Request) => Promise<unknown>> = {
+  text: (request) => request.text(),
+  json: (request) => request.json(),
+  bytes: (request) => request.bytes(),
+  arrayBuffer: async (request) => new Uint8Array(await request.arrayBuffer()),
+  blob: async (request) => {
+    const blob = await request.blob();
+    return [blob.type, await blob.text()];
+  },
+  formData: async (request) => [...await request.formData()],
+};
+
+/** What reading gives, or what it throws; and whether it can be done again. */
+async function outcome(
+  read: (request: Request) => Promise<unknown>,
+  request: Request,
+): Promise<unknown> {
+  const once = await read(request).catch(({ name }) => name);
+  const again = await read(request).catch(({ name }) => name);
+  return [once, request.bodyUsed, request.body?.locked, again];
+}
+
+for (const [what, [type, content]] of Object.entries(contents)) {
+  for (const [how, read] of Object.entries(readings)) {
+    Deno.test(`${how}() of ${what}: as with a real Request`, async () => {
+      const source = () => ({
+        ...post(content),
+        lines: [["Content-Type", type]] as const,
+      });
+      assertEquals(
+        await outcome(read, lightRequest(source())),
+        await outcome(read, realRequest(source())),
+      );
+    });
+  }
+}
+
+Deno.test(
+  "content that is not here yet is waited for",
+  { ignore },
+  async () => {
+    const readAll = () => Promise.resolve(encode(text));
+    const light = lightRequest({ ...post(), readAll });
+    const reading = light.json();
+    assert(light.bodyUsed);
+    assertEquals(await reading, { a: 1 });
+  },
+);
+
+Deno.test("who reads all of it needs no stream", { ignore }, async () => {
+  const openBody = () => {
+    throw new Error("It was made");
+  };
+  const light = lightRequest({ ...post(), openBody });
+  assertEquals(await light.text(), text);
+  assertThrows(() => light.clone(), TypeError);
+});
+
 Deno.test("fetch() takes it", async () => {
-  const light = lightRequest({
-    method: "GET",
-    url: () => "data:text/plain,abc",
-    lines: [],
-    body: () => null,
-    signal: () => new AbortController().signal,
-  });
+  const light = lightRequest(sourceOf({ url: "data:text/plain,abc" }));
   assertEquals(await (await fetch(light)).text(), "abc");
 });
 
 Deno.test("without a body it has none", async () => {
-  const light = lightRequest({
-    method: "GET",
-    url: () => "http://localhost/",
-    lines: [],
-    body: () => null,
-    signal: () => new AbortController().signal,
-  });
+  const light = lightRequest(sourceOf());
   assertEquals(light.body, null);
   assertEquals(await light.text(), "");
+  assertEquals(light.bodyUsed, false);
 });
 
-Deno.test({
-  name: "no body is made for whoever asks for none",
-  ignore: !areStandInsUsed,
-  fn() {
-    const light = lightRequest({
-      ...parts(),
-      body: () => {
-        throw new Error("It was made");
-      },
-    });
-    assertEquals(light.method + light.url, "POSThttp://localhost/a?b");
-    assert(light.headers.has("cookie"));
-  },
+Deno.test("no body is made for whoever asks for none", { ignore }, () => {
+  const openBody = () => {
+    throw new Error("It was made");
+  };
+  const light = lightRequest({ ...post(), openBody });
+  assertEquals(light.method + light.url, "POSThttp://localhost/a?b");
+  assert(light.headers.has("cookie"));
 });
 
 function thrown(run: () => unknown): unknown {

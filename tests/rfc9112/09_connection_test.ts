@@ -159,7 +159,7 @@ Deno.test("RFC 9112 §9.6: after close FIN goes out at once, then the rest is re
   await done;
   assertEquals(pipe.hasSentFin, true);
   assertEquals(pipe.isClosed, true);
-  assertEquals(connection.state.name, "closed");
+  assertEquals(connection.state, "closed");
 });
 
 Deno.test("RFC 9112 §9.6: a client that half-closes is answered", async () => {

@@ -50,6 +50,27 @@ Deno.test("info.completed rejects when the client is gone", async () => {
   await done;
 });
 
+for (const isWholly of [true, false]) {
+  const what = isWholly ? "an answer that is all here" : "one that is not";
+  Deno.test(`info.completed rejects, asked for late, of ${what}`, async () => {
+    let late!: () => Promise<void>;
+    const { pipe, connection, done } = connect({
+      handler(_request, info) {
+        late = () => info.completed;
+        return new Response(
+          isWholly ? "abc" : ReadableStream.from([latin1("a")]),
+        );
+      },
+    });
+    pipe.window = 0; // the client takes nothing
+    pipe.send(NEXT);
+    await pipe.untilWriting();
+    connection.close();
+    await done;
+    await assertRejects(late, ConnectionLost);
+  });
+}
+
 Deno.test("request content may be read into a buffer that is lent", async () => {
   const { pipe, done } = connect({
     async handler(request) {

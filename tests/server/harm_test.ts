@@ -3,7 +3,7 @@
 import { assertEquals, assertInstanceOf } from "@std/assert";
 import { ConnectionLost } from "../../lib/errors.ts";
 import { Deadlines } from "../../lib/server/deadlines.ts";
-import { Fairness } from "../../lib/server/fairness.ts";
+import { Fairness } from "../../lib/server/socket.ts";
 import { isOfOneClient } from "../../lib/server/acceptor.ts";
 import { connect, latin1, parseAnswers } from "../conversation.ts";
 import { NEXT } from "../message_cases.ts";
@@ -140,8 +140,8 @@ Deno.test("an idle client that takes no answer can be given up", async () => {
   for (let turn = 0; turn < 5; turn++) {
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
-  assertEquals(connection.state.name, "idle");
-  connection.evict();
+  assertEquals(connection.state, "idle");
+  connection.client.giveUp();
   await done;
   assertEquals(pipe.isClosed, true);
 });
@@ -152,8 +152,8 @@ Deno.test("content that is dropped after its answer can be given up", async () =
   });
   pipe.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n");
   await pipe.until("\r\n\r\nx");
-  assertEquals(connection.state.name, "draining");
-  connection.evict();
+  assertEquals(connection.state, "draining");
+  connection.client.giveUp();
   await done;
   assertEquals(pipe.isClosed, true);
 });

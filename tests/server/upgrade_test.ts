@@ -17,6 +17,7 @@ import {
   type ServeOptions,
   type Upgraded,
 } from "../../mod.ts";
+import { connect } from "../conversation.ts";
 import { NEXT } from "../message_cases.ts";
 
 const ignore = (await Deno.permissions.query({ name: "net" })).state !==
@@ -135,6 +136,26 @@ for (
       }),
   );
 }
+
+Deno.test("nothing is handed over before the client has the answer", async () => {
+  const handed: unknown[] = [];
+  const { pipe, connection, done } = connect({
+    handler: (_request, info) => {
+      const { response, socket } = info.upgrade!({ protocol: "echo" });
+      const reading = socket.readable.getReader().read();
+      reading.catch(({ name }) => name).then((read) => handed.push(read));
+      return response;
+    },
+  });
+  pipe.window = 0; // the client takes nothing
+  pipe.send(`${ask}abc`);
+  await pipe.untilWriting();
+  connection.close();
+  await done;
+  // One turn of the event loop: by then a read of what is here has given it.
+  await new Promise((resolve) => setTimeout(resolve));
+  assertEquals(handed, ["ConnectionLost"]);
+});
 
 Deno.test("a handler that answers with something else keeps HTTP", {
   ignore,

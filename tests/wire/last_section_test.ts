@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { ProtocolError } from "../../lib/errors.ts";
 import { type Limits, resolveLimits } from "../../lib/limits.ts";
-import { LastSection } from "../../lib/wire/last_section.ts";
+import { LastSection } from "../../lib/wire/request_head.ts";
 import { HeadParser, type RequestHead } from "../../lib/wire/request_head.ts";
 import { latin1 } from "../conversation.ts";
 

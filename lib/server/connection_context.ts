@@ -1,0 +1,78 @@
+/**
+ * What all connections of a server share.
+ *
+ * @module
+ */
+import type { ConnectHandler, Handler } from "../handler.ts";
+import type { Exchange } from "../exchange.ts";
+import {
+  type Limits,
+  resolveLimits,
+  resolveTimeouts,
+  type Timeouts,
+} from "../limits.ts";
+import { BufferBudget } from "../transfer_buffer.ts";
+import { LastSection } from "../wire/request_head.ts";
+import { AnswerHeads } from "./answer_head.ts";
+import type { Connection } from "./connection.ts";
+import { Deadlines } from "./deadlines.ts";
+import { defaultErrorResponse, type ErrorAnswers } from "./error_response.ts";
+import { LastOrigin } from "./exchange.ts";
+import type { ServeOptions } from "./serve.ts";
+import { Fairness } from "./socket.ts";
+
+/** What all connections of a server share. */
+export interface ConnectionContext extends ErrorAnswers {
+  handler: Handler;
+  connect?: ConnectHandler;
+  limits: Limits;
+  timeouts: Timeouts;
+  deadlines: Deadlines;
+  fairness: Fairness;
+  budget: BufferBudget;
+  lastSection: LastSection;
+  lastOrigin: LastOrigin;
+  heads: AnswerHeads;
+  /** Whether the server takes no more requests. */
+  isShuttingDown: boolean;
+  /** Told of each exchange when it is over. */
+  onExchange?: (exchange: Exchange) => void;
+  /** Told when a connection has no request at work, if somebody waits for that. */
+  onRest?: () => void;
+  /** Told when a connection has ended. */
+  onClosed: (connection: Connection) => void;
+  /** Told of what failed for want of file descriptors. */
+  onOutOfDescriptors: (error: unknown) => void;
+}
+
+/** What a server does about its connections. */
+export type Management = Pick<
+  ConnectionContext,
+  "onClosed" | "onOutOfDescriptors"
+>;
+
+/** What the options of a server say; throws a RangeError for wrong limits. */
+export function makeContext(
+  options: ServeOptions<never>,
+  handler: Handler,
+  management: Management,
+): ConnectionContext {
+  const limits = resolveLimits(options.limits);
+  return {
+    handler,
+    connect: options.connect,
+    limits,
+    timeouts: resolveTimeouts(options.timeouts),
+    deadlines: new Deadlines(),
+    fairness: new Fairness(),
+    budget: new BufferBudget(limits.buffered),
+    lastSection: new LastSection(),
+    lastOrigin: new LastOrigin(),
+    heads: new AnswerHeads(),
+    onError: options.onError,
+    errorResponse: options.errorResponse ?? defaultErrorResponse,
+    onExchange: options.onExchange,
+    isShuttingDown: false,
+    ...management,
+  };
+}
