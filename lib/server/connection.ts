@@ -15,7 +15,7 @@ import { openContent } from "../wire/request_content.ts";
 import { HeadParser, type RequestHead } from "../wire/request_head.ts";
 import { answerAtOnce, answerInParts, openAnswer } from "./answer.ts";
 import type { ConnectionContext } from "./connection_context.ts";
-import { ClientTimeouts, type Timed } from "./deadlines.ts";
+import { ClientTimeouts, LINGER, type Timed } from "./deadlines.ts";
 import { isOutOfDescriptors } from "./descriptors.ts";
 import { answerTo, awaitResponse } from "./error_response.ts";
 import { type Carrier, CurrentExchange, refuseUnmet } from "./exchange.ts";
@@ -44,13 +44,6 @@ export type State = keyof typeof moves;
 
 /** How often any connection has moved. */
 let count = 0;
-
-/**
- * How long (ms) the client's octets are still read after our last. To close at
- * once would reset the connection, and destroy an answer that is on its way to
- * a client that is still sending (RFC 9112 §9.6).
- */
-const LINGER = 5000;
 
 /** Serves the requests of one connection, one after the other. */
 export class Connection implements Timed, Carrier {

@@ -159,9 +159,11 @@ export interface Timed {
 }
 
 /**
- * How long (ms) a client that is told that it was given up may take to hear it.
+ * How long (ms) the client's octets are still read after our last. To close at
+ * once would reset the connection, and destroy an answer that is on its way to
+ * a client that is still sending (RFC 9112 §9.6).
  */
-const FAREWELL = 5000;
+export const LINGER = 5000;
 
 /** How long (ms) a client may take for its first octet and be called new. */
 const NEWCOMER = 500;
@@ -273,7 +275,7 @@ export class ClientTimeouts implements ContentGuard, Transfer {
   /** Whatever the handler does then, the connection ends soon. */
   #refuseContent(): void {
     this.#end = this.deadlines.create(() => this.#connection.close());
-    this.#end.start(FAREWELL);
+    this.#end.start(LINGER);
     this.interrupt(
       new ProtocolError(
         408,

@@ -5,7 +5,8 @@
  *
  * @module
  */
-import type { Exchange, Limits, StreamPair } from "../../mod.ts";
+import type { Exchange, StreamPair } from "../../mod.ts";
+import { narrowLimits } from "../fuzz/narrow_limits.ts";
 import { type Arrival, Client, Transcript } from "./client.ts";
 import { withoutDate } from "./difference.ts";
 import { makeHandlers } from "./handler.ts";
@@ -27,15 +28,6 @@ const QUIET_TURNS = 4;
 
 /** The most turns that are waited for rest. */
 const MOST_TURNS = 10_000;
-
-const narrowLimits: Partial<Limits> = {
-  requestLine: 128,
-  fieldSection: 400,
-  fieldCount: 10,
-  chunkLine: 32,
-  content: 1000,
-  discarded: 200,
-};
 
 /** Nobody is too slow. */
 const noTimeouts = {

@@ -8,7 +8,8 @@ import { ConnectionLost, HttpError } from "../../lib/errors.ts";
 import { Deadlines } from "../../lib/server/deadlines.ts";
 import type { Exchange } from "../../lib/exchange.ts";
 import { connect, parseAnswers } from "../conversation.ts";
-import { narrowLimits, readMessages } from "./wire_level.ts";
+import { narrowLimits } from "./narrow_limits.ts";
+import { readMessages } from "./wire_level.ts";
 
 /** Never to be mistaken: what the handler below answers holds no CRLF. */
 const interim = "HTTP/1.1 100 Continue\r\n\r\n";

@@ -4,22 +4,15 @@
  * @module
  */
 import { ProtocolError } from "../../lib/errors.ts";
-import { type Limits, resolveLimits } from "../../lib/limits.ts";
+import { resolveLimits } from "../../lib/limits.ts";
 import { ByteReader } from "../../lib/wire/byte_reader.ts";
 import { decodeLatin1 } from "../../lib/wire/grammar.ts";
 import { openContent } from "../../lib/wire/request_content.ts";
 import { readRequestHead } from "../../lib/wire/request_head.ts";
 import { streamOf } from "./arrivals.ts";
+import { narrowLimits } from "./narrow_limits.ts";
 
-/** So small that what is generated passes each of them now and then. */
-export const narrowLimits: Limits = resolveLimits({
-  requestLine: 128,
-  fieldSection: 400,
-  fieldCount: 10,
-  chunkLine: 32,
-  content: 1000,
-  discarded: 200,
-});
+const limits = resolveLimits(narrowLimits);
 
 /** Reads on, also after a message that asks to close. One line for each. */
 export async function readMessages(arrivals: string[]): Promise<string[]> {
@@ -35,9 +28,9 @@ export async function readMessages(arrivals: string[]): Promise<string[]> {
 }
 
 async function readMessage(reader: ByteReader): Promise<string> {
-  const head = await readRequestHead(reader, narrowLimits);
+  const head = await readRequestHead(reader, limits);
   const framing = head.framing;
-  const content = openContent(framing, reader, narrowLimits);
+  const content = openContent(framing, reader, limits);
   let octets = "";
   for (let some; (some = await content.read(65_536));) {
     octets += decodeLatin1(some);
