@@ -245,12 +245,7 @@ export function parseRequestLine(
   const text = decodeLatin1(octets, start, at);
   const method = text.slice(0, methodEnd - start);
   const rawTarget = text.slice(targetStart - start);
-  // Nearly all are in origin-form, and ask for nothing more.
-  const isPlain = octets[targetStart] === SLASH && method !== "CONNECT" &&
-    !rawTarget.includes("\\");
-  const target: RequestTarget = isPlain
-    ? { form: "origin", path: rawTarget }
-    : parseRequestTarget(method, rawTarget);
+  const target = parseRequestTarget(method, rawTarget);
   return { method, rawTarget, target, minorVersion };
 }
 
@@ -274,7 +269,6 @@ function parseVersion(octets: Uint8Array, start: number, end: number): number {
   return octets[minor] - ZERO;
 }
 
-const SLASH = 0x2f;
 const DOT = 0x2e;
 const ZERO = 0x30;
 
