@@ -6,6 +6,8 @@
  * @module
  */
 
+/** Octets of the buffer that a connection waits with; enough for most heads. */
+export const FIRST_BUFFER: number = 1024;
 /** Octets that every transfer may have, whatever others do. */
 export const SMALL_BUFFER: number = 8 * 1024;
 /** Octets to begin with, where nothing says yet how fast a transfer is. */
@@ -13,9 +15,17 @@ export const USUAL_BUFFER: number = 64 * 1024;
 /** Octets past which a buffer makes no transfer faster. */
 export const LARGE_BUFFER: number = 256 * 1024;
 
+/** How many first buffers are kept for connections to come. */
+const MOST_SPARE = 256;
+
 /** What all buffers above {@linkcode SMALL_BUFFER} may have together. */
 export class BufferBudget {
   #left: number;
+  /**
+   * First buffers that nobody uses. A client that opens a connection for each
+   * request would have one made and collected each time.
+   */
+  #spare: ArrayBuffer[] = [];
 
   constructor(octets: number) {
     this.#left = octets;
@@ -32,13 +42,30 @@ export class BufferBudget {
   giveBack(octets: number): void {
     this.#left += octets;
   }
+
+  /** A buffer of that length; what it holds is anybody's. */
+  make(length: number): ArrayBuffer {
+    const spare = length === FIRST_BUFFER ? this.#spare.pop() : undefined;
+    return spare ?? new ArrayBuffer(length);
+  }
+
+  /** Keeps a buffer that nobody looks at, or frees it. */
+  reuse(octets: ArrayBuffer): void {
+    const isSpare = octets.byteLength === FIRST_BUFFER &&
+      this.#spare.length < MOST_SPARE;
+    if (isSpare) this.#spare.push(octets);
+    else free(octets);
+  }
 }
+
+/** What a transfer has before it has a buffer. */
+const NONE = new ArrayBuffer(0);
 
 /** The buffer of one transfer. It has none until it is first resized. */
 export class TransferBuffer {
   #budget: BufferBudget;
   #taken = 0;
-  #octets = new ArrayBuffer(0);
+  #octets = NONE;
   #length = 0;
 
   constructor(budget: BufferBudget) {
@@ -61,9 +88,10 @@ export class TransferBuffer {
   }
 
   /**
-   * Replaces it by one of another length, whose octets are zero. Where the
-   * budget has no room for that it becomes a shorter one: a quarter as long, or
-   * a quarter of that, and at worst a small one.
+   * Replaces it by one of another length, which holds nothing yet. Nobody may
+   * look at the old one. Where the budget has no room for that it becomes a
+   * shorter one: a quarter as long, or a quarter of that, and at worst a small
+   * one.
    */
   resize(length: number): void {
     if (length === this.#length) return;
@@ -73,15 +101,22 @@ export class TransferBuffer {
     }
     if (length > SMALL_BUFFER) this.#taken = length;
     if (length === this.#length) return;
-    free(this.#octets);
-    this.#octets = new ArrayBuffer(length);
+    this.#budget.reuse(this.#octets);
+    this.#octets = this.#budget.make(length);
     this.#length = length;
+  }
+
+  /** Lets others have it. Nobody may look at it any more. */
+  reuse(): void {
+    const octets = this.#octets;
+    this.forget();
+    this.#budget.reuse(octets);
   }
 
   /** Counts it no longer, but leaves it to those who may look at it still. */
   forget(): void {
     this.#giveBack();
-    this.#octets = new ArrayBuffer(0);
+    this.#octets = NONE;
     this.#length = 0;
   }
 
@@ -100,5 +135,5 @@ export class TransferBuffer {
 
 /** At once: garbage is collected late, where a process has nothing to do. */
 function free(octets: ArrayBuffer): void {
-  if (!octets.detached) octets.transfer(0);
+  if (octets.byteLength > 0) octets.transfer(0);
 }

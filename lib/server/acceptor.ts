@@ -12,7 +12,7 @@ import type { BufferBudget } from "../transfer_buffer.ts";
 import { type Descriptors, isOutOfDescriptors } from "./descriptors.ts";
 import { Handshakes, type Listener } from "./handshakes.ts";
 import { quietly, report } from "./report.ts";
-import { type Fairness, openSocket, type Transport } from "./socket.ts";
+import { type Fairness, Socket, type Transport } from "./socket.ts";
 import { openStreams, type StreamPair } from "./stream_transport.ts";
 
 /** Options that say where to listen. */
@@ -164,7 +164,7 @@ class ListenerAcceptor implements Acceptor {
     while (!this.#isClosed) {
       try {
         const conn = await this.#listener.accept();
-        return openSocket(conn, this.#fairness, this.#budget);
+        return new Socket(conn, this.#fairness, this.#budget);
       } catch (error) {
         if (error instanceof Deno.errors.BadResource) break;
         if (isOutOfDescriptors(error)) throw error;

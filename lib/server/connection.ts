@@ -20,9 +20,10 @@ import { isOutOfDescriptors } from "./descriptors.ts";
 import { answerTo, awaitResponse } from "./error_response.ts";
 import { type Carrier, CurrentExchange, refuseUnmet } from "./exchange.ts";
 import { IncomingContent } from "./incoming_content.ts";
-import { observed } from "./observed_transport.ts";
+import { ObservedTransport } from "./observed_transport.ts";
 import { quietly, report } from "./report.ts";
 import type { Body } from "./response_body.ts";
+import type { Listed } from "./roster.ts";
 import type { Transport } from "./socket.ts";
 import type { Upgrade } from "./upgrade.ts";
 import { WriteBuffer } from "./write_buffer.ts";
@@ -46,7 +47,8 @@ export type State = keyof typeof moves;
 let count = 0;
 
 /** Serves the requests of one connection, one after the other. */
-export class Connection implements Timed, Carrier {
+export class Connection implements Timed, Carrier, Listed {
+  place = 0;
   readonly transport: Transport;
   readonly reader: ByteReader;
   readonly output: WriteBuffer;
@@ -74,7 +76,7 @@ export class Connection implements Timed, Carrier {
     this.context = context;
     this.#observer = observer;
     this.transport = observer
-      ? observed(transport, observer, () => this.#position)
+      ? new ObservedTransport(transport, observer, () => this.#position)
       : transport;
     this.client = new ClientTimeouts(this);
     this.output = new WriteBuffer(
@@ -89,50 +91,61 @@ export class Connection implements Timed, Carrier {
     this.#parser = new HeadParser(limits, context.lastSection);
   }
 
-  /** Serves until one side has had enough. Never rejects. */
+  /**
+   * THE loop: a turn for each request, until one side has had enough. Never rejects.
+   *
+   * Most connections wait in its first line, where each function that is under
+   * way costs half a KiB; and what a function was last at work on stays with it.
+   */
   async run(): Promise<void> {
+    const { reader, output } = this;
     try {
-      await this.#serve();
-    } catch (error) {
-      // What the client did wrong, or that it left, is no error of ours.
-      const isOurs = !(error instanceof ConnectionLost) &&
-        !(error instanceof ProtocolError);
-      if (isOurs && this.#state !== "closed") {
-        report(error, this.#exchange?.request);
+      while (reader.hasMessage() || await reader.awaitMessage()) {
+        if (!await this.#serveOne()) break;
+        this.#rest();
+        if (output.isFull) await output.flush();
+        const turn = this.context.fairness.overdueTurn;
+        if (turn) await turn;
       }
-      // Earlier answers of a pipeline are whole, whatever became of the last.
-      await this.output.flush().catch(() => {});
+      // Whoever took it over has ended it, too.
+      if (this.#state !== "upgraded") await this.#linger();
+    } catch (error) {
+      await this.#fail(error);
     } finally {
       this.close();
     }
   }
 
-  /** THE loop: a turn for each request. What is here already is not waited for. */
-  async #serve(): Promise<void> {
-    const { reader } = this;
-    while (reader.hasMessage() || await reader.awaitMessage()) {
-      const exchange = this.#beginExchange();
-      let mayFollow;
-      try {
-        const head = reader.take(this.#parser) ?? await this.#readHead();
-        this.#enterHead(exchange, head);
-        let response = this.#ask(exchange);
-        if (response instanceof Promise) response = await response;
-        mayFollow = this.#answerAtOnce(exchange, response) ??
-          await this.#answer(exchange, response);
-      } catch (error) {
-        mayFollow = await this.#refuse(exchange, error);
-      } finally {
-        this.#tell(exchange);
-      }
-      if (!mayFollow) break;
-      this.#rest();
-      if (this.output.isFull) await this.output.flush();
-      const turn = this.context.fairness.overdueTurn;
-      if (turn) await turn;
+  /**
+   * One request and its answer. What is here already is not waited for.
+   *
+   * @returns whether another may follow.
+   */
+  async #serveOne(): Promise<boolean> {
+    const exchange = this.#beginExchange();
+    try {
+      const head = this.reader.take(this.#parser) ?? await this.#readHead();
+      this.#enterHead(exchange, head);
+      let response = this.#ask(exchange);
+      if (response instanceof Promise) response = await response;
+      return this.#answerAtOnce(exchange, response) ??
+        await this.#answer(exchange, response);
+    } catch (error) {
+      return await this.#refuse(exchange, error);
+    } finally {
+      this.#tell(exchange);
     }
-    // Whoever took it over has ended it, too.
-    if (this.#state !== "upgraded") await this.#linger();
+  }
+
+  async #fail(error: unknown): Promise<void> {
+    // What the client did wrong, or that it left, is no error of ours.
+    const isOurs = !(error instanceof ConnectionLost) &&
+      !(error instanceof ProtocolError);
+    if (isOurs && this.#state !== "closed") {
+      report(error, this.#exchange?.request);
+    }
+    // Earlier answers of a pipeline are whole, whatever became of the last.
+    await this.output.flush().catch(() => {});
   }
 
   #beginExchange(): CurrentExchange {

@@ -15,6 +15,7 @@ import type { ByteReader } from "../wire/byte_reader.ts";
 import { CONTINUE } from "../wire/response_message.ts";
 import type { State } from "./connection.ts";
 import type { ContentGuard } from "./incoming_content.ts";
+import { type Listed, Roster } from "./roster.ts";
 import type { Awaited, Transfer } from "./transfer_speed.ts";
 import type { WriteBuffer } from "./write_buffer.ts";
 
@@ -33,7 +34,7 @@ export interface Deadline {
 
 /** The deadlines of a server. The timer runs only while there are any. */
 export class Deadlines {
-  #deadlines = new Set<SweptDeadline>();
+  #deadlines = new Roster<SweptDeadline>();
   #timer: ReturnType<typeof setInterval> | undefined;
   #isReferenced = true;
   /** Milliseconds on a clock that is never set back. */
@@ -81,7 +82,8 @@ export class Deadlines {
   }
 }
 
-class SweptDeadline implements Deadline {
+class SweptDeadline implements Deadline, Listed {
+  place = 0;
   #strike: () => void;
   #at = Infinity;
   /** How long it is to run from the next sweep on. */

@@ -22,7 +22,7 @@ const HALF_CLOSED = 2;
  * may have arrived, and not been read yet.
  */
 export function leastUseful(
-  connections: Set<Connection>,
+  connections: Iterable<Connection>,
 ): Connection | undefined {
   let least: Connection | undefined;
   let leastUse = Infinity;

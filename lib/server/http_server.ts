@@ -20,6 +20,7 @@ import { leastUseful } from "./eviction.ts";
 import { outliveClients } from "./ignorable_promise.ts";
 import { watcherOf } from "./observed_transport.ts";
 import { quietly } from "./report.ts";
+import { Roster } from "./roster.ts";
 import type { ServeOptions } from "./serve.ts";
 import type { Transport } from "./socket.ts";
 import { TransferSpeeds } from "./transfer_speed.ts";
@@ -72,7 +73,7 @@ export interface HttpServer<Addr extends Deno.Addr = Deno.NetAddr>
 export class ListeningServer implements HttpServer<never> {
   #acceptor: Acceptor;
   #context: ConnectionContext;
-  #connections = new Set<Connection>();
+  #connections = new Roster<Connection>();
   #descriptors: Descriptors;
   #speeds: TransferSpeeds<ClientTimeouts>;
   #isShedding = false;
@@ -185,7 +186,7 @@ export class ListeningServer implements HttpServer<never> {
     if (end >= this.#end) return;
     this.#end = end;
     this.#endDeadline ??= this.#context.deadlines.create(() => {
-      this.#connections.forEach((connection) => connection.close());
+      for (const connection of this.#connections) connection.close();
     });
     this.#endDeadline.start(deadline);
   }

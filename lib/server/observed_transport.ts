@@ -26,26 +26,60 @@ export function watcherOf(
 }
 
 /** Lets an observer see the octets of a transport, in both directions. */
-export function observed(
-  transport: Transport,
-  observer: ConnectionObserver,
-  position: () => Position,
-): Transport {
-  const reader = transport.readable.getReader();
-  return {
-    ...transport,
-    readable: new ReadableStream({
+export class ObservedTransport implements Transport {
+  readonly readable: ReadableStream<Uint8Array>;
+  #transport: Transport;
+  #observer: ConnectionObserver;
+
+  constructor(
+    transport: Transport,
+    observer: ConnectionObserver,
+    position: () => Position,
+  ) {
+    this.#transport = transport;
+    this.#observer = observer;
+    const reader = transport.readable.getReader();
+    this.readable = new ReadableStream({
       async pull(controller) {
         const { done, value } = await reader.read();
         if (done) return controller.close();
         observer.received(value, position());
         controller.enqueue(value);
       },
-    }, { highWaterMark: 0 }),
-    async write(octets) {
-      const count = await transport.write(octets);
-      observer.sent(octets.subarray(0, count));
-      return count;
-    },
-  };
+    }, { highWaterMark: 0 });
+  }
+
+  get remoteAddr(): Deno.Addr {
+    return this.#transport.remoteAddr;
+  }
+
+  get localAddr(): Deno.Addr {
+    return this.#transport.localAddr;
+  }
+
+  get isSecure(): boolean {
+    return this.#transport.isSecure;
+  }
+
+  async write(octets: Uint8Array): Promise<number> {
+    const count = await this.#transport.write(octets);
+    this.#observer.sent(octets.subarray(0, count));
+    return count;
+  }
+
+  closeWrite(): Promise<void> {
+    return this.#transport.closeWrite();
+  }
+
+  close(): void {
+    this.#transport.close();
+  }
+
+  ref(): void {
+    this.#transport.ref?.();
+  }
+
+  unref(): void {
+    this.#transport.unref?.();
+  }
 }

@@ -8,6 +8,7 @@
  */
 import {
   type BufferBudget,
+  FIRST_BUFFER,
   LARGE_BUFFER,
   TransferBuffer,
 } from "../transfer_buffer.ts";
@@ -36,53 +37,26 @@ export interface Transport {
   readonly isSecure: boolean;
 }
 
-/** Enough for most heads; an idle connection holds one of these. */
-const FIRST_BUFFER = 1024;
 /** Enough for a few heads, or one with long cookies. */
 const USUAL_BUFFER = 8 * 1024;
 /** How much longer the next read is that follows a full one. */
 const GROWTH = 4;
 
-/** Wraps an accepted connection. */
-export function openSocket(
-  conn: Deno.Conn,
-  fairness: Fairness,
-  budget: BufferBudget,
-): Transport {
-  let isOpen = true;
-  const reader = new SocketReader(conn, fairness, budget);
-  try {
-    // We gather what goes out ourselves; the kernel need not wait for more.
-    if ("setNoDelay" in conn) (conn as Deno.TcpConn).setNoDelay(true);
-  } catch {
-    // The client is gone already, as the first read will tell.
-  }
-  return {
-    readable: new ReadableStream(reader, { highWaterMark: 0 }),
-    write: (octets) => conn.write(octets),
-    closeWrite: () => conn.closeWrite(),
-    close() {
-      if (isOpen) conn.close();
-      isOpen = false;
-      reader.close();
-    },
-    ref: () => conn.ref(),
-    unref: () => conn.unref(),
-    remoteAddr: conn.remoteAddr,
-    localAddr: conn.localAddr,
-    isSecure: "handshake" in conn,
-  };
-}
+/** It is asked when somebody reads, and not before. */
+const onDemand = { highWaterMark: 0 };
 
 /**
+ * An accepted connection.
+ *
  * `conn.readable` would do, but it closes the whole socket when the peer closes
- * its half, and allocates 64 KiB for each read. This one reads into one buffer,
- * when asked and not before.
+ * its half, and allocates 64 KiB for each read. This one reads into one buffer.
  */
-class SocketReader implements UnderlyingDefaultSource<Uint8Array> {
+export class Socket implements Transport, UnderlyingDefaultSource<Uint8Array> {
+  readonly readable: ReadableStream<Uint8Array>;
   #conn: Deno.Conn;
   #fairness: Fairness;
   #buffer: TransferBuffer;
+  #isOpen = true;
   #isReading = false;
   #next = FIRST_BUFFER;
   #usual = FIRST_BUFFER;
@@ -91,31 +65,78 @@ class SocketReader implements UnderlyingDefaultSource<Uint8Array> {
     this.#conn = conn;
     this.#fairness = fairness;
     this.#buffer = new TransferBuffer(budget);
-  }
-
-  async pull(
-    controller: ReadableStreamDefaultController<Uint8Array>,
-  ): Promise<void> {
-    const turn = this.#fairness.overdueTurn;
-    if (turn) await turn;
-    this.#buffer.resize(this.#next);
-    const octets = new Uint8Array(this.#buffer.octets);
-    this.#isReading = true;
+    this.readable = new ReadableStream(this, onDemand);
     try {
-      const count = await this.#conn.read(octets);
-      if (count === null) return controller.close();
-      controller.enqueue(octets.subarray(0, count));
-      this.#expectMore(count === octets.length);
-    } finally {
-      this.#isReading = false;
+      // We gather what goes out ourselves; the kernel need not wait for more.
+      if ("setNoDelay" in conn) (conn as Deno.TcpConn).setNoDelay(true);
+    } catch {
+      // The client is gone already, as the first read will tell.
     }
   }
 
-  /** To be called when the socket is closed. */
+  get remoteAddr(): Deno.Addr {
+    return this.#conn.remoteAddr;
+  }
+
+  get localAddr(): Deno.Addr {
+    return this.#conn.localAddr;
+  }
+
+  get isSecure(): boolean {
+    return "handshake" in this.#conn;
+  }
+
+  write(octets: Uint8Array): Promise<number> {
+    return this.#conn.write(octets);
+  }
+
+  closeWrite(): Promise<void> {
+    return this.#conn.closeWrite();
+  }
+
   close(): void {
-    if (this.#isReading) this.#buffer.release();
+    if (this.#isOpen) this.#conn.close();
+    this.#isOpen = false;
     // What came before may still be looked at.
-    else this.#buffer.forget();
+    if (!this.#isReading) this.#buffer.forget();
+  }
+
+  ref(): void {
+    this.#conn.ref();
+  }
+
+  unref(): void {
+    this.#conn.unref();
+  }
+
+  /** Asked by the stream. Not async: most connections wait here, and do no more. */
+  pull(
+    controller: ReadableStreamDefaultController<Uint8Array>,
+  ): Promise<void> {
+    const turn = this.#fairness.overdueTurn;
+    return turn
+      ? turn.then(() => this.#read(controller))
+      : this.#read(controller);
+  }
+
+  #read(
+    controller: ReadableStreamDefaultController<Uint8Array>,
+  ): Promise<void> {
+    this.#buffer.resize(this.#next);
+    const octets = new Uint8Array(this.#buffer.octets);
+    this.#isReading = true;
+    return this.#conn.read(octets).then((count) => {
+      this.#isReading = false;
+      if (count === null) {
+        this.#buffer.reuse();
+        return controller.close();
+      }
+      controller.enqueue(octets.subarray(0, count));
+      this.#expectMore(count === octets.length);
+    }, (error) => {
+      this.#buffer.reuse();
+      throw error;
+    });
   }
 
   /**

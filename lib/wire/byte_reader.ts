@@ -41,6 +41,8 @@ export interface Parser<Thing> {
   parse(octets: Uint8Array, start: number, end: number): Thing | undefined;
 }
 
+const NONE = new Uint8Array(0);
+
 /**
  * Reads from a stream of octets, remembering what was not taken yet. All of its
  * methods throw a {@linkcode ConnectionLost} when the stream fails, and a
@@ -61,12 +63,13 @@ export class ByteReader {
   #stream: ReadableStream<Uint8Array>;
   #source: ReadableStreamDefaultReader<Uint8Array>;
   #beforeWait: () => Promise<void> | void;
-  #octets = new Uint8Array(0);
+  #octets = NONE;
   #start = 0;
   #end = 0;
   #owned = true;
   #ended = false;
   #received = 0;
+  /** Whether a wait is on, or is about to begin. */
   #isFilling = false;
   #pending: Promise<ReadableStreamReadResult<Uint8Array>> | undefined;
   #isWaiting = false;
@@ -112,18 +115,22 @@ export class ByteReader {
    *
    * @returns false when the stream ends first.
    */
-  async awaitMessage(): Promise<boolean> {
-    for (let skipped = 0;;) {
-      while (this.#startsWithLineEnd() && skipped < 8) {
-        this.#start += 2;
-        skipped++;
-      }
-      if (this.buffered > (this.#octets[this.#start] === CR ? 1 : 0)) {
-        this.#interruption = undefined;
-        return true;
-      }
-      if (!await this.#fill()) return this.buffered > 0;
+  awaitMessage(): Promise<boolean> | true {
+    return this.#awaitMessage(0);
+  }
+
+  #awaitMessage(skipped: number): Promise<boolean> | true {
+    while (this.#startsWithLineEnd() && skipped < 8) {
+      this.#start += 2;
+      skipped++;
     }
+    if (this.buffered > (this.#octets[this.#start] === CR ? 1 : 0)) {
+      this.#interruption = undefined;
+      return true;
+    }
+    return this.#fill().then((hasMore) =>
+      hasMore ? this.#awaitMessage(skipped) : this.buffered > 0
+    );
   }
 
   /** Takes what the parser makes of the octets, if all of it is here. */
@@ -163,9 +170,11 @@ export class ByteReader {
    *
    * @returns undefined at the end of the stream.
    */
-  async readSome(most: number): Promise<Uint8Array | undefined> {
-    if (this.buffered === 0 && !await this.#fill()) return undefined;
-    return this.takeSome(most);
+  readSome(most: number): Promise<Uint8Array | undefined> {
+    if (this.buffered > 0) return Promise.resolve(this.takeSome(most));
+    return this.#fill().then((hasMore) =>
+      hasMore ? this.takeSome(most) : undefined
+    );
   }
 
   /** Takes what is here, `most` at the most, without waiting. */
@@ -233,42 +242,69 @@ export class ByteReader {
     return { at: at - start, isLineEnd };
   }
 
-  async #fill(): Promise<boolean> {
-    if (this.#ended) return false;
+  /**
+   * Waits for more. Not async, nor are its callers that wait between messages: a
+   * function that waits holds half a KiB, and most connections do nothing else.
+   *
+   * @returns false at the end of the stream.
+   */
+  #fill(): Promise<boolean> {
+    if (this.#ended) return Promise.resolve(false);
     // Two at once would take the same octets twice.
-    if (this.#isFilling) throw new Error("Cannot read: a read is under way");
+    if (this.#isFilling) {
+      return Promise.reject(new Error("Cannot read: a read is under way"));
+    }
     this.#isFilling = true;
     try {
       this.#keepRest();
       const ready = this.#beforeWait();
-      if (ready) await ready;
-      this.#endIfInterrupted();
-      this.#isWaiting = true;
-      const { value, done } = await (this.#pending ??= this.#source.read());
-      this.#pending = undefined;
-      if (done) this.#ended = true;
-      else this.#append(value);
-    } catch (cause) {
-      if (!this.#isWaiting) throw cause;
-      this.#endIfInterrupted();
-      throw new ConnectionLost("The connection broke", { cause });
-    } finally {
-      this.#isWaiting = false;
+      return ready
+        ? ready.then(() => this.#awaitOctets(), this.#fail)
+        : this.#awaitOctets();
+    } catch (error) {
       this.#isFilling = false;
+      return Promise.reject(error);
     }
+  }
+
+  #awaitOctets(): Promise<boolean> {
+    this.#endIfInterrupted();
+    this.#isWaiting = true;
+    this.#pending ??= this.#source.read();
+    return this.#pending.then(this.#arrive, this.#fail);
+  }
+
+  #arrive = (
+    { value, done }: ReadableStreamReadResult<Uint8Array>,
+  ): boolean => {
+    this.#pending = undefined;
+    this.#isWaiting = this.#isFilling = false;
+    if (done) this.#ended = true;
+    else this.#append(value);
     // It may have come when the octets were on their way from the stream.
     this.#endIfInterrupted();
     return !this.#ended;
-  }
+  };
+
+  #fail = (cause: unknown): never => {
+    const isBroken = this.#isWaiting;
+    this.#isWaiting = this.#isFilling = false;
+    if (!isBroken) throw cause;
+    this.#endIfInterrupted();
+    throw new ConnectionLost("The connection broke", { cause });
+  };
 
   #endIfInterrupted(): void {
     const reason = this.#interruption;
+    if (!reason) return;
     this.#interruption = undefined;
-    if (reason) throw reason;
+    this.#isFilling = false;
+    throw reason;
   }
 
   #keepRest(): void {
-    if (this.#owned || this.buffered === 0) return;
+    if (this.#owned) return;
+    if (this.buffered === 0) return this.#forget();
     // Not slice(): that of a node Buffer makes no copy.
     this.#octets = new Uint8Array(
       this.#octets.subarray(this.#start, this.#end),
@@ -276,6 +312,13 @@ export class ByteReader {
     this.#end -= this.#start;
     this.#start = 0;
     this.#owned = true;
+  }
+
+  /** What lies in a buffer of the stream's, which need not be kept for a view. */
+  #forget(): void {
+    this.#octets = NONE;
+    this.#owned = true;
+    this.#start = this.#end = 0;
   }
 
   #append(octets: Uint8Array): void {
