@@ -37,6 +37,8 @@ export class Deadlines {
   #deadlines = new Roster<SweptDeadline>();
   #timer: ReturnType<typeof setInterval> | undefined;
   #isReferenced = true;
+  #firstSweep: AbortSignal | undefined;
+  #hasSwept = false;
   /** Milliseconds on a clock that is never set back. */
   readonly now: () => number;
 
@@ -48,11 +50,28 @@ export class Deadlines {
   create(strike: () => void): Deadline {
     const deadline = new SweptDeadline(strike, this);
     this.#deadlines.add(deadline);
-    if (this.#timer === undefined) {
-      this.#timer = setInterval(() => this.sweep(), SWEEP_INTERVAL);
-      if (!this.#isReferenced) Deno.unrefTimer(this.#timer);
-    }
+    if (this.#hasSwept) this.#startTimer();
+    else this.#expectFirstSweep();
     return deadline;
+  }
+
+  /**
+   * To load what timers are made of takes 10 ms, once in a process. The first
+   * answer should not wait for that; a signal with a timeout is made of less.
+   */
+  #expectFirstSweep(): void {
+    this.#firstSweep ??= AbortSignal.timeout(SWEEP_INTERVAL);
+    this.#firstSweep.onabort = () => {
+      this.#hasSwept = true;
+      if (this.#deadlines.size > 0) this.#startTimer();
+      this.sweep();
+    };
+  }
+
+  #startTimer(): void {
+    if (this.#timer !== undefined) return;
+    this.#timer = setInterval(() => this.sweep(), SWEEP_INTERVAL);
+    if (!this.#isReferenced) Deno.unrefTimer(this.#timer);
   }
 
   /** Strikes the deadlines that have passed. */

@@ -350,6 +350,16 @@ Deno.test("pairs of streams that are over are let go of", {
   assert(kept < 10, `${kept} of 1000 are kept`);
 });
 
+Deno.test("idle: a silent client of streams is not waited for longer", {
+  ignore: await isDenied({ name: "run" }),
+}, async () => {
+  const program = new URL("silent_pair.ts", import.meta.url);
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", program.pathname],
+  }).output();
+  assertEquals(new TextDecoder().decode(stdout), "finished\n");
+});
+
 Deno.test("unref: idle connections do not keep the process alive", {
   ignore: noNet || await isDenied({ name: "run" }),
 }, async () => {

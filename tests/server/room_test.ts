@@ -18,6 +18,7 @@ class Clock implements Disposable {
   #performanceNow = performance.now;
   #setInterval = globalThis.setInterval;
   #clearInterval = globalThis.clearInterval;
+  #timeout = AbortSignal.timeout;
   #sweeps = new Map<number, () => void>();
   #now = 0;
 
@@ -30,6 +31,15 @@ class Clock implements Disposable {
     }) as unknown as typeof setInterval;
     globalThis.clearInterval = (timer) => {
       this.#sweeps.delete(timer as unknown as number);
+    };
+    AbortSignal.timeout = () => {
+      const controller = new AbortController();
+      const timer = ++count;
+      this.#sweeps.set(timer, () => {
+        this.#sweeps.delete(timer);
+        controller.abort();
+      });
+      return controller.signal;
     };
   }
 
@@ -48,6 +58,7 @@ class Clock implements Disposable {
     performance.now = this.#performanceNow;
     globalThis.setInterval = this.#setInterval;
     globalThis.clearInterval = this.#clearInterval;
+    AbortSignal.timeout = this.#timeout;
   }
 }
 
