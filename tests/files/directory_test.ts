@@ -625,3 +625,46 @@ Deno.test("what a killed writer left below the top goes with the next upload", {
   await write(directory, "sub/a.txt", "whole");
   assertEquals(await namesIn(`${scratch.root}/sub`), ["a.txt"]);
 });
+
+/** As on a slow disk: others have time to do what should come after. */
+async function withSlowRemoval(work: () => Promise<void>): Promise<void> {
+  const { remove } = Deno;
+  Deno.remove = async (path, options) => {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await remove(path, options);
+  };
+  try {
+    await work();
+  } finally {
+    Deno.remove = remove;
+  }
+}
+
+Deno.test("what was written to try a directory is gone afterwards", {
+  ignore,
+}, async () => {
+  await using scratch = await makeScratch();
+  const directory = await Directory.open(scratch.root);
+  await withSlowRemoval(async () => {
+    await directory.tryWriting();
+    assertEquals(await namesIn(scratch.root), []);
+  });
+});
+
+Deno.test("stale parts are gone before there is need for their space", {
+  ignore,
+}, async () => {
+  await using scratch = await makeScratch();
+  const directory = await Directory.open(scratch.root);
+  const sub = `${scratch.root}/sub`;
+  await Deno.mkdir(sub);
+  const part = `.sluice-${crypto.randomUUID()}.part`;
+  await Deno.writeTextFile(`${sub}/${part}`, "");
+  let isThere: boolean | undefined;
+  await withSlowRemoval(() =>
+    directory.replaceFile("sub/a", async () => {
+      isThere = (await namesIn(sub)).includes(part);
+    }).then(() => {})
+  );
+  assertEquals(isThere, false);
+});
