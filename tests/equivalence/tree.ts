@@ -29,12 +29,21 @@ export interface LaidOut extends AsyncDisposable {
   root: string;
 }
 
-/** Lays out the library of a commit. Throws where there is no such commit. */
-export async function layOutCommit(ref: string): Promise<LaidOut> {
+/** A commit that git does not know here. */
+export class NoSuchCommit extends Error {}
+
+/**
+ * Lays out the library of a commit, or these paths of it; with none, all that it
+ * has. Throws a {@link NoSuchCommit}.
+ */
+export async function layOutCommit(
+  ref: string,
+  paths: string[] = ["mod.ts", "lib"],
+): Promise<LaidOut> {
   try {
     await run("git", ["-C", projectRoot, "cat-file", "-e", `${ref}^{commit}`]);
   } catch {
-    throw new Error(
+    throw new NoSuchCommit(
       `Cannot find commit ${ref}: fetch the whole history ` +
         "(git fetch --unshallow), or name another commit",
     );
@@ -43,9 +52,10 @@ export async function layOutCommit(ref: string): Promise<LaidOut> {
     const archive = `${root}/tree.tar`;
     await run("git", [
       ...["-C", projectRoot, "archive", `--output=${archive}`, ref],
-      ...["mod.ts", "lib"],
+      ...paths,
     ]);
     await run("tar", ["-xf", archive, "-C", root]);
+    await Deno.remove(archive);
   });
 }
 
