@@ -12,10 +12,12 @@ export interface Packages {
   bun: string;
 }
 
-const folder = fromFileUrl(new URL("packages/", import.meta.url));
+const ownFolder = fromFileUrl(new URL("packages/", import.meta.url));
 
 /** Installs them; undefined, and a message, where that fails. */
-export async function installPackages(): Promise<Packages | undefined> {
+export async function installPackages(
+  folder = ownFolder,
+): Promise<Packages | undefined> {
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["install", "--frozen"],
     cwd: folder,

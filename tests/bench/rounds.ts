@@ -1,6 +1,6 @@
 /**
  * A workload goes in, what was measured comes out: each server in turn, and
- * again, so that whatever disturbs the machine disturbs all of them.
+ * again, there and back, so that whatever disturbs the machine disturbs all.
  *
  * @module
  */
@@ -44,15 +44,14 @@ async function runSteady(
   await using running = new AsyncDisposableStack();
   const subjects: (Outcome & { process: ServerProcess })[] = [];
   for (const server of servers) {
-    const process = await start(server, options);
+    const process = await tryOut(server, workload, options);
     if (!process) continue;
     running.use(process);
     subjects.push({ server: server.name, measurements: [], peak: 0, process });
-    await named(server.name, workload.verify(process, options));
     await named(server.name, workload.warmUp?.(process, options));
   }
   for (let round = 1; round <= options.rounds; round++) {
-    for (const { server, process, measurements } of subjects) {
+    for (const { server, process, measurements } of inTurn(subjects, round)) {
       const measuring = workload.measure(process, options);
       measurements.push(await named(server, measuring));
     }
@@ -70,21 +69,50 @@ async function runFresh(
   servers: Server[],
   options: RunOptions,
 ): Promise<Outcome[]> {
-  const outcomes = servers.map(({ name }): Outcome => (
-    { server: name, measurements: [], peak: 0 }
-  ));
-  for (let round = 1; round <= options.rounds; round++) {
-    for (const [at, server] of servers.entries()) {
-      await using process = await start(server, options);
-      if (!process) continue;
-      const outcome = outcomes[at];
-      const measuring = measureFresh(workload, process, options);
-      outcome.measurements.push(await named(server.name, measuring));
-      outcome.peak = Math.max(outcome.peak, await peakMemory(process.pid));
-    }
-    report(workload, round, outcomes);
+  const subjects: (Outcome & { program: Server })[] = [];
+  for (const program of servers) {
+    // Deno compiles what it starts for the first time, and keeps it.
+    await using process = await tryOut(program, workload, options);
+    if (!process) continue;
+    subjects.push({ server: program.name, measurements: [], peak: 0, program });
   }
-  return outcomes.filter(({ measurements }) => measurements.length > 0);
+  for (let round = 1; round <= options.rounds; round++) {
+    for (const subject of inTurn(subjects, round)) {
+      const { server, program, measurements } = subject;
+      await using process = await start(program, options);
+      if (!process) throw new Error(`Cannot start ${server} again`);
+      const measuring = measureFresh(workload, process, options);
+      measurements.push(await named(server, measuring));
+      subject.peak = Math.max(subject.peak, await peakMemory(process.pid));
+    }
+    report(workload, round, subjects);
+  }
+  return subjects;
+}
+
+/** There and back, so that none is always the first, or after the same one. */
+function inTurn<Subject>(subjects: Subject[], round: number): Subject[] {
+  return round % 2 === 1 ? subjects : subjects.toReversed();
+}
+
+/** A server that answers; undefined where it is left out. */
+async function tryOut(
+  server: Server,
+  workload: Workload,
+  options: RunOptions,
+): Promise<ServerProcess | undefined> {
+  let process: ServerProcess | undefined;
+  try {
+    process = await start(server, options);
+    if (process) await named(server.name, workload.verify(process, options));
+    return process;
+  } catch (error) {
+    await process?.[Symbol.asyncDispose]();
+    if (!server.mayFail) throw error;
+    console.error(`${workload.name} goes without ${server.name}:`, error);
+    Deno.exitCode = 1;
+    return undefined;
+  }
 }
 
 async function measureFresh(

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { fromFileUrl } from "@std/path";
+import { fromFileUrl, join } from "@std/path";
 import type { Program } from "./processes.ts";
 import type { Tools } from "./tools.ts";
 
@@ -13,6 +13,8 @@ export interface Place {
   port: number;
   /** A folder with the folder `files` in it, which is served as `/files/`. */
   site: string;
+  /** The top of the project that ours is taken from. Default: of this one. */
+  tree?: string;
 }
 
 /** A server to measure. */
@@ -20,6 +22,11 @@ export interface Server {
   name: string;
   /** Left out of a quick run. */
   isExtra?: boolean;
+  /**
+   * Whether it may be unable to serve a workload, which then goes on without it.
+   * Default: then nothing is measured.
+   */
+  mayFail?: boolean;
   /** Undefined where something that it needs is missing. */
   program(place: Place, tools: Tools): Program | undefined | Promise<Program>;
 }
@@ -29,15 +36,27 @@ const pathOf = (name: string) => fromFileUrl(new URL(name, import.meta.url));
 /** The same permissions for each that runs on Deno. */
 const denoFlags = ["--allow-net", "--allow-read", "--allow-write"];
 
-/** A program on the Deno that runs this one. */
+/** A program on the Deno that runs this one, of this project or of another. */
 export function onDeno(
   script: string,
   args: string[],
-  flags: string[] = denoFlags,
+  { tree }: Pick<Place, "tree"> = {},
 ): Program {
+  const path = tree === undefined
+    ? pathOf(script)
+    : join(tree, "tests/bench", script);
   return {
     command: Deno.execPath(),
-    args: ["run", "--quiet", ...flags, pathOf(script), ...args],
+    args: ["run", "--quiet", ...denoFlags, path, ...args],
+  };
+}
+
+/** One of ours as it is in another tree of the project. */
+export function inTree(server: Server, name: string, tree: string): Server {
+  return {
+    name,
+    mayFail: true,
+    program: (place, tools) => server.program({ ...place, tree }, tools),
   };
 }
 
@@ -62,18 +81,20 @@ export const sluiceWithoutLog: Server = {
   name: "Sluice, log off",
 };
 
-function startCommand({ port, site }: Place, ...args: string[]): Program {
+function startCommand(place: Place, ...args: string[]): Program {
+  const { port, site } = place;
   return onDeno("../../main.ts", [
     ...["--port", `${port}`, "--directory", `${site}/files`],
     ...["--max-connections", "20000", ...args],
-  ]);
+  ], place);
 }
 
 /** A user's handler under `serve()`. */
 export function sluiceWith(handler: string): Server {
   return {
     name: "Sluice, serve()",
-    program: ({ port }) => onDeno("peers/sluice.ts", [`${port}`, handler]),
+    program: (place) =>
+      onDeno("peers/sluice.ts", [`${place.port}`, handler], place),
   };
 }
 
@@ -143,8 +164,8 @@ export const sirv: Server = {
 /** An application on Hono, under `serve()`. */
 export const honoOnSluice: Server = {
   name: "Sluice, serve()",
-  program: ({ port }, { packages }) =>
-    packages && onDeno("packages/hono_on_sluice.ts", [`${port}`]),
+  program: (place, { packages }) =>
+    packages && onDeno("packages/hono_on_sluice.ts", [`${place.port}`], place),
 };
 
 /** The same under `Deno.serve`. */

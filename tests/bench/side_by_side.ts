@@ -1,24 +1,38 @@
 /**
  * This server and others, each under the same load, one after the other, round
- * by round; prints a table in Markdown.
+ * by round; prints tables in Markdown.
  *
- *     deno task bench [--quick] [--only NAME,…] [--servers NAME,…]
- *                     [--rounds N] [--seconds N] [--ratios]
+ *     deno task bench --help
  *
  * Each server is a process of its own on loopback, on one core; the load is on
  * another. It needs Linux, which keeps the accounts of each process.
  *
  * @module
  */
-import { parseArgs } from "@std/cli/parse-args";
+import { NoSuchCommit } from "../equivalence/tree.ts";
 import { heldWorkloads } from "./held_workloads.ts";
 import { largeFileWorkloads } from "./large_file_workloads.ts";
 import { describeMachine } from "./machine.ts";
+import {
+  type BenchOptions,
+  parseOptions,
+  usage,
+  UsageError,
+} from "./options.ts";
+import { layOutOther, type OtherCommit } from "./other_commit.ts";
 import { requestWorkloads } from "./request_workloads.ts";
 import { runRounds } from "./rounds.ts";
+import type { Server } from "./servers.ts";
 import { makeSite } from "./site.ts";
 import { startWorkload } from "./start_workload.ts";
-import { ratioHead, ratioRows, tableHead, tableRows } from "./table.ts";
+import {
+  comparisonHead,
+  comparisonRows,
+  ratioHead,
+  ratioRows,
+  tableHead,
+  tableRows,
+} from "./table.ts";
 import { findTools, type Tools } from "./tools.ts";
 import type { Workload } from "./workload.ts";
 
@@ -29,36 +43,68 @@ const workloads = [
   startWorkload,
 ];
 
-const options = parseArgs(Deno.args, {
-  boolean: ["quick", "help", "ratios"],
-  string: ["only", "servers", "rounds", "seconds"],
-  alias: { help: "h" },
-});
-const { quick, help, only, servers, rounds, seconds } = options;
-const names = only?.split(",");
-const serverNames = servers?.toLowerCase().split(",");
-
-if (help) {
-  console.log(
-    "deno task bench [--quick] [--only NAME,…] [--servers NAME,…] " +
-      "[--rounds N] [--seconds N] [--ratios]\n",
-  );
-  for (const { name, title } of workloads) {
-    console.log(`${name.padEnd(16)}${title}`);
+async function run(options: BenchOptions): Promise<void> {
+  await using other = options.compare === undefined
+    ? undefined
+    : await layOut(options.compare);
+  const tools = await findTools();
+  if (tools.packages) await other?.install();
+  await using site = await makeSite();
+  const rows: string[] = [];
+  const ratios: string[] = [];
+  const comparison: string[] = [];
+  for (const workload of workloads) {
+    if (!isWanted(workload, options) || !canRun(workload, tools)) continue;
+    const servers = wantedServers(workload, options);
+    const then = other?.serverLike(servers[0]);
+    if (then) servers.splice(1, 0, then);
+    try {
+      const { rounds, seconds } = options;
+      const bench = { tools, site: site.path, rounds, seconds };
+      const outcomes = await runRounds(workload, servers, bench);
+      rows.push(...tableRows(workload, outcomes));
+      ratios.push(...ratioRows(workload, outcomes));
+      if (!then) continue;
+      comparison.push(...comparisonRows(workload, outcomes, then.name));
+    } catch (error) {
+      console.error(`${workload.name} is left out:`, error);
+      Deno.exitCode = 1;
+    }
   }
-  Deno.exit();
+  console.log(await describeMachine(tools));
+  console.log(["", ...tableHead, ...rows].join("\n"));
+  if (other) console.log(["", ...comparisonHead, ...comparison].join("\n"));
+  if (options.ratios) console.log(["", ...ratioHead, ...ratios].join("\n"));
 }
 
-function isWanted({ name, isExtra }: Workload): boolean {
-  return names ? names.includes(name) : !(quick && isExtra);
+async function layOut(ref: string): Promise<OtherCommit> {
+  try {
+    return await layOutOther(ref);
+  } catch (error) {
+    if (!(error instanceof NoSuchCommit)) throw error;
+    throw new UsageError(
+      `Cannot compare: there is no commit "${ref}"; type --compare HEAD~1, or ` +
+        "a hash that git log shows (git fetch --unshallow brings older ones)",
+    );
+  }
+}
+
+function isWanted(
+  { name, isExtra }: Workload,
+  { only, quick }: BenchOptions,
+): boolean {
+  return only ? only.includes(name) : !(quick && isExtra);
 }
 
 /** Ours stays: the others are compared with it. */
-function wantedServers({ servers }: Workload) {
+function wantedServers(
+  { servers }: Workload,
+  { servers: parts, quick }: BenchOptions,
+): Server[] {
   return servers.filter(({ name, isExtra }, at) =>
     at === 0 ||
-    (serverNames
-      ? serverNames.some((part) => name.toLowerCase().includes(part))
+    (parts
+      ? parts.some((part) => name.toLowerCase().includes(part))
       : !(quick && isExtra))
   );
 }
@@ -71,31 +117,24 @@ function canRun({ name, needs }: Workload, { versions }: Tools): boolean {
   return missing.length === 0;
 }
 
-for (const name of names ?? []) {
-  if (workloads.some((workload) => workload.name === name)) continue;
-  console.error(`There is no workload "${name}": --help names them`);
-  Deno.exit(2);
-}
-const tools = await findTools();
-await using site = await makeSite();
-const rows: string[] = [];
-const ratios: string[] = [];
-for (const workload of workloads.filter(isWanted)) {
-  if (!canRun(workload, tools)) continue;
-  try {
-    const outcomes = await runRounds(workload, wantedServers(workload), {
-      tools,
-      site: site.path,
-      rounds: Number(rounds ?? (quick ? 1 : 5)),
-      seconds: Number(seconds ?? 1),
-    });
-    rows.push(...tableRows(workload, outcomes));
-    ratios.push(...ratioRows(workload, outcomes));
-  } catch (error) {
-    console.error(`${workload.name} is left out:`, error);
-    Deno.exitCode = 1;
+function printHelp(): void {
+  console.log(usage);
+  for (const { name, title } of workloads) {
+    console.log(`  ${name.padEnd(16)}${title}`);
   }
 }
-console.log(await describeMachine(tools));
-console.log(["", ...tableHead, ...rows].join("\n"));
-if (options.ratios) console.log(["", ...ratioHead, ...ratios].join("\n"));
+
+try {
+  const options = parseOptions(Deno.args, {
+    workloads: workloads.map(({ name }) => name),
+    servers: workloads.flatMap(({ servers }) =>
+      servers.map(({ name }) => name)
+    ),
+  });
+  if (options.help) printHelp();
+  else await run(options);
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  console.error(error.message);
+  Deno.exitCode = 2;
+}

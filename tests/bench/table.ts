@@ -50,20 +50,54 @@ export function ratioRows(workload: Workload, outcomes: Outcome[]): string[] {
   });
 }
 
+/** The head of the table of the present state beside another commit. */
+export const comparisonHead = [
+  "| workload | CPU: present ÷ it | lowest to highest | result: present ÷ it | lowest to highest |",
+  "| --- | --: | --: | --: | --: |",
+];
+
+/** The present state beside the server of that name, if that was measured. */
+export function comparisonRows(
+  { name, title, unit }: Workload,
+  outcomes: Outcome[],
+  other: string,
+): string[] {
+  const [ours] = outcomes;
+  const theirs = outcomes.find(({ server }) => server === other);
+  if (!theirs) return [];
+  const cells = [
+    `${name}: ${title}`,
+    formatRatio(ours, theirs, "cpu"),
+    formatRange(ours, theirs, "cpu"),
+    `${formatRatio(ours, theirs, "figure")} (${unit})`,
+    formatRange(ours, theirs, "figure"),
+  ];
+  return [`| ${cells.join(" | ")} |`];
+}
+
 type Key = keyof Measurement;
 
-/** Of each round by itself, as a disturbance is shared within it. */
 function formatRatio(one: Outcome, other: Outcome, key: Key): string {
   if (other === one) return "";
-  const ratios = other.measurements.map((divisors, round) => {
+  return median(ratiosOf(one, other, key))?.toFixed(2) ?? "";
+}
+
+/** How far the rounds lie apart: what a difference must exceed to be one. */
+function formatRange(one: Outcome, other: Outcome, key: Key): string {
+  const ratios = ratiosOf(one, other, key);
+  if (ratios.length === 0) return "";
+  const ends = [Math.min(...ratios), Math.max(...ratios)];
+  return ends.map((ratio) => ratio.toFixed(2)).join(" to ");
+}
+
+/** Of each round by itself, as a disturbance is shared within it. */
+function ratiosOf(one: Outcome, other: Outcome, key: Key): number[] {
+  return other.measurements.flatMap((divisors, round) => {
     const dividend = one.measurements[round][key];
     const divisor = divisors[key];
-    return dividend === undefined || divisor === undefined
-      ? NaN
-      : dividend / divisor;
+    const ratio = (dividend ?? NaN) / (divisor ?? NaN);
+    return Number.isFinite(ratio) ? [ratio] : [];
   });
-  const ratio = median(ratios);
-  return ratio === undefined ? "" : ratio.toFixed(2);
 }
 
 function medianOf(
