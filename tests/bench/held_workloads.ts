@@ -54,12 +54,12 @@ function idle(name: string, count: number): Workload {
 }
 
 async function measureIdle(
-  { pid, port }: ServerProcess,
+  { pids, port }: ServerProcess,
   count: number,
 ): Promise<Measurement> {
-  const before = await memory(pid);
+  const before = await memory(pids);
   await using _held = await hold(`${port}`, `${count}`, "/echo/abc");
-  return { figure: (await memory(pid) - before) / count };
+  return { figure: (await memory(pids) - before) / count };
 }
 
 const slowReaders = [sluice, denoServe("site"), nodeHttp("site"), nginx];
@@ -75,11 +75,11 @@ const memoryOfSlowReaders: Workload = {
   servers: slowReaders,
   isFresh: true,
   verify: verifySmallFile,
-  async measure({ pid, port }, { seconds }) {
-    const before = await memory(pid);
+  async measure({ pids, port }, { seconds }) {
+    const before = await memory(pids);
     await using _held = await hold(`${port}`, "50", largeFile.path, "slow");
     await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-    return { figure: (await memory(pid) - before) / 50 };
+    return { figure: (await memory(pids) - before) / 50 };
   },
 };
 

@@ -36,9 +36,9 @@ function largeFileWorkload(
       await run(server, bench);
     },
     async measure(server, bench): Promise<Measurement> {
-      const before = await cpuTime(server.pid);
+      const before = await cpuTime(server.pids);
       const seconds = await run(server, bench);
-      const cpu = await cpuTime(server.pid) - before;
+      const cpu = await cpuTime(server.pids) - before;
       return { figure: mebibytes / seconds, cpu: cpu / mebibytes };
     },
   };

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isPinned } from "./processes.ts";
+import { moveToLoadCore } from "./cores.ts";
 import type { Tools } from "./tools.ts";
 
 /** One paragraph. */
@@ -12,7 +12,7 @@ export async function describeMachine({ versions }: Tools): Promise<string> {
   const model = /^model name\s*: (.*)$/m.exec(info)?.[1] ?? "unknown CPU";
   const cores = info.match(/^processor/gm)?.length;
   const tools = [...versions].map((each) => each.join(" "));
-  const pinned = isPinned
+  const pinned = await moveToLoadCore()
     ? "servers on one core, load on another"
     : "neither servers nor load on a core of their own";
   return [

@@ -5,6 +5,7 @@
  */
 import { cpuTime } from "./accounting.ts";
 import { type Answer, verifyAnswer } from "./answers.ts";
+import { coreCount } from "./cores.ts";
 import { textOfSize } from "./peers/texts.mjs";
 import type { ServerProcess } from "./processes.ts";
 import {
@@ -19,6 +20,7 @@ import {
   nodeHttp,
   nodeHttpOnDeno,
   type Server,
+  sharedBy,
   sirv,
   sluice,
   sluiceWith,
@@ -55,13 +57,13 @@ function requests(
 
 /** Counts requests, and what they cost the server. */
 export async function measureLoad(
-  { pid, port }: ServerProcess,
+  { pids, port }: ServerProcess,
   load: Load,
   { seconds }: Bench,
 ): Promise<Measurement> {
-  const before = await cpuTime(pid);
+  const before = await cpuTime(pids);
   const result = await runWrk(port, load, seconds);
-  const cpu = await cpuTime(pid) - before;
+  const cpu = await cpuTime(pids) - before;
   return {
     figure: result.requests / result.seconds,
     cpu: cpu / result.requests,
@@ -153,6 +155,14 @@ export const requestWorkloads: Workload[] = [
     // Bun closes without saying so, which wrk takes for a failure.
     echoing("close").filter(({ name }) => name !== "Bun.serve"),
     { ...echo, headers: { "Connection": "close" } },
+    abc,
+  ),
+  requests(
+    "workers",
+    "`GET /echo/abc`, two processes on a core each; the load shares " +
+      `all ${coreCount} cores`,
+    [sharedBy(2), sharedBy(1)],
+    { ...echo, isOnAllCores: true },
     abc,
   ),
   requests(

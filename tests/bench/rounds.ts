@@ -58,7 +58,7 @@ async function runSteady(
     report(workload, round, subjects);
   }
   for (const subject of subjects) {
-    subject.peak = await peakMemory(subject.process.pid);
+    subject.peak = await peakMemory(subject.process.pids);
   }
   return subjects;
 }
@@ -83,7 +83,7 @@ async function runFresh(
       if (!process) throw new Error(`Cannot start ${server} again`);
       const measuring = measureFresh(workload, process, options);
       measurements.push(await named(server, measuring));
-      subject.peak = Math.max(subject.peak, await peakMemory(process.pid));
+      subject.peak = Math.max(subject.peak, await peakMemory(process.pids));
     }
     report(workload, round, subjects);
   }

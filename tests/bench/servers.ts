@@ -5,6 +5,7 @@
  * @module
  */
 import { fromFileUrl, join } from "@std/path";
+import { allCores, twoCores } from "./cores.ts";
 import type { Program } from "./processes.ts";
 import type { Tools } from "./tools.ts";
 
@@ -28,7 +29,10 @@ export interface Server {
    */
   mayFail?: boolean;
   /** Undefined where something that it needs is missing. */
-  program(place: Place, tools: Tools): Program | undefined | Promise<Program>;
+  program(
+    place: Place,
+    tools: Tools,
+  ): Program | undefined | Promise<Program | undefined>;
 }
 
 const pathOf = (name: string) => fromFileUrl(new URL(name, import.meta.url));
@@ -40,14 +44,14 @@ const denoFlags = ["--allow-net", "--allow-read", "--allow-write"];
 export function onDeno(
   script: string,
   args: string[],
-  { tree }: Pick<Place, "tree"> = {},
+  { tree, flags = [] }: Pick<Place, "tree"> & { flags?: string[] } = {},
 ): Program {
   const path = tree === undefined
     ? pathOf(script)
     : join(tree, "tests/bench", script);
   return {
     command: Deno.execPath(),
-    args: ["run", "--quiet", ...denoFlags, path, ...args],
+    args: ["run", "--quiet", ...denoFlags, ...flags, path, ...args],
   };
 }
 
@@ -95,6 +99,31 @@ export function sluiceWith(handler: string): Server {
     name: "Sluice, serve()",
     program: (place) =>
       onDeno("peers/sluice.ts", [`${place.port}`, handler], place),
+  };
+}
+
+/** Processes that share a port, each on a core: as many as that. */
+export function sharedBy(processes: 1 | 2): Server {
+  return {
+    name: `Sluice, ${processes === 1 ? "one process" : "two processes"}`,
+    program: (place) => ({
+      ...onDeno("peers/sluice.ts", [`${place.port}`, "echo", "shared"], {
+        ...place,
+        flags: ["--unstable-net"],
+      }),
+      cpuLists: twoCores.slice(0, processes),
+    }),
+  };
+}
+
+/** A server whose threads may run on any core. */
+export function onAllCores(server: Server): Server {
+  return {
+    ...server,
+    async program(place, tools) {
+      const program = await server.program(place, tools);
+      return program && { ...program, cpuLists: [allCores] };
+    },
   };
 }
 

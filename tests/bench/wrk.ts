@@ -5,6 +5,7 @@
  * @module
  */
 import { fromFileUrl } from "@std/path";
+import { allCores, onCores } from "./cores.ts";
 
 /** What to ask. */
 export interface Load {
@@ -19,6 +20,8 @@ export interface Load {
    */
   content?: number;
   headers?: Record<string, string>;
+  /** Whether it may run on any core. Default: on the core of the load. */
+  isOnAllCores?: boolean;
 }
 
 /** What came of it; latencies in milliseconds. */
@@ -42,15 +45,17 @@ export async function runWrk(
   seconds: number,
 ): Promise<LoadResult> {
   const { path, connections = 64, depth = 1, content = 0, headers } = load;
+  const { isOnAllCores = false } = load;
   const fields = Object.entries(headers ?? {})
     .flatMap(([name, value]) => ["-H", `${name}: ${value}`]);
-  const { success, stdout, stderr } = await new Deno.Command("wrk", {
-    args: [
-      ...["-t", "1", "-c", `${connections}`, "-d", `${seconds}s`, ...fields],
-      ...["-s", script, `http://127.0.0.1:${port}${path}`],
-      ...["--", `${depth}`, `${content}`],
-    ],
-  }).output();
+  const wrk = [
+    ...["wrk", "-t", "1", "-c", `${connections}`, "-d", `${seconds}s`],
+    ...[...fields, "-s", script, `http://127.0.0.1:${port}${path}`],
+    ...["--", `${depth}`, `${content}`],
+  ];
+  const [command, ...args] = isOnAllCores ? await onCores(allCores, wrk) : wrk;
+  const { success, stdout, stderr } = await new Deno.Command(command, { args })
+    .output();
   const decoder = new TextDecoder();
   if (!success) throw new Error(`wrk failed: ${decoder.decode(stderr)}`);
   const [line] = decoder.decode(stdout).match(/^\{.*\}$/m) ?? [];
