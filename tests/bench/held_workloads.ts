@@ -9,9 +9,14 @@ import { memory } from "./accounting.ts";
 import { verifyAnswer } from "./answers.ts";
 import type { ServerProcess } from "./processes.ts";
 import { measureLoad } from "./request_workloads.ts";
-import { denoServe, nginx, nodeHttp, sluice } from "./servers.ts";
+import { bareLoop, denoServe, nginx, nodeHttp, sluice } from "./servers.ts";
 import { largeFile, smallFile } from "./site.ts";
-import type { Bench, Measurement, Workload } from "./workload.ts";
+import {
+  type Bench,
+  byFigure,
+  type Measurement,
+  type Workload,
+} from "./workload.ts";
 
 const script = fromFileUrl(new URL("held_connections.ts", import.meta.url));
 
@@ -34,21 +39,29 @@ async function hold(...args: string[]): Promise<AsyncDisposable> {
   };
 }
 
+const verifyEcho = ({ port }: ServerProcess) =>
+  verifyAnswer(port, { path: "/echo/abc" }, {
+    content: new TextEncoder().encode("abc"),
+  });
+
 /** As many connections, after one request each. */
-function idle(name: string, count: number): Workload {
+function idle(
+  name: string,
+  count: number,
+  extra: Pick<Workload, "isExtra" | "ratios">,
+): Workload {
   return {
     name,
     title: `${count.toLocaleString("en")} idle connections, a request each`,
     unit: "KiB a connection",
     needs: [],
-    servers: [sluice, denoServe("echo"), nodeHttp("echo"), nginx],
-    isExtra: count > 5000,
+    servers: [sluice, bareLoop(), denoServe("echo"), nodeHttp("echo"), nginx],
+    ...extra,
     // What was once used is used again, and would not be seen.
     isFresh: true,
-    verify: ({ port }) =>
-      verifyAnswer(port, { path: "/echo/abc" }, {
-        content: new TextEncoder().encode("abc"),
-      }),
+    verify: verifyEcho,
+    // What a first request loads is not of a connection.
+    warmUp: verifyEcho,
     measure: (server) => measureIdle(server, count),
   };
 }
@@ -100,8 +113,8 @@ const besideSlowReader: Workload = {
 
 /** All of them. */
 export const heldWorkloads: Workload[] = [
-  idle("idle", 5000),
-  idle("idle-10k", 10_000),
+  idle("idle", 5000, { ratios: byFigure("Deno.serve", "bare loop") }),
+  idle("idle-10k", 10_000, { isExtra: true }),
   memoryOfSlowReaders,
   besideSlowReader,
 ];

@@ -10,11 +10,18 @@ import {
   denoServe,
   nginx,
   nodeHttp,
+  onAllCores,
   type Server,
   sluice,
 } from "./servers.ts";
 import { largeFile } from "./site.ts";
-import type { Bench, Measurement, Workload } from "./workload.ts";
+import {
+  type Bench,
+  byFigure,
+  type Measurement,
+  type Ratio,
+  type Workload,
+} from "./workload.ts";
 
 const mebibytes = largeFile.size / 2 ** 20;
 
@@ -23,6 +30,7 @@ function largeFileWorkload(
   title: string,
   servers: Server[],
   args: (url: string, bench: Bench) => string[],
+  ratios?: Ratio[],
 ): Workload {
   const run = async ({ port }: ServerProcess, bench: Bench) =>
     await curl(args(`http://127.0.0.1:${port}`, bench));
@@ -32,14 +40,20 @@ function largeFileWorkload(
     unit: "MiB/s",
     needs: ["curl"],
     servers,
+    ratios,
     async verify(server, bench) {
       await run(server, bench);
     },
     async measure(server, bench): Promise<Measurement> {
       const before = await cpuTime(server.pids);
-      const seconds = await run(server, bench);
+      let [count, seconds] = [0, 0];
+      while (seconds < bench.seconds) {
+        seconds += await run(server, bench);
+        count++;
+      }
       const cpu = await cpuTime(server.pids) - before;
-      return { figure: mebibytes / seconds, cpu: cpu / mebibytes };
+      const total = count * mebibytes;
+      return { figure: total / seconds, cpu: cpu / total };
     },
   };
 }
@@ -59,13 +73,25 @@ async function curl(args: string[]): Promise<number> {
   return seconds;
 }
 
+const downloaders = [sluice, denoServe("site"), nodeHttp("site"), nginx];
+
+const download = (url: string) => [url + largeFile.path];
+
 /** All of them. */
 export const largeFileWorkloads: Workload[] = [
   largeFileWorkload(
     "download",
-    "a file of 256 MiB",
-    [sluice, denoServe("site"), nodeHttp("site"), nginx],
-    (url) => [url + largeFile.path],
+    "a file of 256 MiB, all threads on one core",
+    downloaders,
+    download,
+    byFigure("nginx"),
+  ),
+  largeFileWorkload(
+    "download-free",
+    "the same, threads on any core",
+    downloaders.map(onAllCores),
+    download,
+    byFigure("nginx"),
   ),
   largeFileWorkload(
     "upload",

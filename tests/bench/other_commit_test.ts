@@ -7,7 +7,9 @@ import { sluice, sluiceWith } from "./servers.ts";
 const isDenied = async (name: "run" | "read" | "write") =>
   (await Deno.permissions.query({ name })).state !== "granted";
 const ignore = await isDenied("run") || await isDenied("read") ||
-  await isDenied("write");
+  await isDenied("write") ||
+  // A copy of the files alone has no commits.
+  !await exists(new URL("../../.git", import.meta.url));
 
 const place = { port: 1, site: "/site" };
 const tools = { versions: new Map() };
@@ -18,7 +20,7 @@ async function scriptOf(server: typeof sluice): Promise<string> {
   return program!.args.find((arg) => arg.endsWith(".ts"))!;
 }
 
-async function exists(path: string): Promise<boolean> {
+async function exists(path: string | URL): Promise<boolean> {
   try {
     await Deno.stat(path);
     return true;

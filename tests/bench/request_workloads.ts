@@ -28,7 +28,14 @@ import {
   sluiceWithoutLog,
 } from "./servers.ts";
 import { smallFile } from "./site.ts";
-import type { Bench, Measurement, Workload } from "./workload.ts";
+import {
+  type Bench,
+  byCpu,
+  byFigure,
+  type Measurement,
+  type Ratio,
+  type Workload,
+} from "./workload.ts";
 import { type Load, runWrk } from "./wrk.ts";
 
 /** Seconds of load before the first measurement: compilers need some. */
@@ -41,6 +48,7 @@ function requests(
   servers: Server[],
   load: Load,
   answer: Answer,
+  ratios?: Ratio[],
 ): Workload {
   return {
     name,
@@ -48,6 +56,7 @@ function requests(
     unit: "requests/s",
     needs: ["wrk"],
     servers,
+    ratios,
     verify: ({ port }) => verifyAnswer(port, load, answer),
     warmUp: ({ port }, { seconds }) =>
       runWrk(port, load, Math.min(seconds, warmUpSeconds)),
@@ -134,6 +143,7 @@ export const requestWorkloads: Workload[] = [
     echoing(),
     echo,
     abc,
+    byCpu("Deno.serve"),
   ),
   requests(
     "pipelined",
@@ -141,6 +151,7 @@ export const requestWorkloads: Workload[] = [
     echoing(),
     { ...echo, depth: 16 },
     abc,
+    byFigure("Deno.serve", "nginx"),
   ),
   requests(
     "browser",
@@ -148,6 +159,7 @@ export const requestWorkloads: Workload[] = [
     echoing(),
     { ...echo, headers: browserFields },
     abc,
+    byCpu("Deno.serve"),
   ),
   requests(
     "connections",
@@ -156,6 +168,7 @@ export const requestWorkloads: Workload[] = [
     echoing("close").filter(({ name }) => name !== "Bun.serve"),
     { ...echo, headers: { "Connection": "close" } },
     abc,
+    byCpu("Deno.serve", "bare loop"),
   ),
   requests(
     "workers",
@@ -171,6 +184,7 @@ export const requestWorkloads: Workload[] = [
     [sluiceWithLog, sluiceWithoutLog],
     echo,
     abc,
+    byCpu("Sluice, log off"),
   ),
   requests(
     "handler",
@@ -178,6 +192,7 @@ export const requestWorkloads: Workload[] = [
     handled("hello"),
     { path: "/" },
     { content: encode("Hello, world!\n") },
+    byCpu("Deno.serve"),
   ),
   requests(
     "hono",
@@ -185,6 +200,7 @@ export const requestWorkloads: Workload[] = [
     [honoOnSluice, honoOnDenoServe, honoOnNode, honoOnBun],
     echo,
     abc,
+    byCpu("Deno.serve"),
   ),
   requests(
     "post",
@@ -199,6 +215,7 @@ export const requestWorkloads: Workload[] = [
     handled("parse"),
     { path: "/", content: 1024 },
     { content: encode("1022\n") },
+    byCpu("Deno.serve"),
   ),
   gzip("gzip-1k", 2 ** 10, 16),
   gzip("gzip-1m", 2 ** 20, 2),
@@ -208,5 +225,6 @@ export const requestWorkloads: Workload[] = [
     [sluice, denoServe("site"), sirv, bunServe("site"), nginx],
     { path: smallFile.path },
     smallFile,
+    byFigure("Deno.serve", "nginx"),
   ),
 ];

@@ -10,8 +10,6 @@
  * @module
  */
 import { NoSuchCommit } from "../equivalence/tree.ts";
-import { heldWorkloads } from "./held_workloads.ts";
-import { largeFileWorkloads } from "./large_file_workloads.ts";
 import { describeMachine } from "./machine.ts";
 import {
   type BenchOptions,
@@ -20,11 +18,9 @@ import {
   UsageError,
 } from "./options.ts";
 import { layOutOther, type OtherCommit } from "./other_commit.ts";
-import { requestWorkloads } from "./request_workloads.ts";
 import { runRounds } from "./rounds.ts";
 import type { Server } from "./servers.ts";
 import { makeSite } from "./site.ts";
-import { startWorkload } from "./start_workload.ts";
 import {
   comparisonHead,
   comparisonRows,
@@ -35,13 +31,7 @@ import {
 } from "./table.ts";
 import { findTools, type Tools } from "./tools.ts";
 import type { Workload } from "./workload.ts";
-
-const workloads = [
-  ...requestWorkloads,
-  ...largeFileWorkloads,
-  ...heldWorkloads,
-  startWorkload,
-];
+import { workloads } from "./workloads.ts";
 
 async function run(options: BenchOptions): Promise<void> {
   await using other = options.compare === undefined

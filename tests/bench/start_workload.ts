@@ -5,7 +5,7 @@
  */
 import { verifyAnswer } from "./answers.ts";
 import { denoServe, nodeHttp, sluice } from "./servers.ts";
-import type { Workload } from "./workload.ts";
+import { byFigure, type Workload } from "./workload.ts";
 
 const load = { path: "/echo/abc" };
 const answer = { content: new TextEncoder().encode("abc") };
@@ -17,6 +17,7 @@ export const startWorkload: Workload = {
   unit: "ms",
   needs: [],
   servers: [sluice, denoServe("echo"), nodeHttp("echo")],
+  ratios: byFigure("Deno.serve"),
   isFresh: true,
   verify: ({ port }) => verifyAnswer(port, load, answer),
   async measure({ port, startTime }) {

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Outcome } from "./rounds.ts";
-import type { Measurement, Workload } from "./workload.ts";
+import type { Measurement, Unit, Workload } from "./workload.ts";
 
 /** The head of the table. */
 export const tableHead = [
@@ -21,7 +21,7 @@ export function tableRows(workload: Workload, outcomes: Outcome[]): string[] {
     const cells = [
       at === 0 ? `**${workload.name}**: ${workload.title}` : "",
       outcome.server,
-      `${formatFigure(medianOf(measurements, "figure")!)} ${workload.unit}`,
+      formatResult(outcome, "figure", workload.unit),
       formatRatio(ours, outcome, "figure"),
       format(medianOf(measurements, "cpu"), "µs"),
       formatRatio(ours, outcome, "cpu"),
@@ -33,21 +33,40 @@ export function tableRows(workload: Workload, outcomes: Outcome[]): string[] {
   });
 }
 
-/** The head of the table of ratios. */
+/** The head of the table of what is watched. */
 export const ratioHead = [
-  "| workload | × | by CPU | by rate |",
-  "| --- | --- | --: | --: |",
+  "| workload | what is divided | ours | beside | it | ratio | lowest to highest |",
+  "| --- | --- | --: | --- | --: | --: | --: |",
 ];
 
-/** How many times as good ours is, for each of the other servers. */
-export function ratioRows(workload: Workload, outcomes: Outcome[]): string[] {
-  const [ours, ...others] = outcomes;
-  return others.map((other) => {
-    const byCpu = formatRatio(other, ours, "cpu");
-    const byRate = formatRatio(ours, other, "figure");
-    return `| ${workload.name}: ${workload.title} | ${other.server} | ` +
-      `${byCpu} | ${byRate} |`;
+/** What is watched of a workload, for the servers that were measured. */
+export function ratioRows(
+  { name, title, unit, ratios = [] }: Workload,
+  outcomes: Outcome[],
+): string[] {
+  const [ours] = outcomes;
+  return ratios.flatMap(({ server, by }) => {
+    const other = outcomes.find((outcome) => outcome.server === server);
+    if (!other) return [];
+    const pair: Pair = by === "cpu" ? [other, ours, by] : [ours, other, by];
+    const cells = [
+      `${name}: ${title}`,
+      by === "cpu" ? "CPU, its ÷ ours" : `${unit}, ours ÷ its`,
+      formatResult(ours, by, unit),
+      server,
+      formatResult(other, by, unit),
+      formatRatio(...pair),
+      formatRange(...pair),
+    ];
+    return [`| ${cells.join(" | ")} |`];
   });
+}
+
+function formatResult({ measurements }: Outcome, key: Key, unit: Unit): string {
+  const result = medianOf(measurements, key);
+  return key === "cpu"
+    ? format(result, "µs")
+    : `${formatFigure(result!)} ${unit}`;
 }
 
 /** The head of the table of the present state beside another commit. */
@@ -76,6 +95,7 @@ export function comparisonRows(
 }
 
 type Key = keyof Measurement;
+type Pair = [Outcome, Outcome, Key];
 
 function formatRatio(one: Outcome, other: Outcome, key: Key): string {
   if (other === one) return "";

@@ -32,6 +32,23 @@ export interface Bench {
   seconds: number;
 }
 
+/** What the table of ratios shows of a workload. */
+export interface Ratio {
+  /** The name of the server that ours is beside. */
+  server: string;
+  by: "cpu" | "figure";
+}
+
+/** Ratios by CPU, beside servers of these names. */
+export function byCpu(...servers: string[]): Ratio[] {
+  return servers.map((server) => ({ server, by: "cpu" }));
+}
+
+/** Ratios by what the workload counts. */
+export function byFigure(...servers: string[]): Ratio[] {
+  return servers.map((server) => ({ server, by: "figure" }));
+}
+
 /** Something to compare servers by. */
 export interface Workload {
   /** For `--only`. */
@@ -43,6 +60,8 @@ export interface Workload {
   needs: ToolName[];
   /** The first is ours. */
   servers: Server[];
+  /** What is watched. Default: nothing. */
+  ratios?: Ratio[];
   /** Left out of a quick run. */
   isExtra?: boolean;
   /** Whether each measurement needs a server that was just started. */
