@@ -23,6 +23,8 @@ export interface Outcome {
 export interface RunOptions extends Bench {
   tools: Tools;
   rounds: number;
+  /** Ends the run between two measurements, which then throws the reason. */
+  signal: AbortSignal;
 }
 
 /** Runs a workload on these servers; ours comes first. */
@@ -52,6 +54,7 @@ async function runSteady(
   }
   for (let round = 1; round <= options.rounds; round++) {
     for (const { server, process, measurements } of inTurn(subjects, round)) {
+      options.signal.throwIfAborted();
       const measuring = workload.measure(process, options);
       measurements.push(await named(server, measuring));
     }
@@ -78,6 +81,7 @@ async function runFresh(
   }
   for (let round = 1; round <= options.rounds; round++) {
     for (const subject of inTurn(subjects, round)) {
+      options.signal.throwIfAborted();
       const { server, program, measurements } = subject;
       await using process = await start(program, options);
       if (!process) throw new Error(`Cannot start ${server} again`);

@@ -33,7 +33,9 @@ import { findTools, type Tools } from "./tools.ts";
 import type { Workload } from "./workload.ts";
 import { workloads } from "./workloads.ts";
 
+/** What is made is removed, and what is started is ended, whatever happens. */
 async function run(options: BenchOptions): Promise<void> {
+  const signal = signalOfEnd();
   await using other = options.compare === undefined
     ? undefined
     : await layOut(options.compare);
@@ -50,13 +52,14 @@ async function run(options: BenchOptions): Promise<void> {
     if (then) servers.splice(1, 0, then);
     try {
       const { rounds, seconds } = options;
-      const bench = { tools, site: site.path, rounds, seconds };
+      const bench = { tools, site: site.path, rounds, seconds, signal };
       const outcomes = await runRounds(workload, servers, bench);
       rows.push(...tableRows(workload, outcomes));
       ratios.push(...ratioRows(workload, outcomes));
       if (!then) continue;
       comparison.push(...comparisonRows(workload, outcomes, then.name));
     } catch (error) {
+      if (signal.aborted) break;
       console.error(`${workload.name} is left out:`, error);
       Deno.exitCode = 1;
     }
@@ -65,6 +68,20 @@ async function run(options: BenchOptions): Promise<void> {
   console.log(["", ...tableHead, ...rows].join("\n"));
   if (other) console.log(["", ...comparisonHead, ...comparison].join("\n"));
   if (options.ratios) console.log(["", ...ratioHead, ...ratios].join("\n"));
+}
+
+/** Aborted when somebody wants this to end; who asks twice does not wait. */
+function signalOfEnd(): AbortSignal {
+  const stop = new AbortController();
+  for (const [name, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+    Deno.addSignalListener(name, () => {
+      if (stop.signal.aborted) Deno.exit(code);
+      console.error("Ends with what is measured now.");
+      Deno.exitCode = code;
+      stop.abort();
+    });
+  }
+  return stop.signal;
 }
 
 async function layOut(ref: string): Promise<OtherCommit> {
