@@ -10,21 +10,25 @@ import { fromFileUrl } from "@std/path";
 export interface Packages {
   /** The path of Bun's program. */
   bun: string;
+  /** The path of Hono's module. */
+  hono: string;
 }
 
-const ownFolder = fromFileUrl(new URL("packages/", import.meta.url));
+const folder = fromFileUrl(new URL("packages/", import.meta.url));
 
 /** Installs them; undefined, and a message, where that fails. */
-export async function installPackages(
-  folder = ownFolder,
-): Promise<Packages | undefined> {
+export async function installPackages(): Promise<Packages | undefined> {
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["install", "--frozen"],
     cwd: folder,
     stdout: "null",
   }).output();
   if (success) {
-    return { bun: `${folder}node_modules/@oven/bun-linux-x64/bin/bun` };
+    const modules = `${folder}node_modules`;
+    return {
+      bun: `${modules}/@oven/bun-linux-x64/bin/bun`,
+      hono: `${modules}/hono/dist/index.js`,
+    };
   }
   console.error(new TextDecoder().decode(stderr));
   console.error("Hono, sirv and Bun cannot be installed, and are left out.");

@@ -12,10 +12,7 @@ import {
   bareLoop,
   bunServe,
   denoServe,
-  honoOnBun,
-  honoOnDenoServe,
   honoOnNode,
-  honoOnSluice,
   nginx,
   nodeHttp,
   nodeHttpOnDeno,
@@ -26,6 +23,7 @@ import {
   sluiceWith,
   sluiceWithLog,
   sluiceWithoutLog,
+  withHono,
 } from "./servers.ts";
 import { smallFile } from "./site.ts";
 import {
@@ -197,7 +195,12 @@ export const requestWorkloads: Workload[] = [
   requests(
     "hono",
     "an application on Hono",
-    [honoOnSluice, honoOnDenoServe, honoOnNode, honoOnBun],
+    [
+      withHono(sluiceWith),
+      withHono(denoServe),
+      honoOnNode,
+      withHono(bunServe),
+    ],
     echo,
     abc,
     byCpu("Deno.serve"),

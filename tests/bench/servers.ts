@@ -190,33 +190,21 @@ export const sirv: Server = {
     onNodeWithPackages("packages/sirv_on_node.mjs", [`${port}`, site], tools),
 };
 
-/** An application on Hono, under `serve()`. */
-export const honoOnSluice: Server = {
-  name: "Sluice, serve()",
-  program: (place, { packages }) =>
-    packages && onDeno("packages/hono_on_sluice.ts", [`${place.port}`], place),
-};
-
-/** The same under `Deno.serve`. */
-export const honoOnDenoServe: Server = {
-  name: "Deno.serve",
-  program: ({ port }, { packages }) =>
-    packages && onDeno("packages/hono_on_deno_serve.ts", [`${port}`]),
-};
+/** An application on Hono, on a server that takes handlers of web types. */
+export function withHono(serverWith: (handler: string) => Server): Server {
+  return {
+    ...serverWith("hono:"),
+    program: (place, tools) =>
+      tools.packages &&
+      serverWith(`hono:${tools.packages.hono}`).program(place, tools),
+  };
+}
 
 /** The same on node:http. */
 export const honoOnNode: Server = {
   name: "node:http",
   program: ({ port }, tools) =>
     onNodeWithPackages("packages/hono_on_node.mjs", [`${port}`], tools),
-};
-
-/** The same under `Bun.serve`. */
-export const honoOnBun: Server = {
-  name: "Bun.serve",
-  isExtra: true,
-  program: ({ port }, tools) =>
-    onBun("packages/hono_on_bun.mjs", [`${port}`], tools),
 };
 
 function onNode(

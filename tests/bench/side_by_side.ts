@@ -40,7 +40,6 @@ async function run(options: BenchOptions): Promise<void> {
     ? undefined
     : await layOut(options.compare);
   const tools = await findTools();
-  if (tools.packages) await other?.install();
   await using site = await makeSite();
   const rows: string[] = [];
   const ratios: string[] = [];

@@ -13,5 +13,5 @@ const serveSite = (request) =>
 Bun.serve({
   hostname: "127.0.0.1",
   port: Number(port),
-  fetch: name === "site" ? serveSite : webHandler(name),
+  fetch: name === "site" ? serveSite : await webHandler(name),
 });

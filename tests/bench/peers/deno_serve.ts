@@ -9,7 +9,7 @@
 import { webHandler } from "./web_handlers.ts";
 
 const [port, name, site] = Deno.args;
-const echo = webHandler("echo");
+const echo = await webHandler("echo");
 
 function serveSite(request: Request): Response | Promise<Response> {
   const { pathname } = new URL(request.url);
@@ -41,5 +41,5 @@ async function store(request: Request, path: string): Promise<Response> {
 
 Deno.serve(
   { hostname: "127.0.0.1", port: Number(port), onListen() {} },
-  name === "site" ? serveSite : webHandler(name),
+  name === "site" ? serveSite : await webHandler(name),
 );

@@ -25,5 +25,7 @@ serve(
     reusePort: sharing === "shared",
     onListen() {},
   },
-  name in compressed ? compress(text(compressed[name])) : webHandler(name),
+  name in compressed
+    ? compress(text(compressed[name]))
+    : await webHandler(name),
 );

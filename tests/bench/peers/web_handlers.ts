@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { honoApp } from "./hono_app.mjs";
 import { textOfSize } from "./texts.mjs";
 
 type WebHandler = (request: Request) => Response | Promise<Response>;
@@ -51,8 +52,19 @@ const gzip = (size: number): WebHandler => {
   };
 };
 
-/** A handler by its name on the command line. */
-export function webHandler(name: string): WebHandler {
+async function hono(path: string): Promise<WebHandler> {
+  const { Hono } = await import(path);
+  const app = honoApp(Hono);
+  return (request) => app.fetch(request);
+}
+
+/**
+ * A handler by its name on the command line; that of an application on Hono is
+ * `hono:` and the path of Hono's module.
+ */
+export async function webHandler(name: string): Promise<WebHandler> {
+  const [, path] = /^hono:(.*)$/.exec(name) ?? [];
+  if (path !== undefined) return await hono(path);
   switch (name) {
     case "echo":
       return echo;
