@@ -113,7 +113,9 @@ async function tryOut(
   } catch (error) {
     await process?.[Symbol.asyncDispose]();
     if (!server.mayFail) throw error;
-    console.error(`${workload.name} goes without ${server.name}:`, error);
+    const { message, cause } = error as Error;
+    const reason = cause instanceof Error ? cause.message : message;
+    console.error(`${workload.name} goes without ${server.name}: ${reason}`);
     Deno.exitCode = 1;
     return undefined;
   }
