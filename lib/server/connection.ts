@@ -93,9 +93,8 @@ export class Connection implements Timed, Carrier, Listed {
 
   /**
    * THE loop: a turn for each request, until one side has had enough. Never rejects.
-   *
-   * Most connections wait in its first line, where each function that is under
-   * way costs half a KiB; and what a function was last at work on stays with it.
+   * Most connections wait in its first line, where a function under way costs half
+   * a KiB, and more as long as it holds on to what it was last at work on.
    */
   async run(): Promise<void> {
     const { reader, output } = this;
@@ -365,9 +364,12 @@ export class Connection implements Timed, Carrier, Listed {
     this.context.onRest?.();
   }
 
-  /** Sends FIN at once, then waits for the client's. */
+  /** Sends FIN at once, then waits for the client's, if there is need to. */
   async #linger(): Promise<void> {
     await this.output.flush();
+    // No octet will come that could reset it before the client has its answer.
+    const isAllSaid = this.#exchange?.isLastWord && this.reader.buffered === 0;
+    if (isAllSaid && this.transport.deliversOnClose) return;
     this.#move("lingering");
     this.context.onRest?.();
     await this.output.end();

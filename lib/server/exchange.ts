@@ -210,6 +210,11 @@ export class CurrentExchange
     this.#isAnswered = true;
   }
 
+  /** RFC 9112 §9.6: whether the client said that it sends nothing after it. */
+  get isLastWord(): boolean {
+    return this.#head?.mayPersist === false && this.#content === undefined;
+  }
+
   // What the Request is made of.
 
   /** Makes the Request; throws an HttpError where there can be none. */

@@ -61,6 +61,10 @@ export class ObservedTransport implements Transport {
     return this.#transport.isSecure;
   }
 
+  get deliversOnClose(): boolean {
+    return this.#transport.deliversOnClose ?? false;
+  }
+
   async write(octets: Uint8Array): Promise<number> {
     const count = await this.#transport.write(octets);
     this.#observer.sent(octets.subarray(0, count));

@@ -27,6 +27,8 @@ export interface Transport {
   closeWrite(): Promise<void>;
   /** Ends both ways; what waits on them is rejected. */
   close(): void;
+  /** Whether the peer gets all that was written, and the end, by `close` alone. */
+  readonly deliversOnClose?: boolean;
   readonly remoteAddr: Deno.Addr;
   readonly localAddr: Deno.Addr;
   /** Lets what waits for the peer keep the process alive, as it does at first. */
@@ -84,6 +86,11 @@ export class Socket implements Transport, UnderlyingDefaultSource<Uint8Array> {
 
   get isSecure(): boolean {
     return "handshake" in this.#conn;
+  }
+
+  /** The system sees to it; but it knows nothing of TLS, which has its own end. */
+  get deliversOnClose(): boolean {
+    return !this.isSecure;
   }
 
   write(octets: Uint8Array): Promise<number> {

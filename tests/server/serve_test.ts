@@ -94,6 +94,47 @@ netTest("serve: FIN follows a close at once", async () => {
   assertEquals(parseAnswers(await client.until())[0].content, "hello");
 });
 
+netTest("serve: a client that said close is not waited for", async () => {
+  await using server = listen(hello);
+  using client = await Client.connect(server.addr);
+  await client.send("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+  await client.until();
+  // It has not closed its own side.
+  assertEquals(server.connections.open, 0);
+});
+
+netTest(
+  "serve: it gets all of a large answer, the last octets late",
+  async () => {
+    const length = 16 << 20;
+    await using server = listen(() => new Response(new Uint8Array(length)));
+    using client = await Client.connect(server.addr);
+    await client.send("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    let received = 0;
+    const buffer = new Uint8Array(65_536);
+    // The rest waits in the sockets when the server has closed.
+    while (server.connections.open > 0 || received === 0) {
+      received += await client.conn.read(buffer) ?? 0;
+    }
+    const rest = await client.until();
+    assertGreater(rest.length, 0);
+    assertGreater(received + rest.length, length);
+  },
+);
+
+netTest(
+  "serve: a client that sent more than it said is let finish",
+  async () => {
+    await using server = listen(hello);
+    using client = await Client.connect(server.addr);
+    await client.send(
+      "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n" + NEXT,
+    );
+    assertEquals(parseAnswers(await client.until()).length, 1);
+    assertEquals(server.connections.open, 1);
+  },
+);
+
 netTest(
   "serve: an early answer is not lost to a client that still sends",
   async () => {
