@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { converse } from "../conversation.ts";
+import { connect, converse } from "../conversation.ts";
 import { NEXT, NEXT_ANSWER, testMessages } from "../message_cases.ts";
 
 testMessages([
@@ -128,5 +128,15 @@ Deno.test("RFC 9112 §2.2: how a message is refused does not depend on how it ar
       answers.forEach(({ status }) => statuses.add(status));
     }
     assertEquals(statuses.size, 1, `${[...statuses]}: ${JSON.stringify(send)}`);
+  }
+});
+
+Deno.test("RFC 9112 §2.2: what no message begins with is refused at once, before each", async () => {
+  for (const before of ["", NEXT]) {
+    const { pipe, done } = connect();
+    pipe.send(`${before}\n`);
+    await pipe.until("HTTP/1.1 400");
+    pipe.send(null);
+    await done;
   }
 });
