@@ -115,11 +115,7 @@ export class Connection implements Timed, Carrier, Listed {
     }
   }
 
-  /**
-   * One request and its answer. What is here already is not waited for.
-   *
-   * @returns whether another may follow.
-   */
+  /** What is here already is not waited for. @returns whether another may follow. */
   async #serveOne(): Promise<boolean> {
     const exchange = this.#beginExchange();
     try {
@@ -364,12 +360,13 @@ export class Connection implements Timed, Carrier, Listed {
     this.context.onRest?.();
   }
 
-  /** Sends FIN at once, then waits for the client's, if there is need to. */
+  /** Sends FIN at once; waits for the client's where there is need to. */
   async #linger(): Promise<void> {
     await this.output.flush();
     // No octet will come that could reset it before the client has its answer.
     const isAllSaid = this.#exchange?.isLastWord && this.reader.buffered === 0;
-    if (isAllSaid && this.transport.deliversOnClose) return;
+    this.#exchange = undefined;
+    if (isAllSaid && this.transport.finish?.()) return;
     this.#move("lingering");
     this.context.onRest?.();
     await this.output.end();

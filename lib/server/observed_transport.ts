@@ -61,10 +61,6 @@ export class ObservedTransport implements Transport {
     return this.#transport.isSecure;
   }
 
-  get deliversOnClose(): boolean {
-    return this.#transport.deliversOnClose ?? false;
-  }
-
   async write(octets: Uint8Array): Promise<number> {
     const count = await this.#transport.write(octets);
     this.#observer.sent(octets.subarray(0, count));
@@ -73,6 +69,10 @@ export class ObservedTransport implements Transport {
 
   closeWrite(): Promise<void> {
     return this.#transport.closeWrite();
+  }
+
+  finish(): boolean {
+    return this.#transport.finish?.() ?? false;
   }
 
   close(): void {

@@ -27,8 +27,13 @@ export interface Transport {
   closeWrite(): Promise<void>;
   /** Ends both ways; what waits on them is rejected. */
   close(): void;
-  /** Whether the peer gets all that was written, and the end, by `close` alone. */
-  readonly deliversOnClose?: boolean;
+  /**
+   * Ends both ways at once, if the peer gets all that was written all the same,
+   * and its end. Nobody may look any more at what it has brought.
+   *
+   * @returns whether it did.
+   */
+  finish?(): boolean;
   readonly remoteAddr: Deno.Addr;
   readonly localAddr: Deno.Addr;
   /** Lets what waits for the peer keep the process alive, as it does at first. */
@@ -88,17 +93,20 @@ export class Socket implements Transport, UnderlyingDefaultSource<Uint8Array> {
     return "handshake" in this.#conn;
   }
 
-  /** The system sees to it; but it knows nothing of TLS, which has its own end. */
-  get deliversOnClose(): boolean {
-    return !this.isSecure;
-  }
-
   write(octets: Uint8Array): Promise<number> {
     return this.#conn.write(octets);
   }
 
   closeWrite(): Promise<void> {
     return this.#conn.closeWrite();
+  }
+
+  finish(): boolean {
+    // The system delivers what it was given, but knows nothing of the end of TLS.
+    if (this.isSecure) return false;
+    if (!this.#isReading) this.#buffer.reuse();
+    this.close();
+    return true;
   }
 
   close(): void {

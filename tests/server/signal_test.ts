@@ -54,12 +54,15 @@ Deno.test(
         const body = method === "POST" ? "x" : undefined;
         await (await fetch(url, { method, body })).text();
       }
+      const closing = { headers: { connection: "close" } };
+      await (await fetch(url, closing)).text();
       using conn = await connect(server.addr);
       await conn.write(octets(NEXT));
       await conn.closeWrite();
       await new Response(conn.readable).text();
     }
     assertEquals(signals.map(({ aborted }) => aborted), [
+      false,
       false,
       false,
       false,
