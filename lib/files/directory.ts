@@ -6,9 +6,9 @@
  * @module
  */
 
-import { dirname, join } from "@std/path";
 import { HttpError } from "../errors.ts";
 import { diskError } from "./disk_error.ts";
+import { dirname, join } from "./disk_path.ts";
 import {
   Enclosure,
   type FoundDirectory,

@@ -9,9 +9,9 @@
  * @module
  */
 
-import { isAbsolute, join, relative, SEPARATOR } from "@std/path";
 import { HttpError } from "../errors.ts";
 import { diskError } from "./disk_error.ts";
+import { join, SEPARATOR } from "./disk_path.ts";
 import { noSuchFile } from "./file_names.ts";
 import { lstatOf } from "./replacement.ts";
 
@@ -39,9 +39,13 @@ export interface FoundDirectory {
 export class Enclosure {
   /** Where it is: absolute, without links. */
   readonly root: string;
+  /** How the path of all else that lies inside begins. */
+  readonly #prefix: string;
 
   constructor(root: string) {
     this.root = root;
+    // `/` and `C:\` end with one already.
+    this.#prefix = root.endsWith(SEPARATOR) ? root : root + SEPARATOR;
   }
 
   /**
@@ -128,10 +132,9 @@ export class Enclosure {
   /** The same place without links, or undefined when that is outside. */
   locate(path: string): string | undefined {
     const real = Deno.realPathSync(path);
-    const way = relative(this.root, real);
-    const isOutside = way === ".." || way.startsWith(`..${SEPARATOR}`) ||
-      isAbsolute(way);
-    return isOutside ? undefined : real;
+    return real === this.root || real.startsWith(this.#prefix)
+      ? real
+      : undefined;
   }
 
   /** Whether an open file is what lies at a place, with no link on the way. */

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { join } from "@std/path";
+import { join } from "./disk_path.ts";
 
 /** An open, empty, locked file; whoever makes one renames or removes it. */
 export interface PartFile {

@@ -6,8 +6,8 @@
  * @module
  */
 
-import { dirname } from "@std/path";
 import { withLock } from "./directory_lock.ts";
+import { dirname } from "./disk_path.ts";
 import type { PartFile } from "./part_file.ts";
 
 /** Throws where what is there, if anything, is not to be replaced. */

@@ -6,11 +6,11 @@
  */
 
 import { contentType } from "@std/media-types/content-type";
-import { extname } from "@std/path";
 import { isCompressible } from "../handlers/compression.ts";
 import { formatHttpDate } from "../handlers/http_date.ts";
 import type { Validators } from "../handlers/preconditions.ts";
 import type { Line } from "../light/light_headers.ts";
+import { extname } from "./disk_path.ts";
 import { codedTag, validatorsOf } from "./entity_tag.ts";
 
 /** What is sent of a file, apart from its content. */

@@ -6,8 +6,8 @@
  * @module
  */
 
-import { join } from "@std/path";
 import { HttpError } from "../errors.ts";
+import { join } from "./disk_path.ts";
 import { type Enclosure, noDirectory } from "./enclosure.ts";
 import { noSuchFile } from "./file_names.ts";
 import { lstatOf } from "./replacement.ts";

@@ -7,9 +7,9 @@
  */
 
 import { delay } from "@std/async/delay";
-import { join } from "@std/path";
 import { HttpError } from "../errors.ts";
 import type { Directory } from "./directory.ts";
+import { join } from "./disk_path.ts";
 import type { PartFile } from "./part_file.ts";
 import {
   type Found,
