@@ -5,7 +5,7 @@
  * @module
  */
 
-import { createHash, type Hash } from "node:crypto";
+import type { Hash } from "node:crypto";
 import { HttpError } from "../errors.ts";
 import { trimWhitespace } from "../whitespace.ts";
 
@@ -113,12 +113,23 @@ export function encodeDigests(digests: Digests): string {
 
 /** Makes digests of octets as they pass. */
 export class DigestHasher {
-  #hashes: Map<DigestAlgorithm, Hash>;
+  readonly #hashes: ReadonlyMap<DigestAlgorithm, Hash>;
 
-  constructor(algorithms: Iterable<DigestAlgorithm>) {
-    this.#hashes = new Map(
-      Array.from(algorithms, (key) => [key, createHash(key.replace("-", ""))]),
-    );
+  private constructor(hashes: ReadonlyMap<DigestAlgorithm, Hash>) {
+    this.#hashes = hashes;
+  }
+
+  /** Makes one; with no algorithms it does nothing. */
+  static async create(
+    algorithms: Iterable<DigestAlgorithm>,
+  ): Promise<DigestHasher> {
+    const hashes = new Map<DigestAlgorithm, Hash>();
+    for (const algorithm of algorithms) {
+      // It takes Deno longer to make than all of this server, and few want it.
+      const { createHash } = await import("node:crypto");
+      hashes.set(algorithm, createHash(algorithm.replace("-", "")));
+    }
+    return new DigestHasher(hashes);
   }
 
   update(octets: Uint8Array): void {

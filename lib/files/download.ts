@@ -176,7 +176,7 @@ async function digestLines(
 ): Promise<Line[]> {
   try {
     const digest = source instanceof Uint8Array
-      ? digestOfOctets(source, algorithm)
+      ? await digestOfOctets(source, algorithm)
       : await digests.digestOf(source, algorithm, signal);
     if (digest === undefined) return [];
     return [["repr-digest", encodeDigests(new Map([[algorithm, digest]]))]];
@@ -186,11 +186,11 @@ async function digestLines(
   }
 }
 
-function digestOfOctets(
+async function digestOfOctets(
   octets: Uint8Array,
   algorithm: DigestAlgorithm,
-): string | undefined {
-  const hasher = new DigestHasher([algorithm]);
+): Promise<string | undefined> {
+  const hasher = await DigestHasher.create([algorithm]);
   hasher.update(octets);
   return hasher.digests().get(algorithm);
 }

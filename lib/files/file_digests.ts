@@ -153,7 +153,7 @@ class Computation {
   }
 
   async #hash(): Promise<string | undefined> {
-    const hasher = new DigestHasher([this.algorithm]);
+    const hasher = await DigestHasher.create([this.algorithm]);
     const buffer = new Uint8Array(Math.min(bufferSize, this.info.size));
     for (let at = 0; at < this.info.size;) {
       const [asker] = this.askers;

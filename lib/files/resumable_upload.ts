@@ -351,7 +351,7 @@ export class ResumableUploads {
   ): Promise<void> {
     const from = upload.offset;
     const expected = parseDigests(request.headers.get("content-digest"));
-    const hasher = new DigestHasher(expected.keys());
+    const hasher = await DigestHasher.create(expected.keys());
     let isBroken = true;
     try {
       await store(turn.guard(contentOf(request)), upload.file, (octets) => {

@@ -10,6 +10,7 @@ import type { RouteHandler } from "../handler.ts";
 import {
   type DigestAlgorithm,
   DigestHasher,
+  type Digests,
   encodeDigests,
   parseDigests,
   verifyDigests,
@@ -142,7 +143,7 @@ async function storeFile(
   request: Request,
 ): Promise<Response> {
   refuseIncomplete(request.headers);
-  const digests = new RequestDigests(request.headers);
+  const digests = await RequestDigests.read(request.headers);
   const { isNew, info } = await directory.replaceFile(path, async (file) => {
     await store(contentOf(request), file, (octets) => digests.update(octets));
     digests.verify();
@@ -156,24 +157,38 @@ async function storeFile(
 
 /** The digests that a request sends and asks for; its content is the file. */
 class RequestDigests {
-  #headers: Headers;
-  #content;
-  #representation;
-  #wanted: DigestAlgorithm | undefined;
-  #hasher: DigestHasher;
+  readonly #content: Digests;
+  readonly #representation: Digests;
+  readonly #wanted: DigestAlgorithm | undefined;
+  readonly #hasher: DigestHasher;
 
-  constructor(headers: Headers) {
-    this.#headers = headers;
-    this.#content = parseDigests(headers.get("content-digest"));
-    this.#representation = parseDigests(headers.get("repr-digest"));
-    this.#wanted = wantedDigest(headers.get("want-repr-digest"));
-    this.#hasher = new DigestHasher(
+  private constructor(
+    { content, representation, wanted, hasher }: {
+      content: Digests;
+      representation: Digests;
+      wanted: DigestAlgorithm | undefined;
+      hasher: DigestHasher;
+    },
+  ) {
+    this.#content = content;
+    this.#representation = representation;
+    this.#wanted = wanted;
+    this.#hasher = hasher;
+  }
+
+  /** Rejects with an {@linkcode HttpError} with 400 for a malformed field. */
+  static async read(headers: Headers): Promise<RequestDigests> {
+    const content = parseDigests(headers.get("content-digest"));
+    const representation = parseDigests(headers.get("repr-digest"));
+    const wanted = wantedDigest(headers.get("want-repr-digest"));
+    const hasher = await DigestHasher.create(
       new Set([
-        ...this.#content.keys(),
-        ...this.#representation.keys(),
-        ...this.#wanted ? [this.#wanted] : [],
+        ...content.keys(),
+        ...representation.keys(),
+        ...wanted ? [wanted] : [],
       ]),
     );
+    return new RequestDigests({ content, representation, wanted, hasher });
   }
 
   update(octets: Uint8Array): void {

@@ -39,7 +39,9 @@ export async function namesIn(path: string): Promise<string[]> {
 }
 
 /** Waits for what no event tells of. */
-export async function until(holds: () => Promise<boolean>): Promise<void> {
+export async function until(
+  holds: () => boolean | Promise<boolean>,
+): Promise<void> {
   for (let turns = 0; !await holds(); turns++) {
     if (turns === 1000) throw new Error("It did not come to that");
     await new Promise((resolve) => setTimeout(resolve, 10));
