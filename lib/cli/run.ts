@@ -10,7 +10,6 @@ import { deadline } from "@std/async/deadline";
 import project from "../../deno.json" with { type: "json" };
 import type { Exchange, HttpServer } from "../../mod.ts";
 import { authorityOf } from "../authority.ts";
-import { Xray } from "../page/xray.ts";
 import { AccessLog } from "./access_log.ts";
 import { AllowedHosts } from "./allowed_hosts.ts";
 import { createApp, createSite } from "./app.ts";
@@ -20,7 +19,6 @@ import { dropTheRest } from "./permissions.ts";
 import { quoted } from "./quoted.ts";
 import { exitCodeOf, onStopSignal } from "./signals.ts";
 import { listen, openDirectory } from "./start.ts";
-import { TypedRequests } from "./typed_requests.ts";
 
 /** Milliseconds between two removals of what nobody goes on with. */
 const sweepPeriod = 10 * 60 * 1000;
@@ -54,7 +52,8 @@ async function serveUntilStopped(options: Options): Promise<void> {
   const mayWrite = writeAdvice === undefined;
   const log = openLog(options.log);
   const onExchange = log && ((exchange: Exchange) => log.record(exchange));
-  const xray = options.xray ? new Xray() : undefined;
+  const xrayTools = options.xray ? await loadXray() : undefined;
+  const xray = xrayTools && new xrayTools.Xray();
   const serving = { ...serveOptions(options), observer: xray?.observer };
   const { host, "allow-host": names, spa } = options;
   const hosts = new AllowedHosts({ host, names });
@@ -78,8 +77,8 @@ async function serveUntilStopped(options: Options): Promise<void> {
     { ...serving, errorResponse, onExchange },
     app.handler,
   );
-  await using typed = xray &&
-    new TypedRequests({ ...serving, errorResponse }, app.handler);
+  await using typed = xrayTools &&
+    new xrayTools.TypedRequests({ ...serving, errorResponse }, app.handler);
   if (xray) xray.send = (octets, client) => typed!.send(octets, client);
   let told: Promise<unknown> | undefined;
   using _signals = onStopSignal({
@@ -100,6 +99,15 @@ async function serveUntilStopped(options: Options): Promise<void> {
   await server.finished;
   const written = Promise.all([told, log?.flush()]);
   await deadline(written, flushTimeout).catch(() => {});
+}
+
+/** A start without X-ray would wait for its code. */
+async function loadXray() {
+  const [{ Xray }, { TypedRequests }] = await Promise.all([
+    import("../page/xray.ts"),
+    import("./typed_requests.ts"),
+  ]);
+  return { Xray, TypedRequests };
 }
 
 /** Uploads sweep by themselves, but only while there are any. */
