@@ -4,7 +4,7 @@
  * wrong is changed in a table here.
  */
 
-import { assertEquals, assertGreater } from "@std/assert";
+import { assert, assertEquals, assertGreater } from "@std/assert";
 
 /** The files of lib/ that belong to no room and import nothing. */
 const leaves = [
@@ -33,6 +33,7 @@ const mayImport: Record<string, string[]> = {
     "lib/handlers/byte_ranges.ts",
     "lib/handlers/compression.ts",
     "lib/handlers/http_date.ts",
+    "lib/handlers/on_demand.ts",
     "lib/handlers/percent_encoding.ts",
     "lib/handlers/preconditions.ts",
   ],
@@ -68,6 +69,19 @@ const sharedState: Record<string, string[]> = {
   "lib/server/answer_head.ts": ["second", "text"],
   "lib/server/ignorable_promise.ts": ["isListening"],
 };
+
+/**
+ * What takes long to load and few requests need: loaded when it is needed, and
+ * not at each start. `@std/path` asks for `process`, as slow as all else.
+ */
+const notAtStart = [
+  "node:crypto",
+  "node:process",
+  "@std/path",
+  "@std/media-types/content-type",
+  "@std/http/server-sent-event-stream",
+  "lib/page/xray.ts",
+];
 
 /** What no file or folder of lib/ is called. */
 const noName =
@@ -113,6 +127,24 @@ function importsOf(code: string): string[] {
   return [...code.matchAll(specifiers)].map((match) =>
     match[1] ?? match[2] ?? match[3]
   );
+}
+
+/** All that is loaded with a module: paths, and the names of other packages. */
+function loadedWith(path: string, sources: Map<string, string>): Set<string> {
+  const loaded = new Set<string>();
+  const load = (specifier: string, from: string) => {
+    const name = /^\.\.?\//.test(specifier)
+      ? new URL(specifier, new URL(from, root)).href.slice(root.href.length)
+      : specifier;
+    if (loaded.has(name)) return;
+    loaded.add(name);
+    const code = (sources.get(name) ?? "")
+      .replace(/^(?:import|export) type\b/gm, "")
+      .replace(/\bimport\(/g, "");
+    for (const specifier of importsOf(code)) load(specifier, name);
+  };
+  load(`./${path}`, "");
+  return loaded;
 }
 
 function isAllowed(path: string, specifier: string): boolean {
@@ -173,6 +205,16 @@ Deno.test("no module remembers what a client sent", { ignore }, () => {
     if (names.length > 0) shared[path] = names;
   }
   assertEquals(shared, sharedState);
+});
+
+Deno.test("a start loads nothing that few requests need", { ignore }, () => {
+  const sources = readSources();
+  for (const path of ["main.ts", "mod.ts"]) {
+    const loaded = loadedWith(path, sources);
+    assertEquals(notAtStart.filter((name) => loaded.has(name)), []);
+    assert(loaded.has("lib/server/connection.ts"), "it follows imports");
+    assert(loaded.has("node:buffer"), "it follows them out of the house");
+  }
 });
 
 Deno.test("names tell what is inside", { ignore }, () => {

@@ -7,6 +7,7 @@
 
 import type { RouteHandler } from "../handler.ts";
 import { compress, gzipped } from "../handlers/compression.ts";
+import { onDemand } from "../handlers/on_demand.ts";
 import type { Line } from "../light/light_headers.ts";
 import {
   type DigestAlgorithm,
@@ -114,19 +115,24 @@ export function download(
   directory: Directory,
   { index = false, listing, resourcePolicy }: DownloadOptions = {},
 ): RouteHandler {
-  const selection = new Selection(directory, { resourcePolicy });
-  const digests = new FileDigests();
-  const snapshots = new Snapshots(directory);
-  return (request, info, match) => {
-    const path = match.pathname.groups["0"] ?? "";
-    const selected = selection.select(path, request.headers);
-    if (!("directory" in selected)) return answer(request, selected, digests);
-    if (path !== "" && !path.endsWith("/")) return redirectToDirectory(request);
-    const page = index ? indexOf(selection, path, request) : undefined;
-    if (page) return answer(request, page, digests);
-    const list = () => answerWithListing(request, snapshots, selected, listing);
-    return compress(list)(request, info);
-  };
+  return onDemand(async () => {
+    const selection = await Selection.load(directory, { resourcePolicy });
+    const digests = new FileDigests();
+    const snapshots = new Snapshots(directory);
+    return (request, info, match) => {
+      const path = match.pathname.groups["0"] ?? "";
+      const selected = selection.select(path, request.headers);
+      if (!("directory" in selected)) return answer(request, selected, digests);
+      if (path !== "" && !path.endsWith("/")) {
+        return redirectToDirectory(request);
+      }
+      const page = index ? indexOf(selection, path, request) : undefined;
+      if (page) return answer(request, page, digests);
+      const list = () =>
+        answerWithListing(request, snapshots, selected, listing);
+      return compress(list)(request, info);
+    };
+  });
 }
 
 /** The index.html of a directory, if it has one. */

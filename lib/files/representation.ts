@@ -5,7 +5,6 @@
  * @module
  */
 
-import { contentType } from "@std/media-types/content-type";
 import { isCompressible } from "../handlers/compression.ts";
 import { formatHttpDate } from "../handlers/http_date.ts";
 import type { Validators } from "../handlers/preconditions.ts";
@@ -28,67 +27,100 @@ export interface Representation {
  */
 export type ResourcePolicy = "same-origin" | "same-site" | "cross-origin";
 
-/** Whether a file's content gains by a content coding. */
-export function mayBeCoded(name: string): boolean {
-  return isCompressible(typeOf(name));
+/** How files are represented. */
+export interface RepresentationsOptions {
+  /**
+   * Whether a page may run scripts: nobody but who serves it has put it there.
+   * Default: no.
+   */
+  isTrusted?: boolean;
+  /** Whose pages may load the files. Default: those of the same origin. */
+  resourcePolicy?: ResourcePolicy;
 }
 
-/**
- * Makes the representation of a file.
- *
- * @param stored The coding of the file itself, whose name is that of what it is
- * the coded form of.
- * @param isTrusted Whether a page may run scripts.
- * @param onTheWay The coding that its content gets when it is sent.
- * @param resourcePolicy Whose pages may load it.
- */
-export function representationOf(
-  name: string,
-  info: Deno.FileInfo,
-  { stored, onTheWay, isTrusted = false, resourcePolicy = "same-origin" }: {
-    stored?: string;
-    onTheWay?: string;
-    isTrusted?: boolean;
-    resourcePolicy?: ResourcePolicy;
-  } = {},
-): Representation {
-  const validators = validatorsOf(info);
-  if (onTheWay) {
-    validators.entityTag = codedTag(validators.entityTag, onTheWay);
-  }
-  // RFC 9110 §8.8.2.1: never later than the response.
-  const modified = Math.min(validators.lastModified, Date.now());
-  const fields: Line[] = [
-    // Kept, but asked after: what is served may change at any time.
-    ["cache-control", "no-cache"],
-    // A page of another origin could else take in what its reader may see here.
-    ["cross-origin-resource-policy", resourcePolicy],
-    ["etag", validators.entityTag],
-    ["last-modified", formatHttpDate(modified)],
-  ];
-  if (mayBeCoded(name)) fields.push(["vary", "Accept-Encoding"]);
-  return {
-    validators,
-    fields,
-    contentFields: contentFieldsOf(name, stored, isTrusted),
-  };
-}
+/** Tells the media type of an extension, with its dot. */
+type TypeTable = (extension: string) => string | undefined;
 
-function contentFieldsOf(
-  name: string,
-  coding: string | undefined,
-  isTrusted: boolean,
-): Line[] {
-  const type = typeOf(name);
-  const fields: Line[] = [["content-type", type]];
-  // A browser is told not to guess another type, and to run a page without
-  // rights: whoever uploaded it could else act here in the name of its reader.
-  fields.push(["x-content-type-options", "nosniff"]);
-  if (!isTrusted && page.test(type)) {
-    fields.push(["content-security-policy", "sandbox"]);
+/** Makes the representations of files. */
+export class Representations {
+  readonly #typeTable: TypeTable;
+  readonly #isTrusted: boolean;
+  readonly #resourcePolicy: ResourcePolicy;
+
+  private constructor(
+    typeTable: TypeTable,
+    { isTrusted = false, resourcePolicy = "same-origin" }:
+      RepresentationsOptions,
+  ) {
+    this.#typeTable = typeTable;
+    this.#isTrusted = isTrusted;
+    this.#resourcePolicy = resourcePolicy;
   }
-  if (coding) fields.push(["content-encoding", coding]);
-  return [...fields, ["accept-ranges", "bytes"]];
+
+  /** Loads the table of media types, which takes too long for every start. */
+  static async load(options: RepresentationsOptions): Promise<Representations> {
+    const { contentType } = await import("@std/media-types/content-type");
+    return new Representations(contentType, options);
+  }
+
+  /** Whether a file's content gains by a content coding. */
+  mayBeCoded(name: string): boolean {
+    return isCompressible(this.#typeOf(name));
+  }
+
+  /**
+   * Makes the representation of a file.
+   *
+   * @param stored The coding of the file itself, whose name is that of what it is
+   * the coded form of.
+   * @param onTheWay The coding that its content gets when it is sent.
+   */
+  of(
+    name: string,
+    info: Deno.FileInfo,
+    { stored, onTheWay }: { stored?: string; onTheWay?: string } = {},
+  ): Representation {
+    const validators = validatorsOf(info);
+    if (onTheWay) {
+      validators.entityTag = codedTag(validators.entityTag, onTheWay);
+    }
+    // RFC 9110 §8.8.2.1: never later than the response.
+    const modified = Math.min(validators.lastModified, Date.now());
+    const fields: Line[] = [
+      // Kept, but asked after: what is served may change at any time.
+      ["cache-control", "no-cache"],
+      // A page of another origin could else take in what its reader may see here.
+      ["cross-origin-resource-policy", this.#resourcePolicy],
+      ["etag", validators.entityTag],
+      ["last-modified", formatHttpDate(modified)],
+    ];
+    if (this.mayBeCoded(name)) fields.push(["vary", "Accept-Encoding"]);
+    return {
+      validators,
+      fields,
+      contentFields: this.#contentFieldsOf(name, stored),
+    };
+  }
+
+  #contentFieldsOf(name: string, coding: string | undefined): Line[] {
+    const type = this.#typeOf(name);
+    const fields: Line[] = [["content-type", type]];
+    // A browser is told not to guess another type, and to run a page without
+    // rights: whoever uploaded it could else act here in the name of its reader.
+    fields.push(["x-content-type-options", "nosniff"]);
+    if (!this.#isTrusted && page.test(type)) {
+      fields.push(["content-security-policy", "sandbox"]);
+    }
+    if (coding) fields.push(["content-encoding", coding]);
+    return [...fields, ["accept-ranges", "bytes"]];
+  }
+
+  #typeOf(name: string): string {
+    const extension = extname(name);
+    return typeScript.test(extension)
+      ? "application/typescript"
+      : this.#typeTable(extension) ?? "application/octet-stream";
+  }
 }
 
 /** What @std/media-types takes for an MPEG transport stream. */
@@ -96,10 +128,3 @@ const typeScript = /^\.[cm]?tsx?$/i;
 
 /** What a browser runs scripts of when it is opened as a page. */
 const page = /^(?:text\/html|(?:text|application)\/xml|[^;]+\+xml)(?:;|$)/;
-
-function typeOf(name: string): string {
-  const extension = extname(name);
-  return typeScript.test(extension)
-    ? "application/typescript"
-    : contentType(extension) ?? "application/octet-stream";
-}

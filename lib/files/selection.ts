@@ -13,10 +13,9 @@ import type { FoundDirectory } from "./enclosure.ts";
 import { type Answerable, closeSource, type Source } from "./file_answer.ts";
 import { readContent } from "./file_content.ts";
 import {
-  mayBeCoded,
   type Representation,
-  representationOf,
-  type ResourcePolicy,
+  Representations,
+  type RepresentationsOptions,
 } from "./representation.ts";
 import { type SmallFile, SmallFiles } from "./small_files.ts";
 
@@ -55,26 +54,24 @@ interface KeptFile extends Loaded, SmallFile {
 
 /** Selects representations of the files of a directory. */
 export class Selection {
-  #directory: Directory;
-  #isTrusted: boolean;
-  #resourcePolicy: ResourcePolicy | undefined;
-  #small = new SmallFiles<KeptFile>();
+  readonly #directory: Directory;
+  readonly #representations: Representations;
+  readonly #small = new SmallFiles<KeptFile>();
 
-  /**
-   * @param options Whether pages may run scripts: nobody but who serves them has
-   * put them there. Default: no. Whose pages may load the files. Default: those of
-   * the same origin.
-   */
-  constructor(
+  private constructor(
     directory: Directory,
-    { isTrusted = false, resourcePolicy }: {
-      isTrusted?: boolean;
-      resourcePolicy?: ResourcePolicy;
-    } = {},
+    representations: Representations,
   ) {
     this.#directory = directory;
-    this.#isTrusted = isTrusted;
-    this.#resourcePolicy = resourcePolicy;
+    this.#representations = representations;
+  }
+
+  /** Loads what it takes to select. */
+  static async load(
+    directory: Directory,
+    options: RepresentationsOptions = {},
+  ): Promise<Selection> {
+    return new Selection(directory, await Representations.load(options));
   }
 
   /**
@@ -90,7 +87,9 @@ export class Selection {
     try {
       const field = headers.get("accept-encoding");
       // A part is one of the file as it is, whatever else there may be.
-      if (field && !headers.has("range") && mayBeCoded(name)) {
+      if (
+        field && !headers.has("range") && this.#representations.mayBeCoded(name)
+      ) {
         const coded = this.#selectCoded(path, loaded, field);
         if (coded) return coded;
       }
@@ -98,7 +97,11 @@ export class Selection {
       closeSource(source);
       throw error;
     }
-    loaded.identity ??= answerable(source, info, this.#represent(name, info));
+    loaded.identity ??= answerable(
+      source,
+      info,
+      this.#representations.of(name, info),
+    );
     return { name, file: loaded.identity };
   }
 
@@ -121,11 +124,15 @@ export class Selection {
       const beside = this.#loadBeside(path + extensions[coding], info);
       if (beside) {
         closeSource(source);
-        const stored = this.#represent(name, beside.info, { stored: coding });
+        const stored = this.#representations.of(name, beside.info, {
+          stored: coding,
+        });
         return { name, file: answerable(beside.source, beside.info, stored) };
       }
       if (coding === "gzip" && info.size >= leastCoded) {
-        const coded = this.#represent(name, info, { onTheWay: coding });
+        const coded = this.#representations.of(name, info, {
+          onTheWay: coding,
+        });
         return {
           name,
           file: answerable(source, info, coded),
@@ -134,20 +141,6 @@ export class Selection {
       }
     }
     return undefined;
-  }
-
-  #represent(
-    name: string,
-    info: Deno.FileInfo,
-    coded: { stored?: string; onTheWay?: string } = {},
-  ): Representation {
-    const isTrusted = this.#isTrusted;
-    const resourcePolicy = this.#resourcePolicy;
-    return representationOf(name, info, {
-      isTrusted,
-      resourcePolicy,
-      ...coded,
-    });
   }
 
   /** A coded form, if there is one that is not older than the file. */

@@ -7,6 +7,7 @@
 import { accepts } from "@std/http/negotiation";
 import { HttpError } from "../errors.ts";
 import type { Handler } from "../handler.ts";
+import { onDemand } from "../handlers/on_demand.ts";
 import type { Directory } from "./directory.ts";
 import type { FoundDirectory } from "./enclosure.ts";
 import { answer } from "./download.ts";
@@ -65,24 +66,26 @@ export function site(
   directory: Directory,
   { spa = false, resourcePolicy }: SiteOptions = {},
 ): Handler {
-  const selection = new Selection(directory, {
-    isTrusted: true,
-    resourcePolicy,
+  return onDemand(async () => {
+    const selection = await Selection.load(directory, {
+      isTrusted: true,
+      resourcePolicy,
+    });
+    const digests = new FileDigests();
+    return async (request) => {
+      if (request.method !== "GET" && request.method !== "HEAD") {
+        throw new HttpError(405, "This site can only be read", {
+          headers: { allow: "GET, HEAD" },
+        });
+      }
+      const path = new URL(request.url).pathname.slice(1);
+      const found = find(selection, path, request);
+      if (found && "directory" in found) return redirectToDirectory(request);
+      if (found) return await answer(request, found, digests);
+      const asking = { request, selection, digests };
+      return await answerAbsent(asking, spa);
+    };
   });
-  const digests = new FileDigests();
-  return async (request) => {
-    if (request.method !== "GET" && request.method !== "HEAD") {
-      throw new HttpError(405, "This site can only be read", {
-        headers: { allow: "GET, HEAD" },
-      });
-    }
-    const path = new URL(request.url).pathname.slice(1);
-    const found = find(selection, path, request);
-    if (found && "directory" in found) return redirectToDirectory(request);
-    if (found) return await answer(request, found, digests);
-    const asking = { request, selection, digests };
-    return await answerAbsent(asking, spa);
-  };
 }
 
 /** A file, or a directory whose path lacks its `/`. */

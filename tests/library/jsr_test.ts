@@ -39,6 +39,7 @@ Deno.test("a program imports jsr:@sluice/http, served by this server", () =>
     );
     const cwd = `${folder}/empty`;
     await Deno.mkdir(`${cwd}/public`, { recursive: true });
+    await Deno.writeTextFile(`${cwd}/public/a.html`, "<p>");
     await Deno.writeTextFile(`${cwd}/program.ts`, program);
     await Deno.writeTextFile(`${cwd}/wire.ts`, wire);
     const deno = (...args: string[]) =>
@@ -89,6 +90,13 @@ Deno.test("a program imports jsr:@sluice/http, served by this server", () =>
     const style = await fetch(`${url}page/style.css`);
     assertEquals(style.headers.get("content-type"), "text/css; charset=utf-8");
     assert((await style.text()).includes(":root"));
+    // What is loaded when it is needed first: the types of files, and digests.
+    const file = await fetch(`${url}files/a.html`, {
+      headers: { "want-repr-digest": "sha-256=1" },
+    });
+    assertEquals(await file.text(), "<p>");
+    assertEquals(file.headers.get("content-type"), "text/html; charset=UTF-8");
+    assertMatch(file.headers.get("repr-digest") ?? "", /^sha-256=:/);
     command.kill("SIGTERM");
     await command.stdout.cancel();
     assertEquals((await command.status).code, 0);
