@@ -12,8 +12,10 @@ export const FIRST_BUFFER: number = 1024;
 export const SMALL_BUFFER: number = 8 * 1024;
 /** Octets to begin with, where nothing says yet how fast a transfer is. */
 export const USUAL_BUFFER: number = 64 * 1024;
-/** Octets past which a buffer makes no transfer faster. */
+/** Octets past which a buffer makes hardly any transfer faster. */
 export const LARGE_BUFFER: number = 256 * 1024;
+/** Octets past which none is faster, be it from a disk to a client nearby. */
+export const LARGEST_BUFFER: number = 512 * 1024;
 
 /** How many first buffers are kept for connections to come. */
 const MOST_SPARE = 256;

@@ -12,6 +12,7 @@ import { contentAtHand } from "../light/response_insides.ts";
 import {
   type BufferBudget,
   LARGE_BUFFER,
+  LARGEST_BUFFER,
   SMALL_BUFFER,
   TransferBuffer,
   USUAL_BUFFER,
@@ -114,6 +115,12 @@ const GROWTH = 4;
 const QUICK = 100;
 /** How late (ms) it has if a small one will do. */
 const SLOW = 500;
+/**
+ * Octets that a client has taken quickly before it gets the largest: more than the
+ * sockets of both sides hold, which Linux lets be 4 and 6 MiB. Until then they may
+ * have taken them, and not the client.
+ */
+const PROVEN = 16 * 1024 * 1024;
 
 class StreamedBody implements Body {
   readonly isThere = true;
@@ -123,6 +130,8 @@ class StreamedBody implements Body {
   #buffer: TransferBuffer;
   /** When the octets in the buffer were given out. */
   #given = 0;
+  /** Octets that were taken quickly since the client was last slow. */
+  #quick = 0;
   #ahead: Read[] = [];
 
   constructor(stream: ReadableStream<Uint8Array>, budget: BufferBudget) {
@@ -205,8 +214,14 @@ class StreamedBody implements Body {
     const { length } = this.#buffer;
     if (length === 0) return USUAL_BUFFER;
     const taken = performance.now() - this.#given;
-    if (taken > SLOW) return SMALL_BUFFER;
-    return taken < QUICK ? Math.min(GROWTH * length, LARGE_BUFFER) : length;
+    if (taken > SLOW) {
+      this.#quick = 0;
+      return SMALL_BUFFER;
+    }
+    if (taken >= QUICK) return length;
+    this.#quick += length;
+    const most = this.#quick < PROVEN ? LARGE_BUFFER : LARGEST_BUFFER;
+    return Math.min(GROWTH * length, most);
   }
 }
 

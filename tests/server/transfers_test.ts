@@ -8,6 +8,9 @@ const KIB = 1024;
 const SMALL = 8 * KIB;
 const USUAL = 64 * KIB;
 const LARGE = 256 * KIB;
+const LARGEST = 512 * KIB;
+/** More than the sockets of both sides hold. */
+const PROVEN = 16 * KIB * KIB;
 
 /** A clock that stands still unless it is told: each write is a quick one. */
 function stopClock() {
@@ -135,6 +138,35 @@ Deno.test("a body gets a small buffer again when the client is slow", async () =
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
   assert(lengths[length] <= SMALL);
+});
+
+Deno.test("a body gets the largest buffer when no socket can have taken it all", async () => {
+  using clock = stopClock();
+  const bodies = new Bodies();
+  await using server = serveClients(bodies.handler);
+  const client = new Client("/a", { writes: 2 * PROVEN / LARGE });
+  await server.serve(client);
+  await client.stalled;
+  const lengths = bodies.lengthsOf("/a");
+  const first = lengths.indexOf(LARGEST);
+  const before = lengths.slice(0, first);
+  assertEquals(Math.max(...before), LARGE);
+  const sum = before.reduce((sum, length) => sum + length, 0);
+  assert(sum >= PROVEN && sum < PROVEN + 2 * LARGE, `${sum} octets before`);
+  assertEquals(lengths.at(-1), LARGEST);
+
+  // And once it was slow, it has to prove itself again.
+  const { length } = lengths;
+  clock.advance(1000);
+  for (let count = 1; count <= 6; count++) {
+    client.goOn();
+    while (lengths.length < length + count) {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+  }
+  assert(lengths[length] <= SMALL);
+  assertEquals(Math.max(...lengths.slice(length)), LARGE);
+  client.leave();
 });
 
 Deno.test("nothing is read while a write waits", async () => {
