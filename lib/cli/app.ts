@@ -102,22 +102,22 @@ export function createApp(options: AppOptions): App {
   };
 }
 
-const files = at("/files/*");
+const files = "/files/*";
 
 function readRoutes(
   { directory, index, resourcePolicy }: AppOptions,
   { home, listing }: Pages,
 ): Route[] {
-  const get = (pattern: URLPattern, handler: RouteHandler): Route => {
+  const get = (pattern: string, handler: RouteHandler): Route => {
     return { method: "GET", pattern, handler };
   };
   return [
-    get(at("/"), compress(home)),
-    get(at("/echo/*"), compress(echo)),
-    get(at("/user-agent"), userAgent),
+    get("/", compress(home)),
+    get("/echo/*", compress(echo)),
+    get("/user-agent", userAgent),
     get(files, download(directory, { index, listing, resourcePolicy })),
-    get(at("/files"), redirectToFiles),
-    get(at("/page/:name"), compress(answerWithAsset)),
+    get("/files", redirectToFiles),
+    get("/page/:name", compress(answerWithAsset)),
   ];
 }
 
@@ -133,7 +133,7 @@ function writeRoutes(
     },
     {
       method: ["HEAD", "PATCH", "DELETE"],
-      pattern: at("/uploads/:token"),
+      pattern: "/uploads/:token",
       handler: resumable.handler,
     },
   ];
@@ -145,17 +145,17 @@ function writeRoutes(
 }
 
 function xrayRoutes(xray: Xray, { navigation }: Pages): Route[] {
-  const exchanges = at("/xray/exchanges");
+  const exchanges = "/xray/exchanges";
   return [
-    { method: "GET", pattern: at("/xray"), handler: xray.page(navigation) },
-    { method: "GET", pattern: at("/xray/events"), handler: xray.events },
+    { method: "GET", pattern: "/xray", handler: xray.page(navigation) },
+    { method: "GET", pattern: "/xray/events", handler: xray.events },
     {
       method: "GET",
-      pattern: at("/xray/exchanges/:id"),
+      pattern: "/xray/exchanges/:id",
       handler: xray.exchange,
     },
     { method: "DELETE", pattern: exchanges, handler: xray.clear },
-    { method: "POST", pattern: at("/xray/send"), handler: xray.typed },
+    { method: "POST", pattern: "/xray/send", handler: xray.typed },
   ];
 }
 
@@ -180,10 +180,6 @@ function errorResponseOf(pages: Pages): ErrorResponse {
       ? pages.error(error, response.headers)
       : response;
   };
-}
-
-function at(pathname: string): URLPattern {
-  return new URLPattern({ pathname });
 }
 
 function redirectToFiles(): Response {

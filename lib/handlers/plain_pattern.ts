@@ -1,6 +1,6 @@
 /**
- * A URLPattern goes in, a function that matches URLs as it does comes out. It
- * is some twenty times faster for patterns of the kind that most routes have:
+ * A pattern goes in, a function that matches URLs as a URLPattern does comes out.
+ * It is some twenty times faster for patterns of the kind that most routes have:
  * a path alone, of plain text, of parameters that end a segment, and with a
  * wildcard at most at its end: `/`, `/files/*`, `/users/:id/notes/:note`.
  *
@@ -22,13 +22,46 @@ const components = [
 
 const plainPath = /^(?:\/[-.~\w]*(?::[A-Za-z_]\w*(?=\/|$))?)+\*?$/;
 
-/** Makes the function; for patterns that are not plain, a slow one. */
-export function matchOf(pattern: URLPattern): Match {
-  if (!isPlain(pattern)) {
-    return (url) => pattern.exec(url);
+/** What a URLPattern would write another way: `/a/../b` is `/b`. */
+const dotSegment = /\/\.\.?(?:\/|$)/;
+
+/** A pattern, as far as a table of routes has to know it. */
+export interface RoutePattern {
+  /** As a URLPattern tells it. */
+  readonly pathname: string;
+  /** Whether it surely heeds case. */
+  readonly heedsCase: boolean;
+  readonly match: Match;
+}
+
+/**
+ * Reads a pattern; a string is one of a path. For a plain string no URLPattern is
+ * made before somebody asks the result of a match for more than its path: to make
+ * the first takes Deno as long as to load forty modules.
+ *
+ * @throws {TypeError} If it can't be parsed.
+ */
+export function readPattern(pattern: URLPattern | string): RoutePattern {
+  const isText = typeof pattern === "string";
+  if (isText && isPlainText(pattern)) {
+    let made: URLPattern | undefined;
+    const make = () => made ??= new URLPattern({ pathname: pattern });
+    return {
+      pathname: pattern,
+      heedsCase: true,
+      match: matchPlain(pattern, make),
+    };
   }
-  const { pathname } = pattern;
-  if (!pathname.includes(":")) return matchLiteral(pattern);
+  const made = isText ? new URLPattern({ pathname: pattern }) : pattern;
+  const { pathname } = made;
+  return isPlain(made)
+    ? { pathname, heedsCase: true, match: matchPlain(pathname, () => made) }
+    : { pathname, heedsCase: isText, match: (url) => made.exec(url) };
+}
+
+/** Makes the function for a path that is plain. */
+function matchPlain(pathname: string, pattern: () => URLPattern): Match {
+  if (!pathname.includes(":")) return matchLiteral(pathname, pattern);
   const isOpen = pathname.endsWith("*");
   const parts = [...pathname.matchAll(/([^:*]+)(?::(\w+))?/g)]
     .map(([, literal, name]) => ({ literal, name }));
@@ -52,8 +85,7 @@ export function matchOf(pattern: URLPattern): Match {
 }
 
 /** The same, of one without parameters: twice as fast. */
-function matchLiteral(pattern: URLPattern): Match {
-  const { pathname } = pattern;
+function matchLiteral(pathname: string, pattern: () => URLPattern): Match {
   if (!pathname.endsWith("*")) {
     return (url, path) =>
       path === pathname ? new PlainResult(pattern, url, path, {}) : null;
@@ -65,8 +97,15 @@ function matchLiteral(pattern: URLPattern): Match {
       : null;
 }
 
-/** Whether it is of that kind. */
-export function isPlain(pattern: URLPattern): boolean {
+/** Whether a string is of that kind; if a name stands twice, it is none at all. */
+function isPlainText(pathname: string): boolean {
+  const names = pathname.match(/:\w+/g) ?? [];
+  return plainPath.test(pathname) && !dotSegment.test(pathname) &&
+    new Set(names).size === names.length;
+}
+
+/** Whether a URLPattern is of that kind. */
+function isPlain(pattern: URLPattern): boolean {
   return plainPath.test(pattern.pathname) && isPathAlone(pattern) &&
     !ignoresCase(pattern);
 }
@@ -101,11 +140,11 @@ export function pathOf(url: string): string {
 /** The result of a match: the path at once, all else when it is asked for. */
 class PlainResult implements URLPatternResult {
   readonly pathname: URLPatternComponentResult;
-  readonly #pattern: URLPattern;
+  readonly #pattern: () => URLPattern;
   readonly #url: string;
 
   constructor(
-    pattern: URLPattern,
+    pattern: () => URLPattern,
     url: string,
     path: string,
     groups: Record<string, string>,
@@ -116,7 +155,7 @@ class PlainResult implements URLPatternResult {
   }
 
   get #whole(): URLPatternResult {
-    return this.#pattern.exec(this.#url)!;
+    return this.#pattern().exec(this.#url)!;
   }
 
   get inputs(): URLPatternResult["inputs"] {

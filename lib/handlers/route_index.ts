@@ -7,9 +7,9 @@
  * @module
  */
 
-/** What is known of a route: its pattern, and whether that surely heeds case. */
+/** What is known of a route: its path, and whether that surely heeds case. */
 export interface Indexed {
-  pattern: URLPattern;
+  pathname: string;
   heedsCase: boolean;
 }
 
@@ -93,7 +93,7 @@ function collect(
  * Nothing is known of a pattern that may ignore case.
  */
 function segmentsOf(
-  { pattern: { pathname }, heedsCase }: Indexed,
+  { pathname, heedsCase }: Indexed,
 ): { segments: string[]; rest: string } {
   const segments: string[] = [];
   if (!heedsCase) return { segments, rest: pathname };

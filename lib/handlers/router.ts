@@ -12,12 +12,11 @@ import type { PathParameters } from "./path_parameters.ts";
 import { decodePath } from "./percent_encoding.ts";
 import {
   isPathAlone,
-  isPlain,
-  type Match,
-  matchOf,
   pathOf,
+  readPattern,
+  type RoutePattern,
 } from "./plain_pattern.ts";
-import { type Indexed, RouteIndex } from "./route_index.ts";
+import { RouteIndex } from "./route_index.ts";
 
 export type { PathParameters, RouteHandler };
 
@@ -51,10 +50,9 @@ const requestMethods = [
   "PATCH",
 ];
 
-interface Entry extends Indexed {
+interface Entry extends RoutePattern {
   /** Undefined is every method. */
   methods?: string[];
-  match: Match;
   handler: RouteHandler;
 }
 
@@ -142,24 +140,16 @@ export function route(routes: Route[], fallback?: Handler): Handler {
 }
 
 function entryOf(route: Route): Entry {
-  const pattern = patternOf(route);
-  return {
-    pattern,
-    heedsCase: typeof route.pattern === "string" || isPlain(pattern),
-    methods: methodsOf(route),
-    match: matchOf(pattern),
-    handler: route.handler,
-  };
+  const { pattern, handler } = route;
+  if (typeof pattern === "string") refuseRelative(pattern);
+  return { ...readPattern(pattern), methods: methodsOf(route), handler };
 }
 
-function patternOf({ pattern }: Route): URLPattern {
-  if (typeof pattern !== "string") return pattern;
-  if (!beginsWithSlash.test(pattern)) {
-    throw new TypeError(
-      `Cannot route a path that does not begin with /: got "${pattern}"`,
-    );
-  }
-  return new URLPattern({ pathname: pattern });
+function refuseRelative(pattern: string): void {
+  if (beginsWithSlash.test(pattern)) return;
+  throw new TypeError(
+    `Cannot route a path that does not begin with /: got "${pattern}"`,
+  );
 }
 
 /** Of the paths that a pattern may have; `/` may stand in a group. */
@@ -200,7 +190,7 @@ export function mount(path: string, routes: Route[]): Route[] {
     );
   }
   return routes.map((route) => {
-    const pattern = patternOf(route);
+    const pattern = urlPatternOf(route);
     const { pathname } = pattern;
     if (!beginsWithSlash.test(pathname) || !isPathAlone(pattern)) {
       throw new TypeError(
@@ -259,6 +249,12 @@ export function on<Path extends string>(
       return handler(request, parameters as PathParameters<Path>, info);
     },
   };
+}
+
+function urlPatternOf({ pattern }: Route): URLPattern {
+  if (typeof pattern !== "string") return pattern;
+  refuseRelative(pattern);
+  return new URLPattern({ pathname: pattern });
 }
 
 function methodsOf({ method }: Route): string[] | undefined {

@@ -1,7 +1,7 @@
 /** A plain pattern matches what the URLPattern matches, with the same result. */
 
-import { assertEquals } from "@std/assert";
-import { matchOf, pathOf } from "../../lib/handlers/plain_pattern.ts";
+import { assertEquals, assertThrows } from "@std/assert";
+import { pathOf, readPattern } from "../../lib/handlers/plain_pattern.ts";
 
 const urls = [
   "http://localhost/",
@@ -49,6 +49,10 @@ const patterns: [init: URLPatternInit, options?: URLPatternOptions][] = [
   [{ pathname: "/:a.:b" }],
   [{ pathname: "//:a//*" }],
   [{ pathname: "/é/../notes/./:id" }],
+  [{ pathname: "/a/../notes/:id" }],
+  [{ pathname: "/./files" }],
+  [{ pathname: "/files/a/.." }],
+  [{ pathname: "/files/..a" }],
   [{ pathname: "/notes{/:id}*" }],
   [{ pathname: "/files/*", search: "" }],
   [{ pathname: "/files/*", hostname: "localhost" }],
@@ -60,14 +64,53 @@ for (const [init, options] of patterns) {
   const name = JSON.stringify([init, options].filter(Boolean));
   Deno.test(`${name} matches as URLPattern does`, () => {
     const pattern = new URLPattern(init, options);
-    const match = matchOf(pattern);
-    for (const url of urls) {
-      assertEquals(
-        partsOf(match(url, pathOf(url))),
-        partsOf(pattern.exec(url)),
-        url,
-      );
+    assertMatchesAlike(pattern, pattern);
+    const { pathname } = init;
+    const isText = pathname !== undefined && Object.keys(init).length === 1;
+    if (isText && !options) assertMatchesAlike(pathname, pattern);
+  });
+}
+
+/** A pattern, as it is and read, tells the same of each URL. */
+function assertMatchesAlike(read: URLPattern | string, pattern: URLPattern) {
+  const { match, pathname } = readPattern(read);
+  assertEquals(pathname, pattern.pathname);
+  for (const url of urls) {
+    assertEquals(
+      partsOf(match(url, pathOf(url))),
+      partsOf(pattern.exec(url)),
+      url,
+    );
+  }
+}
+
+Deno.test("a plain string needs no URLPattern, but for more than a path", () => {
+  const made: unknown[] = [];
+  const real = globalThis.URLPattern;
+  globalThis.URLPattern = class extends real {
+    constructor(init: URLPatternInit) {
+      made.push(init);
+      super(init);
     }
+  } as typeof URLPattern;
+  try {
+    const url = "http://localhost/notes/1?a=b";
+    const { match } = readPattern("/notes/:id");
+    const result = match(url, pathOf(url));
+    assertEquals(result?.pathname.groups, { id: "1" });
+    assertEquals(made, []);
+    assertEquals(result?.search.input, "a=b");
+    assertEquals(result?.hostname.input, "localhost");
+    assertEquals(made, [{ pathname: "/notes/:id" }]);
+  } finally {
+    globalThis.URLPattern = real;
+  }
+});
+
+for (const pathname of ["/:a/:a", "/:a/b/:a/*", "/(", "/:a/:b/:a"]) {
+  Deno.test(`${pathname} is refused as by URLPattern`, () => {
+    assertThrows(() => new URLPattern({ pathname }), TypeError);
+    assertThrows(() => readPattern(pathname), TypeError);
   });
 }
 

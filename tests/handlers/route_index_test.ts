@@ -7,6 +7,7 @@ import { mount, on, type Route, route } from "../../lib/handlers/router.ts";
 import { localInfo } from "./local_info.ts";
 
 const entry = (pathname: string, ignoreCase = false) => ({
+  pathname,
   pattern: new URLPattern({ pathname }, { ignoreCase }),
   heedsCase: !ignoreCase,
 });
