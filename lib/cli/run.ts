@@ -8,7 +8,7 @@
 
 import { deadline } from "@std/async/deadline";
 import project from "../../deno.json" with { type: "json" };
-import type { Exchange, HttpServer } from "../../mod.ts";
+import type { Exchange, Handler, HttpServer } from "../../mod.ts";
 import { authorityOf } from "../authority.ts";
 import { AccessLog } from "./access_log.ts";
 import { AllowedHosts } from "./allowed_hosts.ts";
@@ -73,9 +73,12 @@ async function serveUntilStopped(options: Options): Promise<void> {
     xray,
   });
   const { errorResponse } = app;
+  const { sweep } = app;
   const server = await listen(
     { ...serving, errorResponse, onExchange },
-    app.handler,
+    sweep
+      ? afterFirstAnswer(app.handler, () => everySoOften(sweep))
+      : app.handler,
   );
   await using typed = xrayTools &&
     new xrayTools.TypedRequests({ ...serving, errorResponse }, app.handler);
@@ -95,7 +98,6 @@ async function serveUntilStopped(options: Options): Promise<void> {
   tellAddress(server);
   tell(`Serving ${quoted(path)}, ${rightsOf(isSite, writeAdvice)}`);
   if (xray) tell(`X-ray: ${new URL("/xray", urlOf(server))}`);
-  if (app.sweep) sweepNowAndThen(app.sweep);
   await server.finished;
   const written = Promise.all([told, log?.flush()]);
   await deadline(written, flushTimeout).catch(() => {});
@@ -110,8 +112,18 @@ async function loadXray() {
   return { Xray, TypedRequests };
 }
 
+/** The first timer takes Deno 9 ms, which the first answer would wait for. */
+function afterFirstAnswer(handler: Handler, act: () => void): Handler {
+  let isFirst = true;
+  return (request, info) => {
+    if (isFirst) info.completed.then(act, act);
+    isFirst = false;
+    return handler(request, info);
+  };
+}
+
 /** Uploads sweep by themselves, but only while there are any. */
-function sweepNowAndThen(sweep: () => Promise<void>) {
+function everySoOften(sweep: () => Promise<void>) {
   // What stands in the way now may not the next time.
   Deno.unrefTimer(setInterval(() => sweep().catch(() => {}), sweepPeriod));
 }
