@@ -9,8 +9,9 @@
  * @module
  */
 
-import { type Handler, type HandlerInfo, HttpError } from "../../mod.ts";
 import { authorityOf, hostOf, isLoopbackHost } from "../authority.ts";
+import { HttpError } from "../errors.ts";
+import type { Handler, HandlerInfo } from "../handler.ts";
 
 /** What is told of hosts on the command line. */
 export interface AllowedHostsOptions {

@@ -1,41 +1,28 @@
 /**
  * A directory goes in, the handler of the command comes out: the table of its
- * routes, and the pages. It does not know how it is served.
+ * routes. It does not know how it is served, nor what it takes to answer most of
+ * them: that is loaded when the first request needs it, or is answered.
  *
  * @module
  */
 
-import {
-  compress,
-  defaultErrorResponse,
-  type Directory,
-  download,
-  echo,
-  type ErrorResponse,
-  type Handler,
-  refuseCrossSite,
-  removal,
-  type ResourcePolicy,
-  ResumableUploads,
-  type Route,
-  route,
-  type RouteHandler,
-  site,
-  upload,
-  userAgent,
-} from "../../mod.ts";
-import project from "../../deno.json" with { type: "json" };
-import {
-  defaultLimits,
-  defaultTimeouts,
-  type Limits,
-  type Timeouts,
-} from "../limits.ts";
-import { answerWithAsset } from "../page/assets.ts";
-import { createPages, type Pages } from "../page/pages.ts";
+import type { Directory } from "../files/directory.ts";
+import type { ResourcePolicy } from "../files/representation.ts";
+import type { Handler, RouteHandler } from "../handler.ts";
+import { compress } from "../handlers/compression.ts";
+import { refuseCrossSite } from "../handlers/cross_site.ts";
+import { echo } from "../handlers/echo.ts";
+import { makeOnce, onDemand } from "../handlers/on_demand.ts";
+import { type Route, route } from "../handlers/router.ts";
+import { userAgent } from "../handlers/user_agent.ts";
+import type { Limits, Timeouts } from "../limits.ts";
 import type { Xray } from "../page/xray.ts";
+import {
+  defaultErrorResponse,
+  type ErrorResponse,
+} from "../server/error_response.ts";
 import type { AllowedHosts } from "./allowed_hosts.ts";
-import { heldPermissions } from "./permissions.ts";
+import type { LoadedHandlers } from "./loaded_handlers.ts";
 
 /** What the application serves. */
 export interface AppOptions {
@@ -68,86 +55,86 @@ export interface AppOptions {
 export interface App {
   handler: Handler;
   errorResponse?: ErrorResponse;
+  /** Loads what no request has needed yet. */
+  loadRest: () => Promise<unknown>;
   /** Removes uploads that nobody goes on with. */
   sweep?: () => Promise<void>;
 }
 
+/** What the handlers of files load by themselves. */
+const loadTypes = () => import("@std/media-types/content-type");
+
+/** Gives what is loaded when it is first asked for. */
+type Load = () => Promise<LoadedHandlers>;
+
 /** Makes what the command serves. */
 export function createApp(options: AppOptions): App {
-  const { directory, mayWrite, mayDelete = false } = options;
-  const { maxSize, maxUploads, maxSpace } = options;
-  const resumable = mayWrite
-    ? new ResumableUploads(directory, { maxSize, maxUploads, maxSpace })
-    : undefined;
-  const pages = createPages({
-    version: project.version,
-    originOf: (request, info) => options.hosts.originOf(request, info),
-    mayWrite,
-    mayDelete,
-    maxSize: maxSize ?? Infinity,
-    limits: { ...defaultLimits, ...options.limits },
-    timeouts: { ...defaultTimeouts, ...options.timeouts },
-    permissions: () => heldPermissions(directory.path),
-    hasXray: options.xray !== undefined,
+  const load = makeOnce(async () => {
+    const { makeHandlers } = await import("./loaded_handlers.ts");
+    return makeHandlers(options);
   });
   const routes = [
-    ...readRoutes(options, pages),
-    ...resumable ? writeRoutes(options, resumable) : [],
-    ...options.xray ? xrayRoutes(options.xray, pages) : [],
+    ...readRoutes(load),
+    ...options.mayWrite ? writeRoutes(load, options) : [],
+    ...options.xray ? xrayRoutes(load, options.xray) : [],
   ];
   return {
     handler: options.hosts.guard(refuseCrossSite(route(routes))),
-    errorResponse: errorResponseOf(pages),
-    sweep: resumable && (() => resumable.sweep()),
+    errorResponse: errorResponseOf(load),
+    loadRest: () => Promise.all([load(), loadTypes()]),
+    sweep: options.mayWrite ? async () => (await load()).sweep() : undefined,
   };
+}
+
+/** A handler that is loaded when it is first asked. */
+function loaded(
+  load: Load,
+  name: "home" | "asset" | "download" | "upload" | "uploads" | "removal",
+): RouteHandler {
+  return onDemand(async () => (await load())[name]);
 }
 
 const files = "/files/*";
 
-function readRoutes(
-  { directory, index, resourcePolicy }: AppOptions,
-  { home, listing }: Pages,
-): Route[] {
+function readRoutes(load: Load): Route[] {
   const get = (pattern: string, handler: RouteHandler): Route => {
     return { method: "GET", pattern, handler };
   };
   return [
-    get("/", compress(home)),
+    get("/", loaded(load, "home")),
     get("/echo/*", compress(echo)),
     get("/user-agent", userAgent),
-    get(files, download(directory, { index, listing, resourcePolicy })),
+    get(files, loaded(load, "download")),
     get("/files", redirectToFiles),
-    get("/page/:name", compress(answerWithAsset)),
+    get("/page/:name", loaded(load, "asset")),
   ];
 }
 
-function writeRoutes(
-  { directory, mayDelete }: AppOptions,
-  resumable: ResumableUploads,
-): Route[] {
+function writeRoutes(load: Load, { mayDelete }: AppOptions): Route[] {
   const routes: Route[] = [
     {
       method: ["PUT", "POST"],
       pattern: files,
-      handler: upload(directory, { resumable }),
+      handler: loaded(load, "upload"),
     },
     {
       method: ["HEAD", "PATCH", "DELETE"],
       pattern: "/uploads/:token",
-      handler: resumable.handler,
+      handler: loaded(load, "uploads"),
     },
   ];
   if (mayDelete) {
-    const handler = removal(directory);
+    const handler = loaded(load, "removal");
     routes.push({ method: "DELETE", pattern: files, handler });
   }
   return routes;
 }
 
-function xrayRoutes(xray: Xray, { navigation }: Pages): Route[] {
+function xrayRoutes(load: Load, xray: Xray): Route[] {
+  const page = onDemand<[]>(async () => xray.page((await load()).navigation));
   const exchanges = "/xray/exchanges";
   return [
-    { method: "GET", pattern: "/xray", handler: xray.page(navigation) },
+    { method: "GET", pattern: "/xray", handler: page },
     { method: "GET", pattern: "/xray/events", handler: xray.events },
     {
       method: "GET",
@@ -168,16 +155,24 @@ export function createSite(
     hosts: AllowedHosts;
   },
 ): App {
-  return { handler: hosts.guard(site(directory, { spa, resourcePolicy })) };
+  const load = makeOnce(async () => {
+    const { site } = await import("../files/site.ts");
+    return { handler: site(directory, { spa, resourcePolicy }) };
+  });
+  const handler = onDemand<[]>(async () => (await load()).handler);
+  return {
+    handler: hosts.guard(handler),
+    loadRest: () => Promise.all([load(), loadTypes()]),
+  };
 }
 
 /** Shows an error to a browser as one of the pages, and to others as ever. */
-function errorResponseOf(pages: Pages): ErrorResponse {
+function errorResponseOf(load: Load): ErrorResponse {
   return (error, accept) => {
     const response = defaultErrorResponse(error, accept);
     const type = response.headers.get("content-type");
     return type?.startsWith("text/html")
-      ? pages.error(error, response.headers)
+      ? load().then(({ errorPage }) => errorPage(error, response.headers))
       : response;
   };
 }

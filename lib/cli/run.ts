@@ -12,7 +12,7 @@ import type { Exchange, Handler, HttpServer } from "../../mod.ts";
 import { authorityOf } from "../authority.ts";
 import { AccessLog } from "./access_log.ts";
 import { AllowedHosts } from "./allowed_hosts.ts";
-import { createApp, createSite } from "./app.ts";
+import { type App, createApp, createSite } from "./app.ts";
 import { StartError, UsageError } from "./errors.ts";
 import { helpText, isLoopback, type Options, parseOptions } from "./options.ts";
 import { dropTheRest } from "./permissions.ts";
@@ -73,12 +73,9 @@ async function serveUntilStopped(options: Options): Promise<void> {
     xray,
   });
   const { errorResponse } = app;
-  const { sweep } = app;
   const server = await listen(
     { ...serving, errorResponse, onExchange },
-    sweep
-      ? afterFirstAnswer(app.handler, () => everySoOften(sweep))
-      : app.handler,
+    afterFirstAnswer(app.handler, () => finishStart(app)),
   );
   await using typed = xrayTools &&
     new xrayTools.TypedRequests({ ...serving, errorResponse }, app.handler);
@@ -112,7 +109,7 @@ async function loadXray() {
   return { Xray, TypedRequests };
 }
 
-/** The first timer takes Deno 9 ms, which the first answer would wait for. */
+/** Does what the first answer should not wait for. */
 function afterFirstAnswer(handler: Handler, act: () => void): Handler {
   let isFirst = true;
   return (request, info) => {
@@ -122,9 +119,13 @@ function afterFirstAnswer(handler: Handler, act: () => void): Handler {
   };
 }
 
-/** Uploads sweep by themselves, but only while there are any. */
-function everySoOften(sweep: () => Promise<void>) {
-  // What stands in the way now may not the next time.
+function finishStart({ loadRest, sweep }: App) {
+  // Of a checkout that changes while it is served nothing could be loaded later.
+  // What fails now is told to the request that needs it.
+  loadRest().catch(() => {});
+  if (!sweep) return;
+  // Uploads sweep by themselves, but only while there are any. What stands in the
+  // way now may not the next time. The first timer takes Deno 9 ms.
   Deno.unrefTimer(setInterval(() => sweep().catch(() => {}), sweepPeriod));
 }
 

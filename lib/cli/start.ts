@@ -6,14 +6,11 @@
  * @module
  */
 
-import {
-  Directory,
-  type HttpServer,
-  serve,
-  type ServeOptions,
-} from "../../mod.ts";
 import { authorityOf } from "../authority.ts";
+import { Directory } from "../files/directory.ts";
 import type { Handler } from "../handler.ts";
+import type { HttpServer } from "../server/http_server.ts";
+import { serve, type ServeOptions } from "../server/serve.ts";
 import { StartError } from "./errors.ts";
 import { flagFor, obtain } from "./permissions.ts";
 import { quoted } from "./quoted.ts";

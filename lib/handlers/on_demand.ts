@@ -15,25 +15,29 @@ type AnyHandler<Match extends [URLPatternResult?]> = (
 ) => Response | Promise<Response>;
 
 /**
- * Defers the making of a handler. Requests that come meanwhile wait for the same
- * one. Where it can't be made they fail with the reason, and the next request
- * tries again.
+ * Makes something when it is first asked for, and once: all who ask meanwhile wait
+ * for the same. After a failure, of which all of them are told, the next to ask
+ * makes another try.
  */
+export function makeOnce<Value>(
+  make: () => Promise<Value>,
+): () => Promise<Value> {
+  let making: Promise<Value> | undefined;
+  return () =>
+    making ??= make().catch((error) => {
+      making = undefined;
+      throw error;
+    });
+}
+
+/** A handler that is made, once, when it is first asked, and asked at once then. */
 export function onDemand<Match extends [URLPatternResult?]>(
   make: () => Promise<AnyHandler<Match>>,
 ): AnyHandler<Match> {
   let made: AnyHandler<Match> | undefined;
-  let making: Promise<AnyHandler<Match>> | undefined;
-  const begin = async () => {
-    try {
-      return made = await make();
-    } finally {
-      making = undefined;
-    }
-  };
-  return (request, info, ...match) => {
-    if (made) return made(request, info, ...match);
-    making ??= begin();
-    return making.then((handler) => handler(request, info, ...match));
-  };
+  const begin = makeOnce(async () => made = await make());
+  return (request, info, ...match) =>
+    made
+      ? made(request, info, ...match)
+      : begin().then((handler) => handler(request, info, ...match));
 }

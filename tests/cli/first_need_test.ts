@@ -4,7 +4,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { mayRunCommand, Site, startCommand } from "./command.ts";
+import { mayRunCommand, readmeFlags, Site, startCommand } from "./command.ts";
 
 const ignore = !mayRunCommand;
 
@@ -48,4 +48,85 @@ Deno.test({ name: "a site's table of media types", ignore }, async () => {
   const response = await fetch(`${command.url}a.css`);
   await response.body?.cancel();
   assertEquals(response.headers.get("content-type"), "text/css; charset=UTF-8");
+});
+
+/** Asks the application for all kinds of things, after a word from the test. */
+const program = `
+import { AllowedHosts } from "./lib/cli/allowed_hosts.ts";
+import { createApp, createSite } from "./lib/cli/app.ts";
+import { Directory } from "./lib/files/directory.ts";
+const directory = await Directory.open("public");
+const hosts = new AllowedHosts({ host: "127.0.0.1", names: ["*"] });
+const app = createApp({ directory, hosts, mayWrite: true });
+const site = createSite(directory, { spa: false, hosts });
+await Promise.all([app.loadRest(), site.loadRest()]);
+console.log("loaded");
+await Deno.stdin.read(new Uint8Array(1));
+const info = { completed: Promise.resolve(), remoteAddr: { transport: "unix", path: "" } };
+const ask = async ({ handler }, path, init = {}) =>
+  (await handler(new Request("http://localhost" + path, init), info)).status;
+const html = { headers: { accept: "text/html" } };
+console.log(
+  await ask(app, "/"),
+  await ask(app, "/", html),
+  await ask(app, "/page/style.css"),
+  await ask(app, "/files/a.txt", { method: "PUT", body: "a" }),
+  await ask(app, "/files/a.txt"),
+  await ask(app, "/files/"),
+  await ask(app, "/files/", html),
+  await ask(site, "/a.txt"),
+);
+`;
+
+const root = new URL("../../", import.meta.url);
+
+/** Copies the project, without its tests. */
+async function copyProject(to: string): Promise<void> {
+  const copy = async (path: string) => {
+    const { isDirectory } = await Deno.stat(new URL(path, root));
+    if (!isDirectory) return Deno.copyFile(new URL(path, root), to + path);
+    await Deno.mkdir(to + path);
+    for await (const { name } of Deno.readDir(new URL(path, root))) {
+      await copy(`${path}/${name}`);
+    }
+  };
+  for (const path of ["deno.json", "deno.lock", "mod.ts", "lib"]) {
+    await copy(path);
+  }
+}
+
+/** Puts nonsense into all modules of a folder. */
+async function spoil(folder: string): Promise<void> {
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) await spoil(path);
+    else await Deno.writeTextFile(path, "Not this any more");
+  }
+}
+
+Deno.test({
+  name: "what is loaded after the first answer does without the checkout",
+  ignore,
+}, async () => {
+  await using site = await Site.make();
+  await copyProject(`${site.path}/`);
+  await Deno.writeTextFile(`${site.path}/program.js`, program);
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", ...readmeFlags, "program.js"],
+    cwd: site.path,
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  assertEquals((await lines.read()).value, "loaded\n");
+  await spoil(`${site.path}/lib`);
+  const stdin = child.stdin.getWriter();
+  await stdin.write(new Uint8Array(1));
+  await stdin.close();
+  assertEquals(
+    (await lines.read()).value,
+    "200 200 200 201 200 200 200 200\n",
+  );
+  await lines.cancel();
+  assertEquals((await child.status).code, 0);
 });
