@@ -16,6 +16,9 @@ import { makeOnce, onDemand } from "../handlers/on_demand.ts";
 import { type Route, route } from "../handlers/router.ts";
 import { userAgent } from "../handlers/user_agent.ts";
 import type { Limits, Timeouts } from "../limits.ts";
+// Not on demand: for modules that are text Deno would then ask a permission to
+// import, which the command has given back by then.
+import { answerWithAsset } from "../page/assets.ts";
 import type { Xray } from "../page/xray.ts";
 import {
   defaultErrorResponse,
@@ -89,7 +92,7 @@ export function createApp(options: AppOptions): App {
 /** A handler that is loaded when it is first asked. */
 function loaded(
   load: Load,
-  name: "home" | "asset" | "download" | "upload" | "uploads" | "removal",
+  name: "home" | "download" | "upload" | "uploads" | "removal",
 ): RouteHandler {
   return onDemand(async () => (await load())[name]);
 }
@@ -106,7 +109,7 @@ function readRoutes(load: Load): Route[] {
     get("/user-agent", userAgent),
     get(files, loaded(load, "download")),
     get("/files", redirectToFiles),
-    get("/page/:name", loaded(load, "asset")),
+    get("/page/:name", compress(answerWithAsset)),
   ];
 }
 

@@ -15,7 +15,6 @@ import {
 } from "../../mod.ts";
 import project from "../../deno.json" with { type: "json" };
 import { defaultLimits, defaultTimeouts } from "../limits.ts";
-import { answerWithAsset } from "../page/assets.ts";
 import { createPages, type Pages } from "../page/pages.ts";
 import type { AppOptions } from "./app.ts";
 import { heldPermissions } from "./permissions.ts";
@@ -23,8 +22,6 @@ import { heldPermissions } from "./permissions.ts";
 /** The handlers, by what they are for. */
 export interface LoadedHandlers {
   home: RouteHandler;
-  /** Answers with the style sheets and scripts of pages. */
-  asset: RouteHandler;
   download: RouteHandler;
   upload: RouteHandler;
   /** Answers for uploads that broke off. */
@@ -50,7 +47,6 @@ export function makeHandlers(options: AppOptions): LoadedHandlers {
   });
   return {
     home: compress(home),
-    asset: compress(answerWithAsset),
     download: download(directory, { index, listing, resourcePolicy }),
     upload: upload(directory, { resumable }),
     uploads: resumable.handler,
