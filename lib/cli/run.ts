@@ -10,6 +10,7 @@ import { deadline } from "@std/async/deadline";
 import project from "../../deno.json" with { type: "json" };
 import type { Exchange, Handler, HttpServer } from "../../mod.ts";
 import { authorityOf } from "../authority.ts";
+import "../lazy/global_response.ts";
 import { AccessLog } from "./access_log.ts";
 import { AllowedHosts } from "./allowed_hosts.ts";
 import { type App, createApp, createSite } from "./app.ts";

@@ -8,7 +8,6 @@
 import type { RouteHandler } from "../handler.ts";
 import { compress, gzipped } from "../handlers/compression.ts";
 import { onDemand } from "../handlers/on_demand.ts";
-import type { Line } from "../light/light_headers.ts";
 import {
   type DigestAlgorithm,
   DigestHasher,
@@ -28,7 +27,7 @@ import {
   type ListingPage,
   redirectToDirectory,
 } from "./listing.ts";
-import type { ResourcePolicy } from "./representation.ts";
+import type { Line, ResourcePolicy } from "./representation.ts";
 import { type Selected, Selection } from "./selection.ts";
 import { Snapshots } from "./snapshots.ts";
 

@@ -16,10 +16,9 @@ import {
   hasPreconditions,
   ifRange,
 } from "../handlers/preconditions.ts";
-import type { Line } from "../light/light_headers.ts";
-import { lightResponse } from "../light/light_response.ts";
+import { lastingOctets } from "../lasting_octets.ts";
 import { fileContent, lengthOf, type Piece, wholeOf } from "./file_content.ts";
-import type { Representation } from "./representation.ts";
+import type { Line, Representation } from "./representation.ts";
 
 /** A file's octets, here or open; whoever is given an open one closes it. */
 export type Source = Uint8Array<ArrayBuffer> | Deno.FsFile;
@@ -29,7 +28,7 @@ export interface Answerable extends Representation {
   length: number;
   source: Source;
   /** The fields of an answer with all of it, made when that is asked for. */
-  lines?: readonly Line[];
+  headers?: Headers;
 }
 
 /**
@@ -42,7 +41,7 @@ export interface Answerable extends Representation {
 export function answerWithFile(
   request: Request,
   file: Answerable,
-  extra: readonly Line[] = [],
+  extra: Line[] = [],
 ): Response {
   try {
     const unchanged = answerUnchanged(request, file);
@@ -82,7 +81,7 @@ function answerUnchanged(
   if (!hasPreconditions(request.headers)) return undefined;
   const status = evaluatePreconditions(request, file.validators);
   if (status === 412) throw preconditionFailed();
-  if (status === 304) return empty(request, 304, file.fields, file.source);
+  if (status === 304) return empty(304, file.fields, file.source);
   return undefined;
 }
 
@@ -100,21 +99,21 @@ function rangesOf(
 function whole(
   request: Request,
   file: Answerable,
-  extra: readonly Line[],
+  extra: Line[],
 ): Response {
   const { source, length } = file;
   const fields = [...file.contentFields, ...extra];
   if (!(source instanceof Uint8Array) || extra.length > 0) {
     return respond(request, 200, file, fields, wholeOf(length));
   }
-  file.lines ??= [
+  file.headers ??= new Headers([
     ["content-length", `${length}`],
     ...fields,
     ...file.fields,
-  ];
+  ]);
   const isBare = request.method === "HEAD" || length === 0;
-  const content = isBare ? null : source;
-  return lightResponse(request, { status: 200, lines: file.lines, content });
+  const content = isBare ? null : lastingOctets(source);
+  return new Response(content, { headers: file.headers });
 }
 
 /** Says that a precondition failed. */
@@ -133,21 +132,16 @@ export function closeSource(source: Source): void {
   if (!(source instanceof Uint8Array)) source.close();
 }
 
-function empty(
-  request: Request,
-  status: number,
-  lines: readonly Line[],
-  source: Source,
-): Response {
+function empty(status: number, headers: Line[], source: Source): Response {
   closeSource(source);
-  return lightResponse(request, { status, lines, content: null });
+  return new Response(null, { status, headers });
 }
 
 function parts(
   request: Request,
   file: Answerable,
   ranges: ByteRange[],
-  extra: readonly Line[],
+  extra: Line[],
 ): Response {
   if (ranges.length === 0) throw nothingThere(file);
   const fields = [...file.contentFields, ...extra];
@@ -186,23 +180,18 @@ function respond(
   request: Request,
   status: number,
   { fields, source }: Answerable,
-  contentFields: readonly Line[],
+  contentFields: Line[],
   pieces: Piece[],
 ): Response {
   const length: Line = ["content-length", `${lengthOf(pieces)}`];
-  const lines = [length, ...contentFields, ...fields];
+  const headers = [length, ...contentFields, ...fields];
   if (request.method === "HEAD" || pieces.length === 0) {
-    return empty(request, status, lines, source);
+    return empty(status, headers, source);
   }
-  if (source instanceof Uint8Array) {
-    return lightResponse(request, {
-      status,
-      lines,
-      content: cut(source, pieces),
-    });
-  }
-  const headers = lines as [string, string][];
-  return new Response(fileContent(source, pieces), { status, headers });
+  const content = source instanceof Uint8Array
+    ? lastingOctets(cut(source, pieces))
+    : fileContent(source, pieces);
+  return new Response(content, { status, headers });
 }
 
 function cut(

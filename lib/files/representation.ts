@@ -8,17 +8,19 @@
 import { isCompressible } from "../handlers/compression.ts";
 import { formatHttpDate } from "../handlers/http_date.ts";
 import type { Validators } from "../handlers/preconditions.ts";
-import type { Line } from "../light/light_headers.ts";
 import { extname } from "./disk_path.ts";
 import { codedTag, validatorsOf } from "./entity_tag.ts";
+
+/** A field's name and value. */
+export type Line = [name: string, value: string];
 
 /** What is sent of a file, apart from its content. */
 export interface Representation {
   validators: Validators;
   /** What every answer about it says. */
-  fields: readonly Line[];
+  fields: Line[];
   /** What comes with the content alone. */
-  contentFields: readonly Line[];
+  contentFields: Line[];
 }
 
 /**

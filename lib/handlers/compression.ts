@@ -8,9 +8,6 @@
 
 import { toArrayBuffer } from "@std/streams/to-array-buffer";
 import type { HandlerInfo } from "../handler.ts";
-import { contentAtHand } from "../light/response_insides.ts";
-import type { Line } from "../light/light_headers.ts";
-import { lightPartsOf, withField, withLines } from "../light/light_response.ts";
 import { acceptsGzip } from "./accept_encoding.ts";
 import {
   type Batch,
@@ -72,36 +69,18 @@ export function compress<Match extends [URLPatternResult?]>(
   info: HandlerInfo,
   ...match: Match
 ) => Response | Promise<Response> {
-  const uncoded = varyingUncoded();
   return (request, info, ...match) => {
     if (!acceptsGzip(request)) {
       const response = handler(request, info, ...match);
       return response instanceof Promise
-        ? response.then(uncoded)
-        : uncoded(response);
+        ? response.then(varyingIfCoded)
+        : varyingIfCoded(response);
     }
     return coded(handler, request, info, ...match);
   };
 }
 
-/**
- * Makes the function for who does not want gzip; others, and caches, are told
- * that some may.
- */
-function varyingUncoded(): (response: Response) => Response {
-  // A handler of ours says the same fields again and again.
-  let last: { from: readonly Line[]; to: readonly Line[] } | undefined;
-  return (response) => {
-    const parts = lightPartsOf(response);
-    if (parts?.status !== 200) return varyingIfCoded(response);
-    const from = parts.lines;
-    if (last?.from !== from) {
-      last = { from, to: lightPartsOf(varyingIfCoded(response))!.lines };
-    }
-    return last.to === from ? response : withLines(parts, last.to);
-  };
-}
-
+/** Who does not want gzip, and caches, are told that others may. */
 function varyingIfCoded(response: Response): Response {
   return mayCode(response) ? varying(response) : response;
 }
@@ -186,7 +165,12 @@ function varying(response: Response): Response {
   if (/(?:^|,)[\t ]*(?:\*|accept-encoding)[\t ]*(?:,|$)/i.test(vary)) {
     return response;
   }
-  return withField(response, ["vary", "Accept-Encoding"]);
+  try {
+    response.headers.append("vary", "Accept-Encoding");
+    return response;
+  } catch { // The headers of a fetched response cannot be changed.
+    return varying(new Response(response.body, response));
+  }
 }
 
 /**
@@ -199,8 +183,6 @@ export async function gzipped(
   response: Response,
   isHead: boolean,
 ): Promise<Response> {
-  const held = octetsAtHand(response);
-  if (held) return await encodeWhole(held, response);
   if (response.body === null) return response;
   const { status, statusText } = response;
   const headers = codedHeaders(response.headers);
@@ -219,16 +201,6 @@ export async function gzipped(
     ? new ReadableStream()
     : source.stream(first).pipeThrough(gzip());
   return new Response(body, { status, statusText, headers });
-}
-
-/** What is here of no more than a batch, without the stream of it. */
-function octetsAtHand(response: Response): Uint8Array | undefined {
-  const content = contentAtHand(response);
-  if (!content || content.length > batchSize) return undefined;
-  const octets = typeof content === "string"
-    ? new TextEncoder().encode(content)
-    : content;
-  return octets.length <= batchSize ? octets : undefined;
 }
 
 async function encodeWhole(

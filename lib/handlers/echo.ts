@@ -5,7 +5,6 @@
  */
 
 import type { RouteHandler } from "../handler.ts";
-import { lightResponse } from "../light/light_response.ts";
 import { decodePath } from "./percent_encoding.ts";
 import { plainText } from "./plain_text.ts";
 
@@ -30,9 +29,7 @@ import { plainText } from "./plain_text.ts";
  * assertEquals(await (await handler(request, info)).text(), "a cup");
  * ```
  */
-export const echo: RouteHandler = (request, _info, match): Response =>
-  lightResponse(request, {
-    status: 200,
-    lines: plainText,
-    content: decodePath(match.pathname.groups["0"] ?? ""),
+export const echo: RouteHandler = (_request, _info, match): Response =>
+  new Response(decodePath(match.pathname.groups["0"] ?? ""), {
+    headers: plainText,
   });

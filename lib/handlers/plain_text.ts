@@ -3,10 +3,9 @@
  *
  * @module
  */
-import type { Line } from "../light/light_headers.ts";
 
 /** Whoever makes the link chooses the text: it must not become a page. */
-export const plainText: readonly Line[] = [
-  ["content-type", "text/plain"],
-  ["x-content-type-options", "nosniff"],
-];
+export const plainText: Record<string, string> = {
+  "content-type": "text/plain",
+  "x-content-type-options": "nosniff",
+};

@@ -5,7 +5,6 @@
  */
 
 import type { Handler } from "../handler.ts";
-import { lightResponse } from "../light/light_response.ts";
 import { plainText } from "./plain_text.ts";
 
 /**
@@ -30,12 +29,15 @@ import { plainText } from "./plain_text.ts";
  */
 export const userAgent: Handler = (request): Response => {
   const value = request.headers.get("user-agent") ?? "";
-  // Headers hold one character for each octet. A string body would be encoded
-  // as UTF-8, and every octet above 0x7F would become two.
-  const octets = Uint8Array.from(value, (char) => char.charCodeAt(0));
-  return lightResponse(request, {
-    status: 200,
-    lines: plainText,
-    content: octets,
-  });
+  return new Response(octetsOf(value), { headers: plainText });
 };
+
+/**
+ * Headers hold one character for each octet. A string body is encoded as UTF-8,
+ * and every octet above 0x7F would become two.
+ */
+function octetsOf(value: string): BodyInit {
+  return /[^\0-\x7f]/.test(value)
+    ? Uint8Array.from(value, (char) => char.charCodeAt(0))
+    : value;
+}

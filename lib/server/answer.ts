@@ -8,8 +8,8 @@
  *
  * @module
  */
-import { claim, lightPartsOf } from "../light/light_response.ts";
-import { nativeContent } from "../light/response_insides.ts";
+import { claim, lazyPartsOf } from "../lazy/lazy_response.ts";
+import { nativeContent } from "../lazy/response_insides.ts";
 import { type BufferBudget, SMALL_BUFFER } from "../transfer_buffer.ts";
 import { encodeChunk, encodeLastChunk } from "../wire/chunked_coding.ts";
 import { encodeFieldLines } from "../wire/field_section.ts";
@@ -61,10 +61,10 @@ export function answerAtOnce(
   buffer: WriteBuffer,
   heads: AnswerHeads,
 ): boolean | undefined {
-  const light = lightPartsOf(response);
-  let content = light ? light.content : nativeContent(response);
+  const lazy = lazyPartsOf(response);
+  let content = lazy ? lazy.content : nativeContent(response);
   if (content === undefined) return undefined;
-  const head = heads.find(response, light);
+  const head = heads.find(response, lazy);
   if (!head) return undefined;
   const isMeasured = head.length !== undefined;
   if (!isMeasured && announcedTrailers(head, exchange.trailers)) {
@@ -221,7 +221,7 @@ async function prepare(
   refuseStatus(response.status);
   const body = openBody(response, answering.budget);
   try {
-    const head = answering.heads.of(response, lightPartsOf(response));
+    const head = answering.heads.of(response, lazyPartsOf(response));
     // A look at the body may begin to read the request's content, which must be
     // invited before the head of this response is on its way.
     const known = head.length === undefined || exchange.isWaiting

@@ -11,8 +11,8 @@
  * @module
  */
 import { STATUS_TEXT, type StatusCode } from "@std/http/status";
-import type { ResponseParts } from "../light/light_response.ts";
-import { nativeLines } from "../light/response_insides.ts";
+import { nativeLines } from "../lazy/response_insides.ts";
+import type { ResponseParts } from "../lazy/response_parts.ts";
 import { mayHaveContent } from "../wire/message_framing.ts";
 import { encodeFieldLines, type FieldLine } from "../wire/field_section.ts";
 import { encodeLatin1, listMembers } from "../wire/grammar.ts";
@@ -149,9 +149,7 @@ const LONGEST = 4096;
 interface Memory {
   head: AnswerHead;
   reason: string;
-  /** Those of a light response, which nobody changes. */
-  lightLines: readonly FieldLine[] | undefined;
-  /** Names and values in turn, since those of other responses may change. */
+  /** Names and values in turn, since lines may change. */
   fields: string[];
 }
 
@@ -163,27 +161,12 @@ export class AnswerHeads {
   /**
    * The head of a response; throws a TypeError if it can't be sent.
    *
-   * @param light The parts of a light response.
+   * @param lazy The parts of a response that is not made whole.
    */
-  of(response: Response, light: ResponseParts | undefined): AnswerHead {
-    if (light) {
-      const { status, lines } = light;
-      for (let index = 0; index < this.#memories.length; index++) {
-        const { head, lightLines } = this.#memories[index];
-        if (lightLines === lines && head.status === status) {
-          return this.#recall(index);
-        }
-      }
-      const head = new AnswerHead(status, "", lines);
-      return this.#remember({
-        head,
-        reason: "",
-        lightLines: lines,
-        fields: [],
-      });
-    }
-    const { status, statusText: reason } = response;
-    const lines = nativeLines(response) ?? sortedLines(response);
+  of(response: Response, lazy: ResponseParts | undefined): AnswerHead {
+    const status = lazy ? lazy.status : response.status;
+    const reason = lazy ? lazy.reason : response.statusText;
+    const lines = lazy ? lazy.lines : linesOf(response);
     for (let index = 0; index < this.#memories.length; index++) {
       const memory = this.#memories[index];
       if (
@@ -193,17 +176,17 @@ export class AnswerHeads {
     }
     const fields: string[] = [];
     for (const [name, value] of lines) fields.push(name, value);
-    const head = new AnswerHead(status, reason, sortedLines(response));
-    return this.#remember({ head, reason, lightLines: undefined, fields });
+    const head = new AnswerHead(status, reason, linesToSend(lines));
+    return this.#remember({ head, reason, fields });
   }
 
   /** The same, but undefined where `of` throws. */
   find(
     response: Response,
-    light: ResponseParts | undefined,
+    lazy: ResponseParts | undefined,
   ): AnswerHead | undefined {
     try {
-      return this.of(response, light);
+      return this.of(response, lazy);
     } catch {
       return undefined;
     }
@@ -230,11 +213,8 @@ export class AnswerHeads {
   }
 }
 
-function isMadeOf(
-  { lightLines, fields }: Memory,
-  lines: readonly FieldLine[],
-): boolean {
-  if (lightLines || fields.length !== 2 * lines.length) return false;
+function isMadeOf({ fields }: Memory, lines: readonly FieldLine[]): boolean {
+  if (fields.length !== 2 * lines.length) return false;
   for (let index = 0; index < lines.length; index++) {
     const [name, value] = lines[index];
     if (name !== fields[2 * index] || value !== fields[2 * index + 1]) {
@@ -244,11 +224,23 @@ function isMadeOf(
   return true;
 }
 
-/** As they are sent: in lower case, sorted, each name once but Set-Cookie. */
-function sortedLines({ headers }: Response): FieldLine[] {
-  const lines: FieldLine[] = [];
-  headers.forEach((value, name) => lines.push([name, value]));
-  return lines;
+function linesOf(response: Response): readonly FieldLine[] {
+  return nativeLines(response) ?? [...response.headers];
+}
+
+/** In lower case, sorted, each name once but Set-Cookie: as Headers tell them. */
+function linesToSend(lines: readonly FieldLine[]): FieldLine[] {
+  const sorted = lines
+    .map(([name, value]): FieldLine => [name.toLowerCase(), value])
+    .sort(([one], [other]) => one < other ? -1 : one > other ? 1 : 0);
+  const joined: FieldLine[] = [];
+  for (const line of sorted) {
+    const [name, value] = line;
+    const last = joined.at(-1);
+    if (name === "set-cookie" || last?.[0] !== name) joined.push(line);
+    else joined[joined.length - 1] = [name, `${last[1]}, ${value}`];
+  }
+  return joined;
 }
 
 let second = 0;

@@ -11,7 +11,7 @@ import { authorityOf } from "../authority.ts";
 import { ConnectionLost, HttpError, ProtocolError } from "../errors.ts";
 import type { Exchange } from "../exchange.ts";
 import type { HandlerInfo, Upgraded, UpgradeOptions } from "../handler.ts";
-import { lightRequest, type RequestSource } from "../light/light_request.ts";
+import { lazyRequest, type RequestSource } from "../lazy/lazy_request.ts";
 import type { Limits } from "../limits.ts";
 import type { FieldLine, FieldSection } from "../wire/field_section.ts";
 import type {
@@ -222,7 +222,7 @@ export class CurrentExchange
     const head = this.#head!;
     refuseForeignMethod(head.method);
     this.#origin = originOf(head, this.#carrier.transport, lastOrigin);
-    return lightRequest(this);
+    return lazyRequest(this);
   }
 
   get url(): string {

@@ -7,8 +7,7 @@
  *
  * @module
  */
-import { claim } from "../light/light_response.ts";
-import { contentAtHand } from "../light/response_insides.ts";
+import { claim, contentAtHand } from "../lazy/lazy_response.ts";
 import {
   type BufferBudget,
   LARGE_BUFFER,

@@ -4,11 +4,8 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import {
-  lightResponse,
-  type ResponseParts,
-} from "../../lib/light/light_response.ts";
-import { contentAtHand } from "../../lib/light/response_insides.ts";
+import { contentAtHand } from "../../lib/lazy/lazy_response.ts";
+import type { ResponseParts } from "../../lib/lazy/response_parts.ts";
 import {
   answerAtOnce,
   type Answered,
@@ -22,7 +19,7 @@ import { defaultErrorResponse } from "../../lib/server/error_response.ts";
 import { WriteBuffer } from "../../lib/server/write_buffer.ts";
 import { BufferBudget } from "../../lib/transfer_buffer.ts";
 import { connect, latin1, parseAnswers, Pipe } from "../conversation.ts";
-import { request } from "../light/light.ts";
+import { responseOf } from "../lazy/lazy.ts";
 
 type Make = () => Response;
 
@@ -99,7 +96,7 @@ const eitherWay: Answer = (response, exchange, buffer, answering) =>
   answerAtOnce(response, exchange, buffer, answering.heads) ??
     inParts(response, exchange, buffer, answering);
 
-/** Whether Deno shows what a Response holds: else only light ones go at once. */
+/** Whether Deno shows what a Response holds: else only lazy ones go at once. */
 const isOpen = contentAtHand(new Response("a")) === "a";
 
 const atOnce: Answer = (response, exchange, buffer, answering) =>
@@ -218,7 +215,7 @@ const native: [string, Make][] = [
   }],
 ];
 
-const light: [string, Make][] = [
+const lazy: [string, Make][] = [
   ...texts.map(([name, content]) => ({
     name,
     status: 200,
@@ -240,15 +237,15 @@ const light: [string, Make][] = [
     content: latin1("\0\xff"),
   },
 ].map(({ name, ...parts }): [string, Make] => [
-  `light: ${name}`,
-  () => lightResponse(request, parts as ResponseParts),
+  `lazy: ${name}`,
+  () => responseOf(parts as Partial<ResponseParts>),
 ]);
 
 for (const [kind, asks] of asked) {
   Deno.test(`to ${kind} both roads send the same`, () =>
     withClock(async (setClock) => {
       const heads = new AnswerHeads();
-      for (const [name, make] of [...native, ...light]) {
+      for (const [name, make] of [...native, ...lazy]) {
         // The one that goes out in chunks.
         if (asks.trailers && name.includes("Trailer")) continue;
         const expected = await outcomeOf(inParts, make, asks, heads);
@@ -311,16 +308,11 @@ const notAtOnce: [string, Make, Asked?][] = [
   ["a network error", () => Response.error()],
   [
     "no status",
-    () => lightResponse(request, { status: 1000, lines: [], content: "a" }),
+    () => responseOf({ status: 1000, content: "a" }),
   ],
   [
     "a control",
-    () =>
-      lightResponse(request, {
-        status: 200,
-        lines: [["a", "\n"]],
-        content: "",
-      }),
+    () => responseOf({ lines: [["a", "\n"]], content: "" }),
   ],
   ["trailers", () => new Response("abc"), {
     trailers: () => new Headers({ "x-a": "b" }),
@@ -363,8 +355,7 @@ Deno.test("heads are told apart, and more of them than are remembered", () =>
         const headers = { "x-index": String(index) };
         makes.push(() => new Response("a", { ...init, headers }));
       }
-      const parts = { status: 200, lines: [], content: "a" };
-      makes.push(() => lightResponse(request, parts));
+      makes.push(() => responseOf({ content: "a" }));
     }
     const heads = new AnswerHeads();
     // Each after each other: some remembered, most forgotten.
@@ -408,8 +399,7 @@ const twice: Record<string, Make> = {
   "text beyond ASCII": () => new Response("\xe4"),
   "octets": () => new Response(latin1("abc")),
   "a stream": () => new Response(ReadableStream.from([latin1("abc")])),
-  "a light response": () =>
-    lightResponse(request, { status: 200, lines: [], content: "abc" }),
+  "a lazy response": () => responseOf({ content: "abc" }),
 };
 for (const [name, make] of Object.entries(twice)) {
   Deno.test(`${name} is sent once, and not again`, async () => {

@@ -8,7 +8,7 @@
  * where a stand-in has none, getters take it from a real one, made on demand.
  *
  * That is how Deno is made and no promise of it. So each kind of stand-in is
- * tried when it is loaded, and not used where it does not behave.
+ * tried before the first is given out, and not used where it does not behave.
  *
  * @module
  */
@@ -21,13 +21,13 @@ interface Class {
 /**
  * Makes the objects of one class stand in for those of another.
  *
- * @param light The class of the stand-ins.
+ * @param lazy The class of the stand-ins.
  * @param real The class that they stand in for.
  * @param sample One of the real ones.
  * @param realOf Makes the real one that a stand-in stands for, once.
  */
 export function letStandIn(
-  light: Class,
+  lazy: Class,
   real: Class,
   { sample, realOf }: {
     sample: object;
@@ -35,9 +35,16 @@ export function letStandIn(
     realOf: (standIn: any) => any;
   },
 ): void {
-  Object.setPrototypeOf(light.prototype, real.prototype);
+  // What is listed of a real one is listed of a stand-in.
+  for (const name of Object.getOwnPropertyNames(lazy.prototype)) {
+    const listed = Object.getOwnPropertyDescriptor(real.prototype, name);
+    const { enumerable = false } = listed ?? {};
+    Object.defineProperty(lazy.prototype, name, { enumerable });
+  }
+  Object.defineProperty(lazy.prototype, "constructor", { value: real });
+  Object.setPrototypeOf(lazy.prototype, real.prototype);
   for (const symbol of Object.getOwnPropertySymbols(sample)) {
-    Object.defineProperty(light.prototype, symbol, {
+    Object.defineProperty(lazy.prototype, symbol, {
       get() {
         return realOf(this)[symbol];
       },
@@ -48,8 +55,23 @@ export function letStandIn(
   }
 }
 
-/** Whether a trial goes through, and says so. */
-export function isProven(trial: () => boolean): boolean {
+/** Whether something behaves on this Deno, found out when it is first asked. */
+export class Proof {
+  #trial: () => boolean;
+  #holds: boolean | undefined;
+
+  /** @param trial Tries it; what it throws is a no. */
+  constructor(trial: () => boolean) {
+    this.#trial = trial;
+  }
+
+  /** Whether the trial has gone through. */
+  get holds(): boolean {
+    return this.#holds ??= passes(this.#trial);
+  }
+}
+
+function passes(trial: () => boolean): boolean {
   try {
     return trial();
   } catch {

@@ -3,8 +3,15 @@
  *
  * @module
  */
-import { lightHeaders, type Line } from "./light_headers.ts";
-import { isProven, letStandIn } from "./stand_in.ts";
+import {
+  giveWay,
+  headersProof,
+  isNamed,
+  lazyHeaders,
+  type Line,
+  linesOf,
+} from "./lazy_headers.ts";
+import { letStandIn, Proof } from "./stand_in.ts";
 
 /** Where a Request comes from: what of it is known, and what can be made. */
 export interface RequestSource {
@@ -27,7 +34,7 @@ type Octets = Uint8Array<ArrayBuffer>;
 const decoder = new TextDecoder();
 
 /** The stand-in. */
-class LightRequest {
+class LazyRequest {
   #source: RequestSource;
   #url: string | undefined;
   #headers: Headers | undefined;
@@ -39,14 +46,17 @@ class LightRequest {
     this.#source = source;
   }
 
-  static realOf(light: LightRequest): Request {
-    return light.#real ??= light.#isRead
-      ? readRequest(light.#source)
-      : realRequest(light.#source);
+  static realOf(lazy: LazyRequest): Request {
+    return lazy.#real ??= lazy.#makeReal();
   }
 
-  static isLight(request: Request): boolean {
-    return #source in request;
+  #makeReal(): Request {
+    const lines = this.#headers ? linesOf(this.#headers)! : this.#source.lines;
+    const real = this.#isRead
+      ? readRequest(this.#source, lines)
+      : makeReal(this.#source, lines, this.#source.openBody());
+    if (this.#headers) giveWay(this.#headers, real.headers);
+    return real;
   }
 
   get method(): string {
@@ -63,9 +73,9 @@ class LightRequest {
   }
 
   get headers(): Headers {
-    return this.#headers ??= lightHeaders(
+    return this.#headers ??= lazyHeaders(
       this.#source.lines,
-      () => LightRequest.realOf(this).headers,
+      () => LazyRequest.realOf(this).headers,
     );
   }
 
@@ -76,32 +86,32 @@ class LightRequest {
   // Without a stream: to make one of a short content takes longer than all else.
 
   async text(): Promise<string> {
-    if (!this.#mayReadAll()) return LightRequest.realOf(this).text();
+    if (!this.#mayReadAll()) return LazyRequest.realOf(this).text();
     return decoder.decode(await this.#readAll());
   }
 
   async json(): Promise<unknown> {
-    if (!this.#mayReadAll()) return LightRequest.realOf(this).json();
+    if (!this.#mayReadAll()) return LazyRequest.realOf(this).json();
     return JSON.parse(decoder.decode(await this.#readAll()));
   }
 
   async bytes(): Promise<Octets> {
-    if (!this.#mayReadAll()) return LightRequest.realOf(this).bytes();
+    if (!this.#mayReadAll()) return LazyRequest.realOf(this).bytes();
     return await this.#readAll();
   }
 
   async arrayBuffer(): Promise<ArrayBuffer> {
-    if (!this.#mayReadAll()) return LightRequest.realOf(this).arrayBuffer();
+    if (!this.#mayReadAll()) return LazyRequest.realOf(this).arrayBuffer();
     return (await this.#readAll()).buffer;
   }
 
   async blob(): Promise<Blob> {
-    if (!this.#mayReadAll()) return LightRequest.realOf(this).blob();
+    if (!this.#mayReadAll()) return LazyRequest.realOf(this).blob();
     return await this.#asResponse(await this.#readAll()).blob();
   }
 
   async formData(): Promise<FormData> {
-    if (!this.#mayReadAll()) return LightRequest.realOf(this).formData();
+    if (!this.#mayReadAll()) return LazyRequest.realOf(this).formData();
     return await this.#asResponse(await this.#readAll()).formData();
   }
 
@@ -122,65 +132,68 @@ class LightRequest {
   }
 }
 
-letStandIn(LightRequest, Request, {
-  sample: new Request("http://localhost/"),
-  realOf: LightRequest.realOf,
-});
-
 /** Makes a real Request, the plain way. */
 export function realRequest(source: RequestSource): Request {
-  return makeReal(source, source.openBody());
+  return makeReal(source, source.lines, source.openBody());
 }
 
 /** A real one whose body has been read. */
-function readRequest(source: RequestSource): Request {
-  const request = makeReal(source, "");
+function readRequest(source: RequestSource, lines: readonly Line[]): Request {
+  const request = makeReal(source, lines, "");
   request.text();
   return request;
 }
 
-function makeReal(source: RequestSource, body: BodyInit | null): Request {
+function makeReal(
+  source: RequestSource,
+  lines: readonly Line[],
+  body: BodyInit | null,
+): Request {
   const request = new Request(source.url, {
     method: source.method,
-    headers: source.lines as [string, string][],
+    headers: lines as [string, string][],
     body,
   });
   // Fetch says the type of a text where no field does.
-  if (typeof body === "string" && !source.lines.some(isType)) {
+  if (typeof body === "string" && !lines.some(isType)) {
     request.headers.delete("content-type");
   }
   return Object.defineProperty(request, "signal", { get: () => source.signal });
 }
 
-function isType([name]: Line): boolean {
-  return name.toLowerCase() === "content-type";
+function isType(line: Line): boolean {
+  return isNamed(line, "content-type");
 }
 
-function standInRequest(source: RequestSource): Request {
-  return new LightRequest(source) as unknown as Request;
-}
-
-/** Makes a Request of what a valid one can be made of. */
-export const lightRequest: (source: RequestSource) => Request =
-  isProven(passesForReal) ? standInRequest : realRequest;
-
-/** Whether it is a stand-in: then it comes from our own server. */
-export const isLightRequest: (request: Request) => boolean =
-  LightRequest.isLight;
-
-function passesForReal(): boolean {
-  const light = standInRequest({
+/** Whether stand-ins behave. Ask it before the first is made. */
+const proof = new Proof(() => {
+  letStandIn(LazyRequest, Request, {
+    sample: new Request("http://localhost/"),
+    realOf: LazyRequest.realOf,
+  });
+  if (!headersProof.holds) return false;
+  const { signal } = new AbortController();
+  const lazy = standInRequest({
     method: "PUT",
     url: "http://localhost/a",
     lines: [["A", "b"]],
-    signal: AbortSignal.abort(),
+    signal,
     hasBody: true,
     openBody: () => new ReadableStream(),
     readAll: () => new Uint8Array(0),
   });
-  const copy = new Request(light);
-  return light instanceof Request && light.headers instanceof Headers &&
+  const copy = new Request(lazy);
+  return lazy instanceof Request && lazy.headers instanceof Headers &&
     copy.method === "PUT" && copy.url === "http://localhost/a" &&
-    copy.headers.get("a") === "b" && [...light.headers].join() === "a,b" &&
-    copy.body !== null && light.bodyUsed && light.signal.aborted;
+    copy.headers.get("a") === "b" && [...lazy.headers].join() === "a,b" &&
+    copy.body !== null && lazy.bodyUsed && lazy.signal === signal;
+});
+
+function standInRequest(source: RequestSource): Request {
+  return new LazyRequest(source) as unknown as Request;
+}
+
+/** Makes a Request of what a valid one can be made of. */
+export function lazyRequest(source: RequestSource): Request {
+  return proof.holds ? standInRequest(source) : realRequest(source);
 }

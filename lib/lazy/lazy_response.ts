@@ -1,0 +1,138 @@
+/**
+ * A Response that keeps what it is made of, and is made whole on demand.
+ *
+ * @module
+ */
+import { giveWay, headersProof, lazyHeaders, linesOf } from "./lazy_headers.ts";
+import {
+  type Content,
+  nativeContent,
+  NativeResponse,
+} from "./response_insides.ts";
+import type { ResponseParts } from "./response_parts.ts";
+import { letStandIn, Proof } from "./stand_in.ts";
+
+/** The stand-in. */
+class LazyResponse {
+  #parts: ResponseParts;
+  #headers: Headers | undefined = undefined;
+  #real: Response | undefined = undefined;
+  #isClaimed = false;
+
+  constructor(parts: ResponseParts) {
+    this.#parts = parts;
+  }
+
+  static realOf(lazy: LazyResponse): Response {
+    if (lazy.#real) return lazy.#real;
+    const { lines } = LazyResponse.partsOf(lazy)!;
+    lazy.#real = realResponse({ ...lazy.#parts, lines });
+    if (lazy.#headers) giveWay(lazy.#headers, lazy.#real.headers);
+    return lazy.#real;
+  }
+
+  static partsOf(response: object): ResponseParts | undefined {
+    if (!(#real in response) || response.#real) return undefined;
+    if (response.#headers) response.#parts.lines = linesOf(response.#headers)!;
+    return response.#parts;
+  }
+
+  static claim(response: object): boolean | undefined {
+    if (!(#real in response)) return undefined;
+    if (response.#isClaimed) return false;
+    return response.#isClaimed = true;
+  }
+
+  get status(): number {
+    return this.#parts.status;
+  }
+
+  get statusText(): string {
+    return this.#parts.reason;
+  }
+
+  get ok(): boolean {
+    return this.#parts.status < 300;
+  }
+
+  get headers(): Headers {
+    return this.#headers ??= this.#real?.headers ?? lazyHeaders(
+      this.#parts.lines,
+      () => LazyResponse.realOf(this).headers,
+    );
+  }
+}
+
+/**
+ * Makes a real one.
+ *
+ * Deno may keep with it what its own server would send of it, and frees that when
+ * it is sent or collected. From a stand-in `Deno.serve` takes it as well, but what
+ * it then crosses out is the stand-in, and what it has freed is freed again with
+ * the real one. To read `headers` makes Deno let go of it beforehand.
+ */
+function realResponse({ status, reason, lines, content }: ResponseParts) {
+  const real = new NativeResponse(content, { status, statusText: reason });
+  const { headers } = real;
+  // The lines say it, unless somebody has taken it out.
+  headers.delete("content-type");
+  for (const [name, value] of lines) headers.append(name, value);
+  return real;
+}
+
+/** Whether they behave. Ask it before the first is made. */
+export const responseProof: Proof = new Proof(() => {
+  letStandIn(LazyResponse, NativeResponse, {
+    sample: new NativeResponse(),
+    realOf: LazyResponse.realOf,
+  });
+  if (!headersProof.holds) return false;
+  const make = () =>
+    lazyResponse({
+      status: 201,
+      reason: "d",
+      lines: [["a", "b"]],
+      content: "c",
+    });
+  const lazy = make();
+  const changed = make();
+  changed.headers.set("a", "e");
+  const copy = new NativeResponse(lazy.body, lazy);
+  return lazy instanceof NativeResponse && lazy.headers instanceof Headers &&
+    copy.status === 201 && copy.statusText === "d" && lazy.ok &&
+    copy.headers.get("a") === "b" && [...lazy.headers].join() === "a,b" &&
+    copy.body !== null && lazy.body !== null && !lazy.bodyUsed &&
+    [...changed.clone().headers].join() === "a,e" && changed.type === "default";
+});
+
+/** Makes a Response of its parts. */
+export function lazyResponse(parts: ResponseParts): Response {
+  return new LazyResponse(parts) as unknown as Response;
+}
+
+/** Its prototype, whose `constructor` somebody may have to name. */
+export const lazyPrototype: object = LazyResponse.prototype;
+
+/** The parts, as they are now, of a lazy response that nobody has made whole. */
+export const lazyPartsOf: (response: Response) => ResponseParts | undefined =
+  LazyResponse.partsOf;
+
+/** The content of a response, where all of it is here. */
+export function contentAtHand(response: Response): Content {
+  const parts = lazyPartsOf(response);
+  return parts ? parts.content : nativeContent(response);
+}
+
+const isSent = Symbol("is sent");
+
+/**
+ * Says that content at hand is sent, for to take it does not make it read, as
+ * taking its stream would. @returns false if it was said before.
+ */
+export function claim(response: Response & { [isSent]?: true }): boolean {
+  const claimed = LazyResponse.claim(response);
+  if (claimed !== undefined) return claimed;
+  if (response[isSent]) return false;
+  response[isSent] = true;
+  return true;
+}
