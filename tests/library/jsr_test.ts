@@ -19,6 +19,11 @@ import { ByteReader, openContent, readRequestHead } from "jsr:@sluice/http/wire"
 console.log(typeof ByteReader, typeof openContent, typeof readRequestHead);
 `;
 
+const lazy = `
+import { isLazy } from "jsr:@sluice/http/lazy_response";
+console.log(isLazy, new Response("lazy") instanceof Response);
+`;
+
 /** A directory that is gone after the test. */
 async function withFolder(use: (folder: string) => Promise<void>) {
   const folder = await Deno.makeTempDir();
@@ -42,6 +47,7 @@ Deno.test("a program imports jsr:@sluice/http, served by this server", () =>
     await Deno.writeTextFile(`${cwd}/public/a.html`, "<p>");
     await Deno.writeTextFile(`${cwd}/program.ts`, program);
     await Deno.writeTextFile(`${cwd}/wire.ts`, wire);
+    await Deno.writeTextFile(`${cwd}/lazy.ts`, lazy);
     const deno = (...args: string[]) =>
       new Deno.Command(Deno.execPath(), {
         args: ["run", "--no-prompt", ...args],
@@ -65,6 +71,7 @@ Deno.test("a program imports jsr:@sluice/http, served by this server", () =>
       "from JSR: /hello\n",
     );
     assertEquals(await output("wire.ts"), "function function function\n");
+    assertEquals(await output("lazy.ts"), "true true\n");
     assertMatch(
       await output("jsr:@sluice/http/cli", "--version"),
       /^sluice \d/,
@@ -109,7 +116,7 @@ Deno.test("what is published, and nothing else", () =>
     const strange = files.filter((path) =>
       !/^(?:deno\.json|(?:main|mod)\.ts|LICENSE|(?:README|CHANGELOG)\.md)$/
         .test(path) &&
-      !/^lib\/(?:\w+\.ts|(?:cli|files|handlers|light|page|server|wire)\/\w+\.ts)$/
+      !/^lib\/(?:\w+\.ts|(?:cli|files|handlers|lazy|page|server|wire)\/\w+\.ts)$/
         .test(path) &&
       !/^lib\/page\/browser\/(?:\w+\.(?:js|css|svg)|deno\.json)$/.test(path) &&
       !/^lib\/std\/(?:README\.md|\w+\/(?:\w+\.ts|deno\.json))$/.test(path)
