@@ -142,13 +142,14 @@ const compressible = new Set([
 
 // An event stream is left alone: its readers, and proxies on the way, expect
 // each event at once.
-const compressibleKind = /^text\/(?!event-stream$)|\+(?:json|xml|yaml)$/;
+const compressibleKind =
+  /^(?:text\/(?!event-stream[\t ]*(?:;|$))|[^;]*\+(?:json|xml|yaml)[\t ]*(?:;|$))/i;
 
 /** Whether content of this type gains by a content coding. */
 export function isCompressible(contentType: string): boolean {
+  if (compressibleKind.test(contentType)) return true;
   const [type] = contentType.toLowerCase().split(";");
-  const mediaType = type.trim();
-  return compressible.has(mediaType) || compressibleKind.test(mediaType);
+  return compressible.has(type.trim());
 }
 
 function mayCode({ status, headers }: Response): boolean {
@@ -156,15 +157,20 @@ function mayCode({ status, headers }: Response): boolean {
     isCompressible(headers.get("content-type") ?? "") &&
     !headers.has("content-encoding") &&
     !headers.has("content-range") &&
-    !/\bno-transform\b/i.test(headers.get("cache-control") ?? "");
+    !forbidsTransform(headers.get("cache-control"));
 }
+
+/** RFC 9111 §5.2.2.6. */
+function forbidsTransform(cacheControl: string | null): boolean {
+  return cacheControl !== null && /\bno-transform\b/i.test(cacheControl);
+}
+
+const variesByCoding = /(?:^|,)[\t ]*(?:\*|accept-encoding)[\t ]*(?:,|$)/i;
 
 /** Adds to `Vary`, unless that is said already (RFC 9110 §12.5.5). */
 function varying(response: Response): Response {
-  const vary = response.headers.get("vary") ?? "";
-  if (/(?:^|,)[\t ]*(?:\*|accept-encoding)[\t ]*(?:,|$)/i.test(vary)) {
-    return response;
-  }
+  const vary = response.headers.get("vary");
+  if (vary !== null && variesByCoding.test(vary)) return response;
   try {
     response.headers.append("vary", "Accept-Encoding");
     return response;
