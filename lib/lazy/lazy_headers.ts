@@ -105,17 +105,10 @@ export const headersProof: Proof = new Proof(() => {
     sample: new Headers(),
     realOf: LazyHeaders.realOf,
   });
-  const lines: Line[] = [["B", "c"], ["a", "d"], ["b", "e"]];
-  const make = () =>
-    lazyHeaders(lines, () => new Headers(lines as [string, string][]));
-  const seen = make();
-  const changed = make();
-  changed.set("a", "f");
-  changed.append("g", "h");
-  changed.delete("b");
-  return seen instanceof Headers && [...make()].join(";") === "a,d;b,c, e" &&
-    new Headers(make()).get("b") === "c, e" && seen.get("B") === "c, e" &&
-    [changed.get("a"), changed.get("b"), changed.get("g")].join() === "f,,h";
+  const lines: [string, string][] = [["B", "c"], ["a", "d"], ["b", "e"]];
+  const headers = lazyHeaders(lines, () => new Headers(lines));
+  return headers instanceof Headers && headers.get("B") === "c, e" &&
+    [...headers].join(";") === "a,d;b,c, e";
 });
 
 /**
