@@ -12,34 +12,73 @@ export type Line = readonly [name: string, value: string];
 /** What a name is (RFC 9110 §5.1), for Headers as for HTTP. */
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
+/** Names that are often asked for, to be taken without a look at each letter. */
+const usualNames = new Set([
+  "accept",
+  "accept-encoding",
+  "cache-control",
+  "content-encoding",
+  "content-length",
+  "content-range",
+  "content-type",
+  "cookie",
+  "etag",
+  "host",
+  "if-match",
+  "if-modified-since",
+  "if-none-match",
+  "if-range",
+  "if-unmodified-since",
+  "last-modified",
+  "location",
+  "origin",
+  "range",
+  "set-cookie",
+  "user-agent",
+  "vary",
+  "x-content-type-options",
+]);
+
+function isToken(name: string): boolean {
+  return usualNames.has(name) || token.test(name);
+}
+
 /** What Headers refuse in a value, would strip from it, or had better judge. */
 const unplain = /[^\t\x20-\x7e\x80-\xff]|^[\t ]|[\t ]$/;
 
 /** Whether Headers take a name and a value as they are. */
 export function isPlain(name: unknown, value: unknown): boolean {
   return typeof name === "string" && typeof value === "string" &&
-    token.test(name) && !unplain.test(value);
+    isToken(name) && !unplain.test(value);
 }
 
 /** Whether a line has a name; `name` in lower case. */
-export function isNamed([own]: Line, name: string): boolean {
-  return own.length === name.length && own.toLowerCase() === name;
+export function isNamed(line: Line, name: string): boolean {
+  const own = line[0];
+  return own === name ||
+    own.length === name.length && own.toLowerCase() === name;
 }
 
 /** The stand-in; {@linkcode lazyHeaders} makes one. */
-class LazyHeaders {
+class LazyHeaders<Owner extends object> {
   /** Never changed, as they may be those of others as well. */
   #lines: readonly Line[];
-  #makeReal: () => Headers;
-  #real: Headers | undefined;
+  #owner: Owner;
+  #makeReal: (owner: Owner) => Headers;
+  #real: Headers | undefined = undefined;
 
-  constructor(lines: readonly Line[], makeReal: () => Headers) {
+  constructor(
+    lines: readonly Line[],
+    owner: Owner,
+    makeReal: (owner: Owner) => Headers,
+  ) {
     this.#lines = lines;
+    this.#owner = owner;
     this.#makeReal = makeReal;
   }
 
-  static realOf(lazy: LazyHeaders): Headers {
-    return lazy.#real ??= lazy.#makeReal();
+  static realOf<Owner extends object>(lazy: LazyHeaders<Owner>): Headers {
+    return lazy.#real ??= lazy.#makeReal(lazy.#owner);
   }
 
   static linesOf(headers: object): readonly Line[] | undefined {
@@ -51,15 +90,16 @@ class LazyHeaders {
     if (#real in headers) headers.#real = real;
   }
 
-  /** Whether a name is to be looked up in the lines. */
-  #mayLookUp(name: unknown): name is string {
-    return this.#real === undefined && typeof name === "string" &&
-      token.test(name);
+  /** A name in lower case, if it is to be looked up in the lines. */
+  #lookedUp(name: unknown): string | undefined {
+    if (this.#real !== undefined || typeof name !== "string") return undefined;
+    if (usualNames.has(name)) return name;
+    return token.test(name) ? name.toLowerCase() : undefined;
   }
 
   get(name: string): string | null {
-    if (!this.#mayLookUp(name)) return LazyHeaders.realOf(this).get(name);
-    const wanted = name.toLowerCase();
+    const wanted = this.#lookedUp(name);
+    if (wanted === undefined) return LazyHeaders.realOf(this).get(name);
     let joined: string | null = null;
     for (const line of this.#lines) {
       if (!isNamed(line, wanted)) continue;
@@ -69,9 +109,10 @@ class LazyHeaders {
   }
 
   has(name: string): boolean {
-    if (!this.#mayLookUp(name)) return LazyHeaders.realOf(this).has(name);
-    const wanted = name.toLowerCase();
-    return this.#lines.some((line) => isNamed(line, wanted));
+    const wanted = this.#lookedUp(name);
+    if (wanted === undefined) return LazyHeaders.realOf(this).has(name);
+    for (const line of this.#lines) if (isNamed(line, wanted)) return true;
+    return false;
   }
 
   set(...line: Line): void {
@@ -89,8 +130,9 @@ class LazyHeaders {
   }
 
   delete(name: string): void {
-    if (!this.#mayLookUp(name)) return LazyHeaders.realOf(this).delete(name);
-    this.#lines = this.#linesWithout(name);
+    const wanted = this.#lookedUp(name);
+    if (wanted === undefined) return LazyHeaders.realOf(this).delete(name);
+    this.#lines = this.#linesWithout(wanted);
   }
 
   #linesWithout(name: string): readonly Line[] {
@@ -106,7 +148,7 @@ export const headersProof: Proof = new Proof(() => {
     realOf: LazyHeaders.realOf,
   });
   const lines: [string, string][] = [["B", "c"], ["a", "d"], ["b", "e"]];
-  const headers = lazyHeaders(lines, () => new Headers(lines));
+  const headers = lazyHeaders(lines, lines, (lines) => new Headers(lines));
   return headers instanceof Headers && headers.get("B") === "c, e" &&
     [...headers].join(";") === "a,d;b,c, e";
 });
@@ -114,14 +156,16 @@ export const headersProof: Proof = new Proof(() => {
 /**
  * Makes Headers of plain field lines.
  *
- * @param makeReal Makes the real ones, of the lines that {@linkcode linesOf} then
- * tells.
+ * @param owner What they belong to.
+ * @param makeReal Makes the real ones of that, of the lines that
+ * {@linkcode linesOf} then tells.
  */
-export function lazyHeaders(
+export function lazyHeaders<Owner extends object>(
   lines: readonly Line[],
-  makeReal: () => Headers,
+  owner: Owner,
+  makeReal: (owner: Owner) => Headers,
 ): Headers {
-  return new LazyHeaders(lines, makeReal) as unknown as Headers;
+  return new LazyHeaders(lines, owner, makeReal) as unknown as Headers;
 }
 
 /** The lines of a stand-in as they are now; undefined once real ones know better. */

@@ -75,7 +75,8 @@ class LazyRequest {
   get headers(): Headers {
     return this.#headers ??= lazyHeaders(
       this.#source.lines,
-      () => LazyRequest.realOf(this).headers,
+      this,
+      realHeadersOf,
     );
   }
 
@@ -130,6 +131,10 @@ class LazyRequest {
     const headers = type === null ? undefined : { "content-type": type };
     return new Response(octets, { headers });
   }
+}
+
+function realHeadersOf(lazy: LazyRequest): Headers {
+  return LazyRequest.realOf(lazy).headers;
 }
 
 /** Makes a real Request, the plain way. */

@@ -58,9 +58,14 @@ class LazyResponse {
   get headers(): Headers {
     return this.#headers ??= this.#real?.headers ?? lazyHeaders(
       this.#parts.lines,
-      () => LazyResponse.realOf(this).headers,
+      this,
+      realHeadersOf,
     );
   }
+}
+
+function realHeadersOf(lazy: LazyResponse): Headers {
+  return LazyResponse.realOf(lazy).headers;
 }
 
 /**

@@ -114,7 +114,7 @@ function linesInHeaders(headers: Headers): Line[] | undefined {
   const lazy = linesOf(headers);
   // Their lines are never changed; those of others are.
   if (lazy) return [...lazy];
-  return headerLines(headers)?.map(([name, value]): Line => [name, value]);
+  return headerLines(headers)?.map((line): Line => [line[0], line[1]]);
 }
 
 /** Undefined for what is neither a text, nor octets that may be copied, nor null. */
