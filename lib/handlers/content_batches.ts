@@ -21,11 +21,22 @@ export interface Batch {
   isLast: boolean;
 }
 
+type Chunk = ReadableStreamReadResult<Uint8Array<ArrayBuffer>>;
+
+/** A read that was begun; `chunk` is there when it is done. */
+interface Read {
+  promise: Promise<Chunk>;
+  chunk?: Chunk;
+}
+
+/** Turns of the microtask queue after which a chunk at hand has shown itself. */
+const turns = 8;
+
 /** Takes a stream in batches; whoever makes one reads or cancels it. */
 export class ContentBatches {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
   /** A read that outlived the patience of its batch: the next one's first. */
-  #reading?: Promise<ReadableStreamReadResult<Uint8Array<ArrayBuffer>>>;
+  #reading?: Read;
 
   constructor(stream: ReadableStream<Uint8Array<ArrayBuffer>>) {
     this.#reader = stream.getReader();
@@ -38,24 +49,19 @@ export class ContentBatches {
   async take(limit: number): Promise<Batch> {
     const chunks: Uint8Array[] = [];
     let octets = 0;
-    const tooSlow = Promise.withResolvers<void>();
-    // A timer takes Infinity for 0.
-    const timer = limit === Infinity
-      ? undefined
-      : setTimeout(tooSlow.resolve, limit);
-    try {
-      while (octets <= batchSize) {
-        const read = await Promise.race([this.#read(), tooSlow.promise]);
-        if (!read) break;
-        this.#reading = undefined;
-        if (read.done) return { content: concat(chunks), isLast: true };
-        chunks.push(await this.#octets(read.value));
-        octets += read.value.length;
-      }
-    } finally {
-      clearTimeout(timer);
+    using wait = new Wait(limit);
+    while (octets <= batchSize) {
+      const read = this.#read();
+      // For what is here already, a timer would cost more than the rest.
+      for (let turn = 0; turn < turns && !read.chunk; turn++) await undefined;
+      const chunk = read.chunk ?? await wait.for(read.promise);
+      if (!chunk) break;
+      this.#reading = undefined;
+      if (chunk.done) return { content: joined(chunks), isLast: true };
+      chunks.push(await this.#octets(chunk.value));
+      octets += chunk.value.length;
     }
-    return { content: concat(chunks), isLast: false };
+    return { content: joined(chunks), isLast: false };
   }
 
   /** The rest as a stream of batches, behind one that was taken before. */
@@ -78,7 +84,7 @@ export class ContentBatches {
 
   /** Waits for something to come, then takes a batch. */
   async #next(): Promise<Batch> {
-    await this.#read();
+    await this.#read().promise;
     return await this.take(patience);
   }
 
@@ -87,14 +93,13 @@ export class ContentBatches {
     await this.#reader.cancel(reason);
   }
 
-  #read(): Promise<ReadableStreamReadResult<Uint8Array<ArrayBuffer>>> {
-    if (this.#reading === undefined) {
-      this.#reading = this.#reader.read();
-      // Between two batches nobody awaits it, and an unhandled rejection ends
-      // the process. The next batch still sees it.
-      this.#reading.catch(() => {});
-    }
-    return this.#reading;
+  #read(): Read {
+    if (this.#reading) return this.#reading;
+    const read: Read = { promise: this.#reader.read() };
+    // Between two batches nobody awaits it, and an unhandled rejection ends
+    // the process. The next batch still sees it.
+    read.promise.then((chunk) => read.chunk = chunk, () => {});
+    return this.#reading = read;
   }
 
   /** A body can be a stream of anything; only its octets can be sent. */
@@ -104,4 +109,33 @@ export class ContentBatches {
     await this.cancel(error);
     throw error;
   }
+}
+
+/** A time that begins to run when something is first waited for. */
+class Wait implements Disposable {
+  #limit: number;
+  #over = Promise.withResolvers<void>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param limit Milliseconds; a timer would take Infinity for 0. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** What a promise brings; undefined if the time is over before. */
+  async for<Value>(promise: Promise<Value>): Promise<Value | void> {
+    if (this.#limit === Infinity) return await promise;
+    this.#timer ??= setTimeout(this.#over.resolve, this.#limit);
+    return await Promise.race([promise, this.#over.promise]);
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+function joined(chunks: Uint8Array[]): Uint8Array<ArrayBuffer> {
+  return chunks.length === 1
+    ? chunks[0] as Uint8Array<ArrayBuffer>
+    : concat(chunks);
 }
