@@ -114,7 +114,7 @@ const made: Record<string, [boolean, Make]> = {
     true,
     (Response) => {
       const other = new Response("a", { headers: { "X-A": "b" } });
-      other.clone();
+      other.body;
       other.headers.append("x-a", "c");
       return new Response(null, { headers: other.headers });
     },
@@ -245,6 +245,21 @@ const uses: Record<string, (response: Response) => unknown> = {
       [...response.headers],
       await copy.bytes(),
       await response.bytes(),
+    ];
+  },
+  "clone(), and then a change": async (response) => {
+    const copy = response.clone();
+    if (!await thrown(() => response.headers.set("x-a", "later"))) {
+      copy.headers.append("x-a", "copied");
+    }
+    const again = copy.clone();
+    return [
+      [...copy.headers],
+      [...response.headers],
+      [...again.headers],
+      await again.text(),
+      await copy.text(),
+      await response.text(),
     ];
   },
   "new Response() with it as init": async (response) => {
@@ -533,7 +548,7 @@ Deno.test("its parts are told as long as nobody has made it whole", {
   const read = make();
   await read.text();
   const copied = make();
-  copied.clone();
+  new Response(copied.body, copied);
   const odd = make();
   odd.headers.set("b", " d");
   for (const whole of [read, copied, odd, new NativeResponse("a")]) {
