@@ -60,30 +60,22 @@ export function isNamed(line: Line, name: string): boolean {
 }
 
 /** The stand-in; {@linkcode lazyHeaders} makes one. */
-class LazyHeaders<Owner extends object> {
+class LazyHeaders {
   /** Never changed, as they may be those of others as well. */
   #lines: readonly Line[];
-  #owner: Owner;
-  #makeReal: (owner: Owner) => Headers;
   #real: Headers | undefined = undefined;
 
-  constructor(
-    lines: readonly Line[],
-    owner: Owner,
-    makeReal: (owner: Owner) => Headers,
-  ) {
+  constructor(lines: readonly Line[]) {
     this.#lines = lines;
-    this.#owner = owner;
-    this.#makeReal = makeReal;
   }
 
-  static realOf<Owner extends object>(lazy: LazyHeaders<Owner>): Headers {
-    return lazy.#real ??= lazy.#makeReal(lazy.#owner);
+  static realOf(lazy: LazyHeaders): Headers {
+    return lazy.#real ??= new Headers(lazy.#lines as [string, string][]);
   }
 
   static linesOf(headers: object): readonly Line[] | undefined {
     if (!(#lines in headers)) return undefined;
-    return headers.#real === undefined ? headers.#lines : undefined;
+    return headers.#real ? [...headers.#real] : headers.#lines;
   }
 
   static giveWay(headers: object, real: Headers): void {
@@ -148,30 +140,20 @@ export const headersProof: Proof = new Proof(() => {
     realOf: LazyHeaders.realOf,
   });
   const lines: [string, string][] = [["B", "c"], ["a", "d"], ["b", "e"]];
-  const headers = lazyHeaders(lines, lines, (lines) => new Headers(lines));
+  const headers = lazyHeaders(lines);
   return headers instanceof Headers && headers.get("B") === "c, e" &&
     [...headers].join(";") === "a,d;b,c, e";
 });
 
-/**
- * Makes Headers of plain field lines.
- *
- * @param owner What they belong to.
- * @param makeReal Makes the real ones of that, of the lines that
- * {@linkcode linesOf} then tells.
- */
-export function lazyHeaders<Owner extends object>(
-  lines: readonly Line[],
-  owner: Owner,
-  makeReal: (owner: Owner) => Headers,
-): Headers {
-  return new LazyHeaders(lines, owner, makeReal) as unknown as Headers;
+/** Makes Headers of plain field lines. */
+export function lazyHeaders(lines: readonly Line[]): Headers {
+  return new LazyHeaders(lines) as unknown as Headers;
 }
 
-/** The lines of a stand-in as they are now; undefined once real ones know better. */
+/** The lines of a stand-in as they are now; undefined for real headers. */
 export const linesOf: (headers: Headers) => readonly Line[] | undefined =
   LazyHeaders.linesOf;
 
-/** Tells a stand-in that real ones have been made, which others may change. */
+/** Lets real headers, which others may change, do what a stand-in is asked. */
 export const giveWay: (headers: Headers, real: Headers) => void =
   LazyHeaders.giveWay;

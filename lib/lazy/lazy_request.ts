@@ -11,6 +11,7 @@ import {
   type Line,
   linesOf,
 } from "./lazy_headers.ts";
+import { NativeResponse } from "./response_insides.ts";
 import { letStandIn, Proof } from "./stand_in.ts";
 
 /** Where a Request comes from: what of it is known, and what can be made. */
@@ -73,11 +74,7 @@ class LazyRequest {
   }
 
   get headers(): Headers {
-    return this.#headers ??= lazyHeaders(
-      this.#source.lines,
-      this,
-      realHeadersOf,
-    );
+    return this.#headers ??= lazyHeaders(this.#source.lines);
   }
 
   get bodyUsed(): boolean {
@@ -129,12 +126,8 @@ class LazyRequest {
   #asResponse(octets: Octets): Response {
     const type = this.headers.get("content-type");
     const headers = type === null ? undefined : { "content-type": type };
-    return new Response(octets, { headers });
+    return new NativeResponse(octets, { headers });
   }
-}
-
-function realHeadersOf(lazy: LazyRequest): Headers {
-  return LazyRequest.realOf(lazy).headers;
 }
 
 /** Makes a real Request, the plain way. */

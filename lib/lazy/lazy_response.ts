@@ -71,16 +71,9 @@ class LazyResponse {
   }
 
   get headers(): Headers {
-    return this.#headers ??= this.#real?.headers ?? lazyHeaders(
-      this.#parts.lines,
-      this,
-      realHeadersOf,
-    );
+    return this.#headers ??= this.#real?.headers ??
+      lazyHeaders(this.#parts.lines);
   }
-}
-
-function realHeadersOf(lazy: LazyResponse): Headers {
-  return LazyResponse.realOf(lazy).headers;
 }
 
 /**

@@ -261,6 +261,9 @@ Deno.test("no body is made for whoever asks for none", { ignore }, () => {
   const lazy = lazyRequest({ ...post(), openBody });
   assertEquals(lazy.method + lazy.url, "POSThttp://localhost/a?b");
   assert(lazy.headers.has("cookie"));
+  assertEquals([...lazy.headers].length, 3);
+  lazy.headers.append("x-two", " 3 ");
+  assertEquals(new Headers(lazy.headers).get("x-two"), "1, 2, 3");
 });
 
 function thrown(run: () => unknown): unknown {
