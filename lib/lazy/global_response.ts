@@ -5,22 +5,23 @@
  * import "@sluice/http/lazy_response";
  * ```
  *
- * From then on `Response` is one whose objects only keep what they are made of, and
- * become a real one of Deno's when somebody asks for more than a server does: reads
- * the body, say, or copies it. A `new Response` with two fields costs a tenth, and
- * its answer goes out the quicker for it. It replaces `globalThis.Response` in this
- * realm, for all that runs in it; a worker imports it again.
+ * From then on the objects of `Response` only keep what they are made of, and become
+ * Deno's own when more is asked of them than a server asks: when somebody reads the
+ * body, say. It replaces `globalThis.Response` in this realm, for all code that runs
+ * in it; a worker imports it again.
  *
- * They are Responses for all that is made for these: for `instanceof`, as are those
- * of `fetch` and those that were there before; for `new Response`, `clone`, `fetch`,
- * caches and `Deno.serve`. What is wrong is refused by the constructor, in the same
- * words. Bodies that are neither text nor octets, and subclasses, are real ones from
- * the beginning. What tells them apart: they have a prototype of their own, below
- * `Response.prototype`, and no properties of their own, by which `assertEquals` and
- * its like compare two objects.
+ * They are Responses for all that takes one: `instanceof`, as are those of `fetch`
+ * and those that were there before; `new Response`, `clone`, caches, `Deno.serve`.
+ * The constructor refuses what is wrong, in the same words. Bodies that are neither
+ * text nor octets, and objects of subclasses, are Deno's own from the beginning.
  *
- * All that is tried out when it is imported. Where Deno has changed so that it no
- * longer holds, `Response` stays what it is, and {@linkcode isLazy} says so.
+ * What tells them apart: `Object.getPrototypeOf` gives an object below
+ * `Response.prototype`, and there are no properties of their own. These are what
+ * `assertEquals` and its like compare, so that two of them are equal to it, whatever
+ * they hold: compare `status`, `headers` and `text()`.
+ *
+ * All of this is tried when it is imported. Where a later Deno has changed too much,
+ * `Response` stays what it is, and {@linkcode isLazy} says so.
  *
  * @example A server whose answers cost less
  * ```ts
