@@ -10,7 +10,6 @@ import { deadline } from "@std/async/deadline";
 import project from "../../deno.json" with { type: "json" };
 import type { Exchange, Handler, HttpServer } from "../../mod.ts";
 import { authorityOf } from "../authority.ts";
-import "../lazy/global_response.ts";
 import { AccessLog } from "./access_log.ts";
 import { AllowedHosts } from "./allowed_hosts.ts";
 import { type App, createApp, createSite } from "./app.ts";
@@ -45,6 +44,8 @@ export async function run(args: string[]): Promise<number> {
 }
 
 async function serveUntilStopped(options: Options): Promise<void> {
+  // Whoever only asks for help, or imports this, keeps the Response of Deno.
+  await import("../lazy/global_response.ts");
   const path = options.directory;
   const isSite = options.site || options.spa;
   const { directory, writeAdvice } = await openDirectory(path, {

@@ -10,6 +10,7 @@ import {
   Site,
   startCommand,
 } from "./command.ts";
+import { areStandInsUsed } from "../lazy/lazy.ts";
 
 const ignore = !mayRunCommand;
 const [net, read, write] = readmeFlags;
@@ -159,6 +160,21 @@ Deno.test({
 });
 
 // ---- What it tells at the start
+
+Deno.test(
+  { name: "it has the lazy Response when it listens", ignore },
+  async () => {
+    await using site = await Site.make();
+    const watch = new URL("watched_response.ts", import.meta.url).href;
+    const flags = [...readmeFlags, "--preload", watch];
+    await using command = await startCommand(["--port", "0"], {
+      cwd: site.path,
+      flags,
+    });
+    const kind = areStandInsUsed ? "lazy" : "native";
+    assertEquals(command.stderr.all[0], `Response is ${kind}`);
+  },
+);
 
 Deno.test({ name: "port 0 tells the real URL", ignore }, async () => {
   await using site = await Site.make();

@@ -1,4 +1,4 @@
-/** A light request's URL is that of a real one. */
+/** A lazy request's URL is that of a real one. */
 
 import { assertEquals } from "@std/assert";
 import { connect } from "../conversation.ts";
