@@ -334,6 +334,8 @@ export class ByteReader {
     if (this.#end + octets.length > this.#octets.length) {
       const larger = new Uint8Array(2 * (rest + octets.length));
       larger.set(this.#octets.subarray(this.#start, this.#end));
+      // At once: what waits to be collected is what slow clients take most of.
+      this.#octets.buffer.transfer(0);
       this.#octets = larger;
       this.#start = 0;
       this.#end = rest;
