@@ -21,6 +21,7 @@ import {
   sirv,
   sluice,
   sluiceWith,
+  sluiceWithLazy,
   sluiceWithLog,
   sluiceWithoutLog,
   withHono,
@@ -193,6 +194,14 @@ export const requestWorkloads: Workload[] = [
     byCpu("Deno.serve"),
   ),
   requests(
+    "handler-lazy",
+    "the same with the lazy Response",
+    [sluiceWithLazy("hello"), sluiceWith("hello"), denoServe("hello")],
+    { path: "/" },
+    { content: encode("Hello, world!\n") },
+    byCpu("Deno.serve"),
+  ),
+  requests(
     "hono",
     "an application on Hono",
     [
@@ -201,6 +210,14 @@ export const requestWorkloads: Workload[] = [
       honoOnNode,
       withHono(bunServe),
     ],
+    echo,
+    abc,
+    byCpu("Deno.serve"),
+  ),
+  requests(
+    "hono-lazy",
+    "the same with the lazy Response",
+    [withHono(sluiceWithLazy), withHono(sluiceWith), withHono(denoServe)],
     echo,
     abc,
     byCpu("Deno.serve"),

@@ -102,6 +102,15 @@ export function sluiceWith(handler: string): Server {
   };
 }
 
+/** The same handler, whose `new Response` is a lazy one. */
+export function sluiceWithLazy(handler: string): Server {
+  return {
+    name: "Sluice, lazy Response",
+    program: (place) =>
+      onDeno("peers/sluice_lazy.ts", [`${place.port}`, handler], place),
+  };
+}
+
 /** Processes that share a port, each on a core: as many as that. */
 export function sharedBy(processes: 1 | 2): Server {
   return {
