@@ -10,10 +10,13 @@ import type { Exchange } from "../../mod.ts";
 import { quoted } from "./quoted.ts";
 
 /**
- * Characters that may wait for a slow reader. Lines beyond are left out, and
+ * Octets that may wait for a slow reader. Lines beyond are left out, and
  * counted. A line can be as long as a header section, and then some.
  */
 const capacity = 8 * 1024 * 1024;
+
+/** Octets of a piece, unless one line needs more. */
+const PIECE = 64 * 1024;
 
 /** Milliseconds that a line waits for others at most. */
 const GATHERING = 20;
@@ -31,7 +34,14 @@ export class AccessLog {
   readonly #format: "text" | "json";
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #onFailure: (error: unknown) => void;
-  #lines: string[] = [];
+  /**
+   * What waits, as it will be written: text that is kept takes more time, for it
+   * is put together later, and is in the way of the garbage collector.
+   */
+  #pieces: Uint8Array[] = [];
+  /** The one that there is room in, and what of it is in use. */
+  #piece: Uint8Array | undefined;
+  #end = 0;
   #waiting = 0;
   #lost = 0;
   #failed = false;
@@ -56,10 +66,35 @@ export class AccessLog {
       return;
     }
     const format = this.#format === "json" ? jsonLine : textLine;
-    const line = format(exchange, this.#timeOf(exchange));
-    this.#lines.push(line);
-    this.#waiting += line.length;
+    this.#add(format(exchange, this.#timeOf(exchange)));
     this.#writing ??= this.#writeLines();
+  }
+
+  #add(line: string): void {
+    // A character is up to three octets, or two of them are four.
+    const most = 3 * line.length + 1;
+    if (most > PIECE) {
+      this.#endPiece();
+      const octets = encoder.encode(line + "\n");
+      this.#pieces.push(octets);
+      this.#waiting += octets.length;
+      return;
+    }
+    if (this.#end + most > PIECE) this.#endPiece();
+    this.#piece ??= new Uint8Array(PIECE);
+    const { written } = encoder.encodeInto(
+      line,
+      this.#piece.subarray(this.#end),
+    );
+    this.#piece[this.#end + written] = LF;
+    this.#end += written + 1;
+    this.#waiting += written + 1;
+  }
+
+  #endPiece(): void {
+    if (this.#piece) this.#pieces.push(this.#piece.subarray(0, this.#end));
+    this.#piece = undefined;
+    this.#end = 0;
   }
 
   /** As `toISOString` has it, which would take longer than the rest of a line. */
@@ -80,17 +115,15 @@ export class AccessLog {
   }
 
   async #writeLines(): Promise<void> {
-    const encoder = new TextEncoder();
     try {
-      while (this.#lines.length > 0) {
+      while (this.#waiting > 0) {
         await this.#gather();
-        const text = this.#takeLines().join("\n") + "\n";
-        await this.#writer.write(encoder.encode(text));
+        for (const piece of this.#takePieces()) await this.#writer.write(piece);
       }
     } catch (error) {
       // A reader that went away (EPIPE) is no reason to stop serving.
       this.#failed = true;
-      this.#lines = [];
+      this.#pieces = [];
       this.#onFailure(error);
     } finally {
       this.#writing = undefined;
@@ -106,20 +139,24 @@ export class AccessLog {
     clearTimeout(timer);
   }
 
-  #takeLines(): string[] {
-    const lines = this.#lines;
+  #takePieces(): Uint8Array[] {
     if (this.#lost > 0) {
       const lost = this.#lost;
-      lines.push(
+      this.#add(
         this.#format === "json" ? quoted({ lost }) : `${lost} lines were lost`,
       );
     }
-    this.#lines = [];
+    this.#endPiece();
+    const pieces = this.#pieces;
+    this.#pieces = [];
     this.#waiting = 0;
     this.#lost = 0;
-    return lines;
+    return pieces;
   }
 }
+
+const encoder = new TextEncoder();
+const LF = 0x0a;
 
 /** Time, client, request line, status, content sent and received, duration. */
 function textLine(exchange: Exchange, time: string): string {
