@@ -60,8 +60,11 @@ function idle(
     // What was once used is used again, and would not be seen.
     isFresh: true,
     verify: verifyEcho,
-    // What a first request loads is not of a connection.
-    warmUp: verifyEcho,
+    // What a first request loads, at once or afterwards, is not of a connection.
+    async warmUp(server) {
+      await verifyEcho(server);
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+    },
     measure: (server) => measureIdle(server, count),
   };
 }
