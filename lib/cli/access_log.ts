@@ -123,7 +123,7 @@ export class AccessLog {
     } catch (error) {
       // A reader that went away (EPIPE) is no reason to stop serving.
       this.#failed = true;
-      this.#pieces = [];
+      this.#takePieces();
       this.#onFailure(error);
     } finally {
       this.#writing = undefined;

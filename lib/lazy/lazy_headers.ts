@@ -53,10 +53,15 @@ export function isPlain(name: unknown, value: unknown): boolean {
 }
 
 /** Whether a line has a name; `name` in lower case. */
-export function isNamed(line: Line, name: string): boolean {
+function isNamed(line: Line, name: string): boolean {
   const own = line[0];
   return own === name ||
     own.length === name.length && own.toLowerCase() === name;
+}
+
+/** Whether a line says the type of the content. */
+export function isType(line: Line): boolean {
+  return isNamed(line, "content-type");
 }
 
 /** The stand-in; {@linkcode lazyHeaders} makes one. */

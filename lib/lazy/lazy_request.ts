@@ -6,7 +6,7 @@
 import {
   giveWay,
   headersProof,
-  isNamed,
+  isType,
   lazyHeaders,
   type Line,
   linesOf,
@@ -157,10 +157,6 @@ function makeReal(
     request.headers.delete("content-type");
   }
   return Object.defineProperty(request, "signal", { get: () => source.signal });
-}
-
-function isType(line: Line): boolean {
-  return isNamed(line, "content-type");
 }
 
 /** Whether stand-ins without a body behave. */

@@ -8,7 +8,7 @@
  * @module
  */
 import { areLasting } from "../lasting_octets.ts";
-import { isNamed, isPlain, type Line, linesOf } from "./lazy_headers.ts";
+import { isPlain, isType, type Line, linesOf } from "./lazy_headers.ts";
 import { headerLines } from "./response_insides.ts";
 
 /** What a Response is made of. */
@@ -68,10 +68,6 @@ function isUsualStatus(status: unknown, isBare: boolean): boolean {
 function isReason(text: unknown): boolean {
   return text === "" ||
     typeof text === "string" && /^[\t\x20-\x7e\x80-\xff]*$/.test(text);
-}
-
-function isType(line: Line): boolean {
-  return isNamed(line, "content-type");
 }
 
 /** A copy of plain fields. */

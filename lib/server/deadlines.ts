@@ -38,7 +38,6 @@ export class Deadlines {
   #timer: ReturnType<typeof setInterval> | undefined;
   #isReferenced = true;
   #firstSweep: AbortSignal | undefined;
-  #hasSwept = false;
   /** Milliseconds on a clock that is never set back. */
   readonly now: () => number;
 
@@ -50,7 +49,7 @@ export class Deadlines {
   create(strike: () => void): Deadline {
     const deadline = new SweptDeadline(strike, this);
     this.#deadlines.add(deadline);
-    if (this.#hasSwept) this.#startTimer();
+    if (this.#firstSweep?.aborted) this.#startTimer();
     else this.#expectFirstSweep();
     return deadline;
   }
@@ -60,9 +59,9 @@ export class Deadlines {
    * answer should not wait for that; a signal with a timeout is made of less.
    */
   #expectFirstSweep(): void {
-    this.#firstSweep ??= AbortSignal.timeout(SWEEP_INTERVAL);
+    if (this.#firstSweep) return;
+    this.#firstSweep = AbortSignal.timeout(SWEEP_INTERVAL);
     this.#firstSweep.onabort = () => {
-      this.#hasSwept = true;
       if (this.#deadlines.size > 0) this.#startTimer();
       this.sweep();
     };

@@ -7,6 +7,7 @@ import { refuseCrossSite } from "../../lib/handlers/cross_site.ts";
 import { echo } from "../../lib/handlers/echo.ts";
 import { route } from "../../lib/handlers/router.ts";
 import { userAgent } from "../../lib/handlers/user_agent.ts";
+import { askInOneGo } from "../busy_client.ts";
 
 const ignore =
   (await Deno.permissions.query({ name: "net" })).state !== "granted";
@@ -67,24 +68,6 @@ Deno.test("the handlers run under a Deno.serve that is busy", {
     port: 0,
     onListen() {},
   }, handler);
-  const { hostname, port } = server.addr;
-  using conn = await Deno.connect({ hostname, port });
-  const count = 20_000;
-  const request = "GET /echo/abc HTTP/1.1\r\nHost: a\r\n\r\n";
-  const writer = conn.writable.getWriter();
-  const writing = writer.write(
-    new TextEncoder().encode(request.repeat(count)),
-  );
-  const buffer = new Uint8Array(64 * 1024);
-  const decoder = new TextDecoder();
-  let [answers, rest] = [0, ""];
-  while (answers < count) {
-    const length = await conn.read(buffer);
-    if (length === null) throw new Error("The server has closed it");
-    const parts = (rest + decoder.decode(buffer.subarray(0, length)))
-      .split("\r\n\r\nabc");
-    answers += parts.length - 1;
-    rest = parts.at(-1)!;
-  }
-  await writing;
+  const asked = { path: "/echo/abc", ending: "abc", count: 20_000 };
+  assertEquals(await askInOneGo(server.addr.port, asked), 20_000);
 });

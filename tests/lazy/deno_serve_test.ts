@@ -3,6 +3,7 @@
 import { assertEquals } from "@std/assert";
 import "../../lib/lazy/global_response.ts";
 import { serve } from "../../mod.ts";
+import { askInOneGo } from "../busy_client.ts";
 
 const ignore =
   (await Deno.permissions.query({ name: "net" })).state !== "granted";
@@ -75,34 +76,7 @@ for (const name of ["a text with fields", "another status", "to a request"]) {
   Deno.test(`Deno.serve is busy with ${name}`, { ignore }, async () => {
     const where = { hostname: "127.0.0.1", port: 0, onListen() {} };
     await using server = Deno.serve(where, handler);
-    using conn = await Deno.connect({
-      hostname: "127.0.0.1",
-      port: server.addr.port,
-    });
-    const request = "GET /abc HTTP/1.1\r\nHost: a\r\n\r\n";
-    const writing = writeAll(conn, octetsOf(request.repeat(COUNT)));
-    const buffer = new Uint8Array(64 * 1024);
-    const decoder = new TextDecoder();
-    let [answers, rest] = [0, ""];
-    while (answers < COUNT) {
-      const length = await conn.read(buffer);
-      if (length === null) throw new Error("The server has closed it");
-      const parts = (rest + decoder.decode(buffer.subarray(0, length)))
-        .split("\r\n\r\nabc");
-      answers += parts.length - 1;
-      rest = parts.at(-1)!;
-    }
-    await writing;
-    assertEquals(answers, COUNT);
+    const asked = { path: "/abc", ending: "abc", count: COUNT };
+    assertEquals(await askInOneGo(server.addr.port, asked), COUNT);
   });
-}
-
-function octetsOf(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
-}
-
-async function writeAll(conn: Deno.Conn, octets: Uint8Array): Promise<void> {
-  for (let at = 0; at < octets.length;) {
-    at += await conn.write(octets.subarray(at));
-  }
 }
