@@ -16,7 +16,7 @@ const leaves = [
   "lib/limits.ts",
   "lib/observer.ts",
   "lib/transfer_buffer.ts",
-  "lib/whitespace.ts",
+  "lib/field_value.ts",
 ];
 
 /** What each room may import besides itself: a room, or a file by its name. */
@@ -76,7 +76,7 @@ const neverSaid: { folder: string; pattern: RegExp; what: string }[] = [
 const sharedState: Record<string, string[]> = {
   "lib/files/replacement.ts": ["lastTime"],
   "lib/server/connection.ts": ["count"],
-  "lib/server/answer_head.ts": ["second", "text"],
+  "lib/server/deadlines.ts": ["second", "dateText"],
   "lib/server/ignorable_promise.ts": ["isListening"],
 };
 

@@ -7,7 +7,7 @@
 
 import type { Hash } from "node:crypto";
 import { HttpError } from "../errors.ts";
-import { trimWhitespace } from "../whitespace.ts";
+import { trimWhitespace } from "../field_value.ts";
 
 const lengths = { "sha-256": 32, "sha-512": 64 } as const;
 

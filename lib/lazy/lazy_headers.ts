@@ -64,32 +64,36 @@ export function isType(line: Line): boolean {
   return isNamed(line, "content-type");
 }
 
+/** What has field lines: the headers that belong to it change them there. */
+export interface Lined {
+  /** Replaced and never changed, as they may be those of others as well. */
+  lines: readonly Line[];
+  /** Real headers, once there are any: they count, and the lines no more. */
+  headers: Headers | undefined;
+}
+
 /** The stand-in; {@linkcode lazyHeaders} makes one. */
 class LazyHeaders {
-  /** Never changed, as they may be those of others as well. */
-  #lines: readonly Line[];
-  #real: Headers | undefined = undefined;
+  #owner: Lined;
 
-  constructor(lines: readonly Line[]) {
-    this.#lines = lines;
+  constructor(owner: Lined) {
+    this.#owner = owner;
   }
 
   static realOf(lazy: LazyHeaders): Headers {
-    return lazy.#real ??= new Headers(lazy.#lines as [string, string][]);
+    const { lines } = lazy.#owner;
+    return lazy.#owner.headers ??= new Headers(lines as [string, string][]);
   }
 
   static linesOf(headers: object): readonly Line[] | undefined {
-    if (!(#lines in headers)) return undefined;
-    return headers.#real ? [...headers.#real] : headers.#lines;
-  }
-
-  static giveWay(headers: object, real: Headers): void {
-    if (#real in headers) headers.#real = real;
+    if (!(#owner in headers)) return undefined;
+    const owner = headers.#owner;
+    return owner.headers ? [...owner.headers] : owner.lines;
   }
 
   /** A name in lower case, if it is to be looked up in the lines. */
   #lookedUp(name: unknown): string | undefined {
-    if (this.#real !== undefined || typeof name !== "string") return undefined;
+    if (this.#owner.headers || typeof name !== "string") return undefined;
     if (usualNames.has(name)) return name;
     return token.test(name) ? name.toLowerCase() : undefined;
   }
@@ -98,7 +102,7 @@ class LazyHeaders {
     const wanted = this.#lookedUp(name);
     if (wanted === undefined) return LazyHeaders.realOf(this).get(name);
     let joined: string | null = null;
-    for (const line of this.#lines) {
+    for (const line of this.#owner.lines) {
       if (!isNamed(line, wanted)) continue;
       joined = joined === null ? line[1] : `${joined}, ${line[1]}`;
     }
@@ -108,33 +112,35 @@ class LazyHeaders {
   has(name: string): boolean {
     const wanted = this.#lookedUp(name);
     if (wanted === undefined) return LazyHeaders.realOf(this).has(name);
-    for (const line of this.#lines) if (isNamed(line, wanted)) return true;
+    for (const line of this.#owner.lines) {
+      if (isNamed(line, wanted)) return true;
+    }
     return false;
   }
 
   set(...line: Line): void {
-    if (this.#real || !isPlain(...line)) {
+    if (this.#owner.headers || !isPlain(...line)) {
       return LazyHeaders.realOf(this).set(...line);
     }
-    this.#lines = [...this.#linesWithout(line[0]), line];
+    this.#owner.lines = [...this.#linesWithout(line[0]), line];
   }
 
   append(...line: Line): void {
-    if (this.#real || !isPlain(...line)) {
+    if (this.#owner.headers || !isPlain(...line)) {
       return LazyHeaders.realOf(this).append(...line);
     }
-    this.#lines = [...this.#lines, line];
+    this.#owner.lines = [...this.#owner.lines, line];
   }
 
   delete(name: string): void {
     const wanted = this.#lookedUp(name);
     if (wanted === undefined) return LazyHeaders.realOf(this).delete(name);
-    this.#lines = this.#linesWithout(wanted);
+    this.#owner.lines = this.#linesWithout(wanted);
   }
 
   #linesWithout(name: string): readonly Line[] {
     const unwanted = name.toLowerCase();
-    return this.#lines.filter((line) => !isNamed(line, unwanted));
+    return this.#owner.lines.filter((line) => !isNamed(line, unwanted));
   }
 }
 
@@ -145,20 +151,16 @@ export const headersProof: Proof = new Proof(() => {
     realOf: LazyHeaders.realOf,
   });
   const lines: [string, string][] = [["B", "c"], ["a", "d"], ["b", "e"]];
-  const headers = lazyHeaders(lines);
+  const headers = lazyHeaders({ lines, headers: undefined });
   return headers instanceof Headers && headers.get("B") === "c, e" &&
     [...headers].join(";") === "a,d;b,c, e";
 });
 
-/** Makes Headers of plain field lines. */
-export function lazyHeaders(lines: readonly Line[]): Headers {
-  return new LazyHeaders(lines) as unknown as Headers;
+/** Makes Headers of what has plain field lines. */
+export function lazyHeaders(owner: Lined): Headers {
+  return new LazyHeaders(owner) as unknown as Headers;
 }
 
 /** The lines of a stand-in as they are now; undefined for real headers. */
 export const linesOf: (headers: Headers) => readonly Line[] | undefined =
   LazyHeaders.linesOf;
-
-/** Lets real headers, which others may change, do what a stand-in is asked. */
-export const giveWay: (headers: Headers, real: Headers) => void =
-  LazyHeaders.giveWay;

@@ -4,11 +4,11 @@
  * @module
  */
 import {
-  giveWay,
   headersProof,
   isType,
   lazyHeaders,
   type Line,
+  type Lined,
   linesOf,
 } from "./lazy_headers.ts";
 import { NativeResponse } from "./response_insides.ts";
@@ -39,6 +39,8 @@ class LazyRequest {
   #source: RequestSource;
   #url: string | undefined;
   #headers: Headers | undefined;
+  /** What these headers are, or were before the real one. */
+  #lined: Lined | undefined;
   #real: Request | undefined;
   /** Whether the body was read from the source, and no stream made of it. */
   #isRead = false;
@@ -56,7 +58,8 @@ class LazyRequest {
     const real = this.#isRead
       ? readRequest(this.#source, lines)
       : makeReal(this.#source, lines, this.#source.openBody());
-    if (this.#headers) giveWay(this.#headers, real.headers);
+    // Others may change these: what was given out goes by them from now on.
+    if (this.#lined) this.#lined.headers = real.headers;
     return real;
   }
 
@@ -74,7 +77,12 @@ class LazyRequest {
   }
 
   get headers(): Headers {
-    return this.#headers ??= lazyHeaders(this.#source.lines);
+    return this.#headers ??= this.#makeHeaders();
+  }
+
+  #makeHeaders(): Headers {
+    const { lines } = this.#source;
+    return lazyHeaders(this.#lined = { lines, headers: undefined });
   }
 
   get bodyUsed(): boolean {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { giveWay, headersProof, lazyHeaders, linesOf } from "./lazy_headers.ts";
+import { headersProof, lazyHeaders } from "./lazy_headers.ts";
 import {
   type Content,
   nativeContent,
@@ -27,14 +27,16 @@ class LazyResponse {
     if (lazy.#real) return lazy.#real;
     const { lines } = LazyResponse.partsOf(lazy)!;
     lazy.#real = realResponse({ ...lazy.#parts, lines });
-    if (lazy.#headers) giveWay(lazy.#headers, lazy.#real.headers);
+    // Others may change these: what was given out goes by them from now on.
+    lazy.#parts.headers = lazy.#real.headers;
     return lazy.#real;
   }
 
   static partsOf(response: object): ResponseParts | undefined {
     if (!(#real in response) || response.#real) return undefined;
-    if (response.#headers) response.#parts.lines = linesOf(response.#headers)!;
-    return response.#parts;
+    const parts = response.#parts;
+    if (parts.headers) parts.lines = [...parts.headers];
+    return parts;
   }
 
   static claim(response: object): boolean | undefined {
@@ -66,13 +68,13 @@ class LazyResponse {
   clone(): Response {
     const parts = LazyResponse.partsOf(this);
     return parts
-      ? lazyResponse({ ...parts })
+      ? lazyResponse({ ...parts, headers: undefined })
       : LazyResponse.realOf(this).clone();
   }
 
   get headers(): Headers {
     return this.#headers ??= this.#real?.headers ??
-      lazyHeaders(this.#parts.lines);
+      lazyHeaders(this.#parts);
   }
 }
 
@@ -105,6 +107,7 @@ export const responseProof: Proof = new Proof(() => {
       status: 201,
       reason: "d",
       lines: [["a", "b"]],
+      headers: undefined,
       content: "c",
     });
   const lazy = make();
@@ -130,6 +133,15 @@ export const lazyPrototype: object = LazyResponse.prototype;
 /** The parts, as they are now, of a lazy response that nobody has made whole. */
 export const lazyPartsOf: (response: Response) => ResponseParts | undefined =
   LazyResponse.partsOf;
+
+/** Whether it is a Response, and not merely made from the prototype of one. */
+export function isResponse(value: unknown): value is Response {
+  try {
+    return value instanceof Response && typeof value.status === "number";
+  } catch {
+    return false;
+  }
+}
 
 /** The content of a response, where all of it is here. */
 export function contentAtHand(response: Response): Content {

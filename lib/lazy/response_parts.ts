@@ -8,17 +8,21 @@
  * @module
  */
 import { areLasting } from "../lasting_octets.ts";
-import { isPlain, isType, type Line, linesOf } from "./lazy_headers.ts";
+import {
+  isPlain,
+  isType,
+  type Line,
+  type Lined,
+  linesOf,
+} from "./lazy_headers.ts";
 import { headerLines } from "./response_insides.ts";
 
-/** What a Response is made of. */
-export interface ResponseParts {
+/** What a Response is made of; its field names in any case, some more than once. */
+export interface ResponseParts extends Lined {
   /** From 200 to 599. */
   readonly status: number;
   /** The reason phrase, which may be empty. */
   readonly reason: string;
-  /** In any case and order, names more than once. */
-  lines: readonly Line[];
   readonly content: string | Uint8Array<ArrayBuffer> | null;
 }
 
@@ -44,6 +48,7 @@ export function partsOf(
       status: 200,
       reason: "",
       lines: guessed ? [guessed] : [],
+      headers: undefined,
       content,
     };
   }
@@ -56,7 +61,7 @@ export function partsOf(
   const content = contentOf(body);
   if (content === undefined) return undefined;
   if (guessed && !lines.some(isType)) lines.push(guessed);
-  return { status, reason: statusText, lines, content };
+  return { status, reason: statusText, lines, headers: undefined, content };
 }
 
 function isUsualStatus(status: unknown, isBare: boolean): boolean {

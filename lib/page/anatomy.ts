@@ -6,7 +6,7 @@
  * @module
  */
 
-import { trimWhitespace } from "../whitespace.ts";
+import { trimWhitespace } from "../field_value.ts";
 import { decodeLatin1, FIELD_VALUE, TOKEN } from "../wire/grammar.ts";
 import { markRefusal } from "./refusal.ts";
 

@@ -9,27 +9,30 @@
  * @module
  */
 import { claim, lazyPartsOf } from "../lazy/lazy_response.ts";
-import { nativeContent } from "../lazy/response_insides.ts";
+import { nativeContent, nativeLines } from "../lazy/response_insides.ts";
+import type { ResponseParts } from "../lazy/response_parts.ts";
 import { type BufferBudget, SMALL_BUFFER } from "../transfer_buffer.ts";
 import { encodeChunk, encodeLastChunk } from "../wire/chunked_coding.ts";
-import { encodeFieldLines } from "../wire/field_section.ts";
-import { CR, encodeLatin1, LF } from "../wire/grammar.ts";
+import type { FieldLine } from "../wire/field_section.ts";
+import { encodeLatin1 } from "../wire/grammar.ts";
 import {
   mayHaveContent,
   type ResponseFraming,
   responseFraming,
 } from "../wire/message_framing.ts";
 import {
-  type AnswerHead,
-  type AnswerHeads,
-  currentDate,
+  AnswerHead,
+  encodeHead,
+  framingLines,
+  linesToSend,
   refuseStatus,
-} from "./answer_head.ts";
+  trailerLines,
+} from "./answer_fields.ts";
+import { currentDate } from "./deadlines.ts";
 import { answerTo, type ErrorAnswers, logError } from "./error_response.ts";
 import { report, type RequestName } from "./report.ts";
 import { type Body, openBody } from "./response_body.ts";
-import { trailerLines } from "./trailers.ts";
-import type { WriteBuffer } from "./write_buffer.ts";
+import { putAscii, putLength, type WriteBuffer } from "./write_buffer.ts";
 
 /** What an answer has to know of its exchange, and what it tells. */
 export interface Answered {
@@ -118,7 +121,7 @@ function gatherHead(
   const isLarge = most > SMALL_BUFFER;
   const octets = isLarge ? new Uint8Array(most) : buffer.reserve(most);
   let at = isLarge ? 0 : buffer.next;
-  const known = head.octets();
+  const known = octetsOf(head);
   octets.set(known, at);
   at += known.length;
   if (head.isFramed) at = putLength(length, octets, at);
@@ -128,41 +131,6 @@ function gatherHead(
   if (isLarge) buffer.gather(octets.subarray(0, at));
   else buffer.commit(at);
   return true;
-}
-
-/** Puts decimal digits and the end of the line. @returns where they end. */
-function putLength(length: number, octets: Uint8Array, start: number): number {
-  let end = start + 1;
-  for (let rest = length; rest > 9; rest = Math.floor(rest / 10)) end++;
-  let rest = length;
-  for (let at = end - 1; at >= start; at--) {
-    octets[at] = ZERO + rest % 10;
-    rest = Math.floor(rest / 10);
-  }
-  octets[end] = CR;
-  octets[end + 1] = LF;
-  return end + 2;
-}
-
-const ZERO = 0x30;
-
-/** Characters past which an encoder is faster, though it has to be called. */
-const LONG = 128;
-
-/** Puts text. @returns where it ends; -1 if not all of it is ASCII. */
-function putAscii(text: string, octets: Uint8Array, start: number): number {
-  const end = start + text.length;
-  if (text.length > LONG) {
-    // Of other characters there is room for fewer than all.
-    const { read } = encoder.encodeInto(text, octets.subarray(start, end));
-    return read === text.length ? end : -1;
-  }
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code > 0x7f) return -1;
-    octets[start + at] = code;
-  }
-  return end;
 }
 
 /** What an answer in parts needs beside its response and exchange. */
@@ -264,13 +232,6 @@ function decide(
     trailers,
     persist,
   };
-}
-
-function framingLines(framing: ResponseFraming, announced: string): string {
-  if (framing.kind === "length") return `content-length: ${framing.length}\r\n`;
-  if (framing.kind !== "chunked") return "";
-  return "transfer-encoding: chunked\r\n" +
-    (announced ? encodeFieldLines([["trailer", announced]]) : "");
 }
 
 /** RFC 9110 §6.6.2: the names of trailers, as far as they are known before. */
@@ -382,4 +343,108 @@ async function sendUntilEnd(
     encode(content).forEach((piece) => buffer.gather(piece));
     exchange.sent += content.length;
   }
+}
+
+// Most answers of a server differ in little but their content.
+
+/** How many heads a server remembers, for handlers that take turns. */
+const MOST = 8;
+/** Those that come last replace each other alone, be they ever so many. */
+const NEWEST = MOST / 2;
+/** Octets of a head past which it is made anew each time. */
+const LONGEST = 4096;
+
+/** A head that is remembered, and what it was made of. */
+interface Memory {
+  head: AnswerHead;
+  reason: string;
+  /** Names and values in turn, since lines may change. */
+  fields: string[];
+}
+
+/** The heads of a server's answers, a few of which are remembered. */
+export class AnswerHeads {
+  #memories: Memory[] = [];
+  #turn = 0;
+
+  /**
+   * The head of a response; throws a TypeError if it can't be sent.
+   *
+   * @param lazy The parts of a response that is not made whole.
+   */
+  of(response: Response, lazy: ResponseParts | undefined): AnswerHead {
+    const status = lazy ? lazy.status : response.status;
+    const reason = lazy ? lazy.reason : response.statusText;
+    const lines = lazy
+      ? lazy.lines
+      : nativeLines(response) ?? [...response.headers];
+    for (let index = 0; index < this.#memories.length; index++) {
+      const memory = this.#memories[index];
+      if (
+        memory.head.status === status && memory.reason === reason &&
+        isMadeOf(memory, lines)
+      ) return this.#recall(index);
+    }
+    const fields: string[] = [];
+    for (const [name, value] of lines) fields.push(name, value);
+    const head = new AnswerHead(status, reason, linesToSend(lines));
+    return this.#remember({ head, reason, fields });
+  }
+
+  /** The same, but undefined where `of` throws. */
+  find(
+    response: Response,
+    lazy: ResponseParts | undefined,
+  ): AnswerHead | undefined {
+    try {
+      return this.of(response, lazy);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #recall(index: number): AnswerHead {
+    const memory = this.#memories[index];
+    if (index >= NEWEST) {
+      this.#memories[index] = this.#memories[index - NEWEST];
+      this.#memories[index - NEWEST] = memory;
+    }
+    return memory.head;
+  }
+
+  #remember(memory: Memory): AnswerHead {
+    if (memory.head.text.length > LONGEST) return memory.head;
+    if (this.#memories.length < MOST) {
+      this.#memories.push(memory);
+    } else {
+      this.#memories[NEWEST + this.#turn] = memory;
+      this.#turn = (this.#turn + 1) % (MOST - NEWEST);
+    }
+    return memory.head;
+  }
+}
+
+function isMadeOf({ fields }: Memory, lines: readonly FieldLine[]): boolean {
+  if (fields.length !== 2 * lines.length) return false;
+  for (let index = 0; index < lines.length; index++) {
+    const [name, value] = lines[index];
+    if (name !== fields[2 * index] || value !== fields[2 * index + 1]) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/**
+ * The octets of a head up to the digits of Content-Length, with the Date of now.
+ * They change with the next call.
+ */
+function octetsOf(head: AnswerHead): Uint8Array {
+  const octets = head.octets ??= encodeHead(head);
+  const date = currentDate();
+  if (date !== head.date && !head.hasDate) {
+    putAscii(date, octets, head.dateAt);
+    head.date = date;
+  }
+  return octets;
 }

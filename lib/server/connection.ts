@@ -8,6 +8,7 @@
  * @module
  */
 import { ConnectionLost, ProtocolError } from "../errors.ts";
+import { isResponse } from "../lazy/lazy_response.ts";
 import type { ConnectionObserver, Position } from "../observer.ts";
 import { ByteReader } from "../wire/byte_reader.ts";
 import { openContent } from "../wire/request_content.ts";
@@ -16,7 +17,7 @@ import { answerAtOnce, answerInParts, openAnswer } from "./answer.ts";
 import type { ConnectionContext } from "./connection_context.ts";
 import { ClientTimeouts, LINGER, type Timed } from "./deadlines.ts";
 import { isOutOfDescriptors } from "./descriptors.ts";
-import { answerTo, awaitResponse, isResponse } from "./error_response.ts";
+import { answerTo, awaitResponse } from "./error_response.ts";
 import { type Carrier, CurrentExchange, refuseUnmet } from "./exchange.ts";
 import { IncomingContent } from "./incoming_content.ts";
 import { ObservedTransport } from "./observed_transport.ts";

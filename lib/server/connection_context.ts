@@ -13,7 +13,7 @@ import {
 } from "../limits.ts";
 import { BufferBudget } from "../transfer_buffer.ts";
 import { LastSection } from "../wire/request_head.ts";
-import { AnswerHeads } from "./answer_head.ts";
+import { AnswerHeads } from "./answer.ts";
 import type { Connection } from "./connection.ts";
 import { Deadlines } from "./deadlines.ts";
 import { defaultErrorResponse, type ErrorAnswers } from "./error_response.ts";

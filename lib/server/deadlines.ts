@@ -12,7 +12,7 @@
 import { ConnectionLost, ProtocolError } from "../errors.ts";
 import type { Timeouts } from "../limits.ts";
 import type { ByteReader } from "../wire/byte_reader.ts";
-import { CONTINUE } from "../wire/response_message.ts";
+import { CONTINUE } from "../wire/response_head.ts";
 import type { State } from "./connection.ts";
 import type { ContentGuard } from "./incoming_content.ts";
 import { type Listed, Roster } from "./roster.ts";
@@ -139,6 +139,19 @@ class SweptDeadline implements Deadline, Listed {
       this.#strike();
     }
   }
+}
+
+let second = 0;
+let dateText = "";
+
+/** Now as an IMF-fixdate (RFC 9110 §5.6.7), made anew once a second. */
+export function currentDate(): string {
+  const now = Math.floor(Date.now() / 1000);
+  if (now !== second) {
+    second = now;
+    dateText = new Date(now * 1000).toUTCString();
+  }
+  return dateText;
 }
 
 /** How long (ms) a client may be slower than the rate before it counts. */

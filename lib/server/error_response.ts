@@ -7,6 +7,7 @@ import { escape } from "@std/html/entities";
 import { accepts } from "@std/http/negotiation";
 import { STATUS_TEXT, type StatusCode } from "@std/http/status";
 import { ConnectionLost, HttpError } from "../errors.ts";
+import { isResponse } from "../lazy/lazy_response.ts";
 import { report, type RequestName } from "./report.ts";
 
 /** Makes the Response for a refusal; `accept` is the request's Accept field. */
@@ -139,15 +140,6 @@ function tryAnswer(
     return awaitResponse(onError(error), "onError").catch(apologize);
   } catch (failure) {
     return apologize(failure);
-  }
-}
-
-/** Whether it is a Response, and not merely made from the prototype of one. */
-export function isResponse(value: unknown): value is Response {
-  try {
-    return value instanceof Response && typeof value.status === "number";
-  } catch {
-    return false;
   }
 }
 

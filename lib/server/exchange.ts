@@ -18,12 +18,12 @@ import type {
   HeadParser,
   RequestHead,
   RequestLine,
+  RequestTarget,
 } from "../wire/request_head.ts";
-import type { RequestTarget } from "../wire/request_target.ts";
+import { encodeInterimResponse } from "../wire/response_head.ts";
 import type { Answered } from "./answer.ts";
 import { IgnorablePromise } from "./ignorable_promise.ts";
 import { contentStream, type IncomingContent } from "./incoming_content.ts";
-import { encodeInterimResponse } from "./interim_response.ts";
 import { report } from "./report.ts";
 import type { Transport } from "./socket.ts";
 import { Upgrade } from "./upgrade.ts";

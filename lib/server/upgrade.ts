@@ -11,9 +11,9 @@ import { ConnectionLost, HttpError } from "../errors.ts";
 import type { Upgraded, UpgradeOptions } from "../handler.ts";
 import type { ByteReader } from "../wire/byte_reader.ts";
 import type { RequestHead } from "../wire/request_head.ts";
-import { encodeResponseHead } from "../wire/response_message.ts";
+import { encodeResponseHead, ownFields } from "../wire/response_head.ts";
 import type { WriteBuffer } from "./write_buffer.ts";
-import { currentDate, ownFields } from "./answer_head.ts";
+import { currentDate } from "./deadlines.ts";
 import type { Transport } from "./socket.ts";
 
 /** The parts of a connection that are handed over. */

@@ -12,7 +12,7 @@
  */
 import { ConnectionLost } from "../errors.ts";
 import { SMALL_BUFFER } from "../transfer_buffer.ts";
-import { encodeLatin1 } from "../wire/grammar.ts";
+import { CR, encodeLatin1, LF } from "../wire/grammar.ts";
 import type { Deadline } from "./deadlines.ts";
 import type { Transport } from "./socket.ts";
 
@@ -265,4 +265,47 @@ function tell({ first, more }: Listeners, error?: unknown): void {
 function giveBack(buffer: Uint8Array<ArrayBuffer>): void {
   if (spareBuffers.length < MOST_SPARE) spareBuffers.push(buffer);
   else buffer.buffer.transfer(0);
+}
+
+/** Puts decimal digits and the end of the line. @returns where they end. */
+export function putLength(
+  length: number,
+  octets: Uint8Array,
+  start: number,
+): number {
+  let end = start + 1;
+  for (let rest = length; rest > 9; rest = Math.floor(rest / 10)) end++;
+  let rest = length;
+  for (let at = end - 1; at >= start; at--) {
+    octets[at] = ZERO + rest % 10;
+    rest = Math.floor(rest / 10);
+  }
+  octets[end] = CR;
+  octets[end + 1] = LF;
+  return end + 2;
+}
+
+const ZERO = 0x30;
+
+/** Characters past which an encoder is faster, though it has to be called. */
+const LONG = 128;
+
+/** Puts text. @returns where it ends; -1 if not all of it is ASCII. */
+export function putAscii(
+  text: string,
+  octets: Uint8Array,
+  start: number,
+): number {
+  const end = start + text.length;
+  if (text.length > LONG) {
+    // Of other characters there is room for fewer than all.
+    const { read } = encoder.encodeInto(text, octets.subarray(start, end));
+    return read === text.length ? end : -1;
+  }
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code > 0x7f) return -1;
+    octets[start + at] = code;
+  }
+  return end;
 }

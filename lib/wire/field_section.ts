@@ -12,7 +12,7 @@
  */
 import { ProtocolError } from "../errors.ts";
 import type { Limits } from "../limits.ts";
-import { isWhitespace } from "../whitespace.ts";
+import { isWhitespace } from "../field_value.ts";
 import { endsLine, type Parser } from "./byte_reader.ts";
 import {
   COLON,

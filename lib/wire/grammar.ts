@@ -9,7 +9,6 @@
  * @module
  */
 import { Buffer } from "node:buffer";
-import { trimWhitespace } from "../whitespace.ts";
 
 export const LF = 0x0a;
 export const CR = 0x0d;
@@ -95,16 +94,6 @@ const authority =
  * (`1.1.1.…`) grows with the square of their count.
  */
 const MOST_AUTHORITY = 1024;
-
-/**
- *     #element = [ element ] *( OWS "," OWS [ element ] )    RFC 9110 §5.6.1
- *
- * Empty members are kept: whoever may ignore them does so by name. Only for
- * lists whose members hold no quoted string.
- */
-export function listMembers(fieldValue: string): string[] {
-  return fieldValue.split(",").map(trimWhitespace);
-}
 
 /** Octets as text, a character each. (`TextDecoder`'s "latin1" is not Latin-1.) */
 export function decodeLatin1(

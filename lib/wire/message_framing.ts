@@ -12,8 +12,9 @@
  * @module
  */
 import { ProtocolError } from "../errors.ts";
+import { listMembers } from "../field_value.ts";
 import type { FieldLine } from "./field_section.ts";
-import { isAuthority, listMembers, TOKEN } from "./grammar.ts";
+import { isAuthority, TOKEN } from "./grammar.ts";
 
 /** How the content of a request is delimited (RFC 9112 §6.3). */
 export type Framing =

@@ -51,6 +51,6 @@ export {
   readRequestHead,
   type RequestHead,
   type RequestLine,
+  type RequestTarget,
 } from "./request_head.ts";
-export type { RequestTarget } from "./request_target.ts";
-export { encodeResponseHead } from "./response_message.ts";
+export { encodeResponseHead } from "./response_head.ts";

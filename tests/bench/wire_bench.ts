@@ -10,7 +10,7 @@ import {
 } from "../../lib/wire/chunked_coding.ts";
 import { LastSection } from "../../lib/wire/request_head.ts";
 import { HeadParser } from "../../lib/wire/request_head.ts";
-import { encodeResponseHead } from "../../lib/wire/response_message.ts";
+import { encodeResponseHead } from "../../lib/wire/response_head.ts";
 
 const limits = resolveLimits({ content: Infinity });
 

@@ -7,7 +7,7 @@
 import { Buffer } from "node:buffer";
 import constants from "undici/lib/llhttp/constants.js";
 import wasm from "undici/lib/llhttp/llhttp-wasm.js";
-import { trimWhitespace } from "../../lib/whitespace.ts";
+import { trimWhitespace } from "../../lib/field_value.ts";
 import type { Message, Verdict } from "./verdict.ts";
 
 const methodNames = new Map(

@@ -25,7 +25,14 @@ export const areStandInsUsed: boolean = true;
 
 /** A Response of parts, lazy where one can be: 200 and empty but for what is given. */
 export function responseOf(given: Partial<ResponseParts> = {}): Response {
-  const parts = { status: 200, reason: "", lines: [], content: null, ...given };
+  const parts: ResponseParts = {
+    status: 200,
+    reason: "",
+    lines: [],
+    headers: undefined,
+    content: null,
+    ...given,
+  };
   if (responseProof.holds) return lazyResponse(parts);
   const { status, reason, lines, content } = parts;
   const response = new Response(content, { status, statusText: reason });

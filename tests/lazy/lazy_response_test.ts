@@ -537,6 +537,7 @@ Deno.test("its parts are told as long as nobody has made it whole", {
     status: 200,
     reason: "",
     lines: [["b", "c"], type],
+    headers: undefined,
     content: "a",
   });
   const changed = make();

@@ -7,7 +7,7 @@ import { ByteReader } from "../../lib/wire/byte_reader.ts";
 import { SectionParser } from "../../lib/wire/field_section.ts";
 import { encodeLatin1 } from "../../lib/wire/grammar.ts";
 import { readRequestHead } from "../../lib/wire/request_head.ts";
-import { encodeResponseHead } from "../../lib/wire/response_message.ts";
+import { encodeResponseHead } from "../../lib/wire/response_head.ts";
 import { streamOf } from "../fuzz/arrivals.ts";
 import { holds } from "./holds.ts";
 import {

@@ -13,7 +13,7 @@ import {
   answerInParts,
   openAnswer,
 } from "../../lib/server/answer.ts";
-import { AnswerHeads } from "../../lib/server/answer_head.ts";
+import { AnswerHeads } from "../../lib/server/answer.ts";
 import { Deadlines } from "../../lib/server/deadlines.ts";
 import { defaultErrorResponse } from "../../lib/server/error_response.ts";
 import { WriteBuffer } from "../../lib/server/write_buffer.ts";

@@ -7,7 +7,7 @@ import {
   encodeLastChunk,
 } from "../../lib/wire/chunked_coding.ts";
 import { SectionParser } from "../../lib/wire/field_section.ts";
-import { encodeResponseHead } from "../../lib/wire/response_message.ts";
+import { encodeResponseHead } from "../../lib/wire/response_head.ts";
 import { latin1, Pipe, text } from "../conversation.ts";
 
 Deno.test("RFC 9112 §7.1: what was encoded is decoded to the same", async () => {

@@ -1,6 +1,6 @@
 /**
- * The whitespace that fields know. It is a leaf because `wire/` and `files/` both
- * take lists apart and share nothing else.
+ * What field values are made of: whitespace, and lists. It is a leaf because
+ * `wire/` and `files/` both take them apart and share nothing else.
  *
  * @module
  */
@@ -23,4 +23,14 @@ export function trimWhitespace(text: string): string {
   while (start < end && isWhitespace(text.charCodeAt(start))) start++;
   while (end > start && isWhitespace(text.charCodeAt(end - 1))) end--;
   return text.slice(start, end);
+}
+
+/**
+ *     #element = [ element ] *( OWS "," OWS [ element ] )    RFC 9110 §5.6.1
+ *
+ * Empty members are kept: whoever may ignore them does so by name. Only for
+ * lists whose members hold no quoted string.
+ */
+export function listMembers(fieldValue: string): string[] {
+  return fieldValue.split(",").map(trimWhitespace);
 }
