@@ -32,18 +32,18 @@ export {
   type Timeouts,
 } from "./lib/limits.ts";
 
-export { serve, type ServeOptions } from "./lib/server/serve.ts";
+export { serve } from "./lib/server/serve.ts";
 export type {
   ConnectionCounts,
   HttpServer,
   ShutdownOptions,
-} from "./lib/server/http_server.ts";
+} from "./lib/server/serve.ts";
+export type { ListenOptions, ServeOptions } from "./lib/server/options.ts";
 export {
   defaultErrorResponse,
   type ErrorResponse,
 } from "./lib/server/error_response.ts";
-export type { ListenOptions } from "./lib/server/acceptor.ts";
-export type { StreamPair } from "./lib/server/stream_transport.ts";
+export type { StreamPair } from "./lib/server/transport.ts";
 export type { Exchange } from "./lib/exchange.ts";
 
 export {
@@ -54,7 +54,12 @@ export {
   route,
   type RouteHandler,
 } from "./lib/handlers/router.ts";
-export type { ConnectionObserver, Observer, Position } from "./lib/observer.ts";
+export type {
+  ConnectionObserver,
+  ConnectionState,
+  Observer,
+  Position,
+} from "./lib/observer.ts";
 export { echo } from "./lib/handlers/echo.ts";
 export { userAgent } from "./lib/handlers/user_agent.ts";
 export { compress } from "./lib/handlers/compression.ts";

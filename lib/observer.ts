@@ -14,6 +14,20 @@ export interface Position {
 }
 
 /**
+ * What a connection is at. A message begins with `reading head`, and ends with the
+ * next of the others but `handling` and `responding`.
+ */
+export type ConnectionState =
+  | "idle"
+  | "reading head"
+  | "handling"
+  | "responding"
+  | "draining"
+  | "upgraded"
+  | "lingering"
+  | "closed";
+
+/**
  * Watches one connection. Nothing that it is told may take long; what it throws,
  * or a promise that it returns rejects with, is reported, and changes nothing.
  */
@@ -25,13 +39,8 @@ export interface ConnectionObserver {
   received(octets: Uint8Array, position: Position): void;
   /** Octets are sent. They may be overwritten after the call. */
   sent(octets: Uint8Array): void;
-  /**
-   * The connection is at something else: `idle`, `reading head`, `handling`,
-   * `responding`, `draining`, `upgraded`, `lingering` or `closed`. A message
-   * begins with `reading head`, and ends with the next of the others but
-   * `handling` and `responding`.
-   */
-  moved(state: string, position: Position): void;
+  /** The connection is at something else. */
+  moved(state: ConnectionState, position: Position): void;
 }
 
 /**

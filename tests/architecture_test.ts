@@ -77,7 +77,7 @@ const sharedState: Record<string, string[]> = {
   "lib/files/replacement.ts": ["lastTime"],
   "lib/server/connection.ts": ["count"],
   "lib/server/deadlines.ts": ["second", "dateText"],
-  "lib/server/ignorable_promise.ts": ["isListening"],
+  "lib/server/strays.ts": ["isListening"],
 };
 
 /**

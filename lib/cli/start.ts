@@ -9,8 +9,9 @@
 import { authorityOf } from "../authority.ts";
 import { Directory } from "../files/directory.ts";
 import type { Handler } from "../handler.ts";
-import type { HttpServer } from "../server/http_server.ts";
-import { serve, type ServeOptions } from "../server/serve.ts";
+import type { HttpServer } from "../server/serve.ts";
+import type { ServeOptions } from "../server/options.ts";
+import { serve } from "../server/serve.ts";
 import { StartError } from "./errors.ts";
 import { flagFor, obtain } from "./permissions.ts";
 import { quoted } from "./quoted.ts";

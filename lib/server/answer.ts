@@ -30,7 +30,7 @@ import {
 } from "./answer_fields.ts";
 import { currentDate } from "./deadlines.ts";
 import { answerTo, type ErrorAnswers, logError } from "./error_response.ts";
-import { report, type RequestName } from "./report.ts";
+import { report, type RequestName } from "./strays.ts";
 import { type Body, openBody } from "./response_body.ts";
 import { putAscii, putLength, type WriteBuffer } from "./write_buffer.ts";
 

@@ -16,7 +16,7 @@ import {
   type ResponseFraming,
 } from "../wire/message_framing.ts";
 import { encodeStatusLine, ownFields } from "../wire/response_head.ts";
-import { report, type RequestName } from "./report.ts";
+import { report, type RequestName } from "./strays.ts";
 
 const encoder = new TextEncoder();
 

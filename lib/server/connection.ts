@@ -9,7 +9,11 @@
  */
 import { ConnectionLost, ProtocolError } from "../errors.ts";
 import { isResponse } from "../lazy/lazy_response.ts";
-import type { ConnectionObserver, Position } from "../observer.ts";
+import type {
+  ConnectionObserver,
+  ConnectionState,
+  Position,
+} from "../observer.ts";
 import { ByteReader } from "../wire/byte_reader.ts";
 import { openContent } from "../wire/request_content.ts";
 import { HeadParser, type RequestHead } from "../wire/request_head.ts";
@@ -20,16 +24,15 @@ import { isOutOfDescriptors } from "./descriptors.ts";
 import { answerTo, awaitResponse } from "./error_response.ts";
 import { type Carrier, CurrentExchange, refuseUnmet } from "./exchange.ts";
 import { IncomingContent } from "./incoming_content.ts";
-import { ObservedTransport } from "./observed_transport.ts";
-import { quietly, report } from "./report.ts";
 import type { Body } from "./response_body.ts";
-import type { Listed } from "./roster.ts";
-import type { Transport } from "./socket.ts";
+import type { Rostered } from "./roster.ts";
+import { quietly, report } from "./strays.ts";
+import { ObservedTransport, type Transport } from "./transport.ts";
 import type { Upgrade } from "./upgrade.ts";
 import { WriteBuffer } from "./write_buffer.ts";
 
-/** What a connection is at, and which may follow each. */
-const moves = {
+/** Which states may follow each. */
+const moves: Record<ConnectionState, readonly ConnectionState[]> = {
   "idle": ["reading head", "lingering", "closed"],
   "reading head": ["handling", "responding", "closed"],
   "handling": ["responding", "closed"],
@@ -38,16 +41,13 @@ const moves = {
   "upgraded": ["closed"],
   "lingering": ["closed"],
   "closed": [],
-} as const;
-
-/** The name of a state. */
-export type State = keyof typeof moves;
+};
 
 /** How often any connection has moved. */
 let count = 0;
 
 /** Serves the requests of one connection, one after the other. */
-export class Connection implements Timed, Carrier, Listed {
+export class Connection implements Timed, Carrier, Rostered {
   place = 0;
   readonly transport: Transport;
   readonly reader: ByteReader;
@@ -59,7 +59,7 @@ export class Connection implements Timed, Carrier, Listed {
   readonly context: ConnectionContext;
   #parser: HeadParser;
   #observer: ConnectionObserver | undefined;
-  #state: State = "idle";
+  #state: ConnectionState = "idle";
   #since = ++count;
   #requests = 0;
   /** The one at work. */
@@ -383,7 +383,7 @@ export class Connection implements Timed, Carrier, Listed {
   // What its state is, and how it ends.
 
   /** What it is at. */
-  get state(): State {
+  get state(): ConnectionState {
     return this.#state;
   }
 
@@ -393,9 +393,9 @@ export class Connection implements Timed, Carrier, Listed {
   }
 
   /** Throws a ConnectionLost where somebody has closed it in the meantime. */
-  #move(to: State): void {
+  #move(to: ConnectionState): void {
     if (this.#state === "closed") throw new ConnectionLost("It was closed");
-    if (!(moves[this.#state] as readonly State[]).includes(to)) {
+    if (!moves[this.#state].includes(to)) {
       throw new Error(`Cannot move from ${this.#state} to ${to}`);
     }
     this.#state = to;

@@ -14,12 +14,12 @@ import {
 import { BufferBudget } from "../transfer_buffer.ts";
 import { LastSection } from "../wire/request_head.ts";
 import { AnswerHeads } from "./answer.ts";
-import type { Connection } from "./connection.ts";
 import { Deadlines } from "./deadlines.ts";
 import { defaultErrorResponse, type ErrorAnswers } from "./error_response.ts";
 import { LastOrigin } from "./exchange.ts";
-import type { ServeOptions } from "./serve.ts";
-import { Fairness } from "./socket.ts";
+import { Fairness } from "./event_loop.ts";
+import type { ServeOptions } from "./options.ts";
+import type { Rostered } from "./roster.ts";
 
 /** What all connections of a server share. */
 export interface ConnectionContext extends ErrorAnswers {
@@ -40,7 +40,7 @@ export interface ConnectionContext extends ErrorAnswers {
   /** Told when a connection has no request at work, if somebody waits for that. */
   onRest?: () => void;
   /** Told when a connection has ended. */
-  onClosed: (connection: Connection) => void;
+  onClosed: (connection: Rostered) => void;
   /** Told of what failed for want of file descriptors. */
   onOutOfDescriptors: (error: unknown) => void;
 }

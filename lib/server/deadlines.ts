@@ -11,12 +11,10 @@
  */
 import { ConnectionLost, ProtocolError } from "../errors.ts";
 import type { Timeouts } from "../limits.ts";
+import type { ConnectionState } from "../observer.ts";
 import type { ByteReader } from "../wire/byte_reader.ts";
 import { CONTINUE } from "../wire/response_head.ts";
-import type { State } from "./connection.ts";
-import type { ContentGuard } from "./incoming_content.ts";
-import { type Listed, Roster } from "./roster.ts";
-import type { Awaited, Transfer } from "./transfer_speed.ts";
+import { Roster, type Rostered } from "./roster.ts";
 import type { WriteBuffer } from "./write_buffer.ts";
 
 const SWEEP_INTERVAL = 100;
@@ -100,7 +98,7 @@ export class Deadlines {
   }
 }
 
-class SweptDeadline implements Deadline, Listed {
+class SweptDeadline implements Deadline, Rostered {
   place = 0;
   #strike: () => void;
   #at = Infinity;
@@ -180,7 +178,7 @@ export interface TimedContext {
 
 /** What of a connection matters here. */
 export interface Timed {
-  readonly state: State;
+  readonly state: ConnectionState;
   /** The number of the move to that state. */
   readonly since: number;
   readonly reader: ByteReader;
@@ -202,7 +200,7 @@ export const LINGER = 5000;
 const NEWCOMER = 500;
 
 /** The clocks of one connection, and its watch over the client. */
-export class ClientTimeouts implements ContentGuard, Transfer {
+export class ClientTimeouts {
   readonly read: Deadline;
   readonly write: Deadline;
   #connection: Timed;
@@ -268,7 +266,7 @@ export class ClientTimeouts implements ContentGuard, Transfer {
   // Others need room.
 
   /** What the request at work waits for its client to do, if for anything. */
-  get awaited(): Awaited | undefined {
+  get awaited(): "send" | "take" | undefined {
     const { state, output } = this.#connection;
     if (state !== "handling" && state !== "responding") return undefined;
     if (output.isWriting) return "take";

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { report } from "./report.ts";
+import { report } from "./strays.ts";
 
 /** Descriptors kept free for files, at least. */
 const RESERVE = 16;

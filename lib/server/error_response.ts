@@ -8,7 +8,7 @@ import { accepts } from "@std/http/negotiation";
 import { STATUS_TEXT, type StatusCode } from "@std/http/status";
 import { ConnectionLost, HttpError } from "../errors.ts";
 import { isResponse } from "../lazy/lazy_response.ts";
-import { report, type RequestName } from "./report.ts";
+import { report, type RequestName } from "./strays.ts";
 
 /** Makes the Response for a refusal; `accept` is the request's Accept field. */
 export type ErrorResponse = (

@@ -22,10 +22,10 @@ import type {
 } from "../wire/request_head.ts";
 import { encodeInterimResponse } from "../wire/response_head.ts";
 import type { Answered } from "./answer.ts";
-import { IgnorablePromise } from "./ignorable_promise.ts";
+import { IgnorablePromise } from "./strays.ts";
 import { contentStream, type IncomingContent } from "./incoming_content.ts";
-import { report } from "./report.ts";
-import type { Transport } from "./socket.ts";
+import { report } from "./strays.ts";
+import type { Transport } from "./transport.ts";
 import { Upgrade } from "./upgrade.ts";
 import type { WriteBuffer } from "./write_buffer.ts";
 

@@ -10,13 +10,13 @@
  */
 
 /** What can be on a roster: one at a time. */
-export interface Listed {
+export interface Rostered {
   /** Where it is on the roster; the roster's business alone. */
   place: number;
 }
 
 /** All of a kind that there are. */
-export class Roster<T extends Listed> implements Iterable<T> {
+export class Roster<T extends Rostered> implements Iterable<T> {
   #all: T[] = [];
 
   get size(): number {
@@ -29,7 +29,7 @@ export class Roster<T extends Listed> implements Iterable<T> {
   }
 
   /** Takes something off it, unless it is not on it any more. */
-  delete(item: T): void {
+  delete(item: Rostered): void {
     const { place } = item;
     if (this.#all[place] !== item) return;
     const last = this.#all.pop()!;

@@ -1,59 +1,26 @@
 /**
- * The door to the server: what it may be told, and the ways to start it.
+ * The server: accept, limit, shut down.
  *
- * In: options and a handler. Out: an `HttpServer`, which runs until it is shut
- * down; `http_server.ts` is what it does meanwhile.
+ * In: options and a handler. Out: all that goes on until the last connection has
+ * ended. What is said on a connection is `connection.ts`'s business.
  *
  * @module
  */
-import type { Exchange } from "../exchange.ts";
-import type { ConnectHandler, Handler } from "../handler.ts";
-import type { Limits, Timeouts } from "../limits.ts";
-import type { Observer } from "../observer.ts";
-import type { ListenOptions } from "./acceptor.ts";
-import type { ErrorResponse } from "./error_response.ts";
-import { type HttpServer, ListeningServer } from "./http_server.ts";
-
-/**
- * Options of {@linkcode serve}. Those that `Deno.serve` has too mean the same.
- *
- * No callback can end the process or harm another connection: what one throws, or
- * a promise that it returns rejects with, is logged with the method and path of
- * the request; in place of what is no Response, the client gets a 500.
- */
-export interface ServeOptions<Addr extends Deno.Addr = Deno.NetAddr>
-  extends ListenOptions {
-  /** Shuts the server down when it is aborted. */
-  signal?: AbortSignal;
-  /**
-   * Called once the server listens at an address. What it throws, `serve` throws,
-   * after it has closed the port. Default: print it.
-   */
-  onListen?: (addr: Addr) => void;
-  /**
-   * Answers what a handler throws, other than an {@linkcode HttpError}.
-   * Default: log it with the request's method and path, and answer 500 without
-   * any detail.
-   */
-  onError?: (error: unknown) => Response | Promise<Response>;
-  /**
-   * Makes the response for an {@linkcode HttpError}: the handler's, and the
-   * server's own, such as a 400 or 408 that no handler ever sees. `accept` is
-   * the Accept field, if there was one. Default: JSON (RFC 9457) for a client
-   * that prefers it, a page for a browser, else a line of text.
-   */
-  errorResponse?: ErrorResponse;
-  /** Answers CONNECT. Default: it is refused with 501. */
-  connect?: ConnectHandler;
-  /** Called when an exchange is over, for logs and metrics. Default: nothing. */
-  onExchange?: (exchange: Exchange) => void;
-  /** Sees all octets as they cross the wire. Default: nobody, at no cost. */
-  observer?: Observer;
-  /** Sizes and counts that differ from {@linkcode defaultLimits}. */
-  limits?: Partial<Limits>;
-  /** Durations that differ from {@linkcode defaultTimeouts}. */
-  timeouts?: Partial<Timeouts>;
-}
+import { delay } from "@std/async/delay";
+import { authorityOf } from "../authority.ts";
+import type { Handler } from "../handler.ts";
+import { isLimit } from "../limits.ts";
+import type { ConnectionState, Observer } from "../observer.ts";
+import { Connection } from "./connection.ts";
+import { type ConnectionContext, makeContext } from "./connection_context.ts";
+import type { ClientTimeouts, Deadline } from "./deadlines.ts";
+import { Descriptors } from "./descriptors.ts";
+import { leastUseful, TransferSpeeds } from "./eviction.ts";
+import { type Acceptor, listen } from "./listener.ts";
+import type { ListenOptions, ServeOptions } from "./options.ts";
+import { Roster } from "./roster.ts";
+import { outliveClients, quietly } from "./strays.ts";
+import { type Transport, watcherOf } from "./transport.ts";
 
 /**
  * Serves over a Unix socket.
@@ -144,3 +111,282 @@ export function serve(
 
 // deno-lint-ignore no-explicit-any -- the overloads say which it is
 type AnyOptions = ServeOptions<any>;
+
+/** How to shut down. */
+export interface ShutdownOptions {
+  /**
+   * Milliseconds until what still runs is closed; with `Infinity` it never is.
+   * Default `timeouts.shutdown`.
+   */
+  deadline?: number;
+}
+
+/** How many connections there are. */
+export interface ConnectionCounts {
+  /** All of them. */
+  open: number;
+  /** Those that wait for a request. */
+  idle: number;
+  /** Those that a handler, or what was made of an upgrade, is at work for. */
+  active: number;
+}
+
+/** A server that runs. It has the shape of `Deno.HttpServer`. */
+export interface HttpServer<Addr extends Deno.Addr = Deno.NetAddr>
+  extends AsyncDisposable {
+  /**
+   * Where it listens; the port is the real one, also if 0 was asked for. Throws
+   * a TypeError where `listener` brings streams, which have no address.
+   */
+  readonly addr: Addr;
+  /** Resolves when the server has shut down. */
+  readonly finished: Promise<void>;
+  /**
+   * Stops accepting, lets what runs finish, tells each client `Connection:
+   * close`, and closes what is left after `timeouts.shutdown`, or after
+   * `deadline`. A later call can only make it earlier. Throws a RangeError for a
+   * deadline that is none.
+   */
+  shutdown(options?: ShutdownOptions): Promise<void>;
+  /** The connections that there are at this moment. */
+  readonly connections: ConnectionCounts;
+  /** Lets the server keep the process alive, which it does by default. */
+  ref(): void;
+  /** Lets the process end although the server listens and has connections. */
+  unref(): void;
+}
+
+/** The one there is. */
+class ListeningServer implements HttpServer<never> {
+  #acceptor: Acceptor;
+  #context: ConnectionContext;
+  #connections = new Roster<Connection>();
+  #descriptors: Descriptors;
+  #speeds: TransferSpeeds<ClientTimeouts>;
+  #isShedding = false;
+  #observer: Observer | undefined;
+  #isReferenced = true;
+  /** When what is left is closed. */
+  #end = Infinity;
+  #endDeadline: Deadline | undefined;
+  #finish = Promise.withResolvers<void>();
+  /** Wakes whoever waits for a connection to end or to fall idle. */
+  #wake: PromiseWithResolvers<void> | undefined;
+
+  constructor(options: ServeOptions<never>, handler: Handler) {
+    const { signal } = options;
+    this.#observer = options.observer;
+    this.#context = makeContext(options, handler, {
+      onClosed: (connection) => {
+        this.#connections.delete(connection);
+        this.#wakeWaiting();
+      },
+      onOutOfDescriptors: (error) => {
+        this.#runOut(error);
+        this.#shed();
+      },
+    });
+    const { deadlines } = this.#context;
+    this.#descriptors = new Descriptors(deadlines.now);
+    this.#speeds = new TransferSpeeds(
+      () => [...this.#connections].map(({ client }) => client),
+      deadlines,
+      () => this.#wakeWaiting(),
+    );
+    this.#acceptor = listen(options, {
+      ...this.#context,
+      descriptors: this.#descriptors,
+    });
+    try {
+      this.#announce(options);
+      signal?.addEventListener("abort", () => this.shutdown(), { once: true });
+    } catch (error) {
+      // Nobody gets this server, and so nobody could close it.
+      this.#acceptor.close();
+      throw error;
+    }
+    outliveClients();
+    this.#accept();
+    if (signal?.aborted) this.shutdown();
+  }
+
+  /** Throws what `onListen` throws. */
+  #announce(options: ServeOptions<never>): void {
+    const { addr } = this.#acceptor;
+    if (!addr) return;
+    const told = (options.onListen ?? printerOf(options))(addr as never);
+    quietly(() => told);
+  }
+
+  get addr(): never {
+    const { addr } = this.#acceptor;
+    if (addr) return addr as never;
+    throw new TypeError("Cannot tell the address: streams have none");
+  }
+
+  get finished(): Promise<void> {
+    return this.#finish.promise;
+  }
+
+  ref(): void {
+    this.#isReferenced = true;
+    this.#acceptor.ref();
+    this.#context.deadlines.ref();
+    for (const connection of this.#connections) connection.ref();
+  }
+
+  unref(): void {
+    this.#isReferenced = false;
+    this.#acceptor.unref();
+    this.#context.deadlines.unref();
+    for (const connection of this.#connections) connection.unref();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.shutdown();
+  }
+
+  get connections(): ConnectionCounts {
+    const states = [...this.#connections].map(({ state }) => state);
+    return {
+      open: states.length,
+      idle: states.filter((state) => state === "idle").length,
+      active: states.filter((state) => atWork.has(state)).length,
+    };
+  }
+
+  shutdown({ deadline }: ShutdownOptions = {}): Promise<void> {
+    if (deadline !== undefined && !isLimit(deadline)) {
+      throw new RangeError(
+        `Cannot use shutdown.deadline: got ${deadline}, not a whole number`,
+      );
+    }
+    const { shutdown } = this.#context.timeouts;
+    if (!this.#context.isShuttingDown) this.#drain(deadline ?? shutdown);
+    else if (deadline !== undefined) this.#hasten(deadline);
+    return this.finished;
+  }
+
+  /** Closes what is left, if no earlier call does so before. */
+  #hasten(deadline: number): void {
+    const end = this.#context.deadlines.now() + deadline;
+    if (end >= this.#end) return;
+    this.#end = end;
+    this.#endDeadline ??= this.#context.deadlines.create(() => {
+      for (const connection of this.#connections) connection.close();
+    });
+    this.#endDeadline.start(deadline);
+  }
+
+  async #drain(deadline: number): Promise<void> {
+    this.#context.isShuttingDown = true;
+    this.#acceptor.close();
+    this.#speeds.stop();
+    this.#wakeWaiting();
+    for (const connection of this.#connections) {
+      if (connection.state === "idle") connection.client.giveUp();
+    }
+    this.#hasten(deadline);
+    while (this.#connections.size > 0) await this.#awaitChange();
+    this.#endDeadline?.release();
+    this.#context.fairness.stop();
+    this.#finish.resolve();
+  }
+
+  async #accept(): Promise<void> {
+    while (!this.#context.isShuttingDown) {
+      let transport;
+      try {
+        transport = await this.#acceptor.accept();
+      } catch (error) {
+        this.#runOut(error);
+        await this.#awaitRoom();
+        // What was closed is free after a turn of the event loop.
+        await delay(DESCRIPTOR_PAUSE);
+        continue;
+      }
+      if (!transport) break;
+      await this.#awaitRoom();
+      if (this.#context.isShuttingDown) transport.close();
+      else this.#serve(transport);
+    }
+    // Whose listener has ended serves those that it has brought.
+    while (this.#connections.size > 0) await this.#awaitChange();
+    if (!this.#context.isShuttingDown) await this.shutdown();
+  }
+
+  #serve(transport: Transport): void {
+    const watcher = this.#observer && watcherOf(this.#observer, transport);
+    const connection = new Connection(transport, this.#context, watcher);
+    if (!this.#isReferenced) connection.unref();
+    this.#connections.add(connection);
+    connection.run();
+  }
+
+  /** How many connections there may be at this moment. */
+  get #most(): number {
+    const { connections } = this.#context.limits;
+    const { most } = this.#descriptors;
+    return Math.min(connections, Math.max(1, most - this.#acceptor.pending));
+  }
+
+  #runOut(error: unknown): void {
+    const open = this.#connections.size + this.#acceptor.pending;
+    this.#descriptors.ranOut(open, error);
+  }
+
+  /** So that no silent or slow client can lock others out. */
+  async #awaitRoom(): Promise<void> {
+    while (
+      this.#connections.size >= this.#most && !this.#context.isShuttingDown
+    ) {
+      const least = leastUseful(this.#connections)?.client ??
+        this.#speeds.slowest();
+      least?.giveUp();
+      await this.#awaitChange();
+    }
+  }
+
+  /** The same for files, which can't wait: it gives up what no client needs. */
+  async #shed(): Promise<void> {
+    if (this.#isShedding) return;
+    this.#isShedding = true;
+    while (
+      this.#connections.size > this.#most && !this.#context.isShuttingDown
+    ) {
+      const least = leastUseful(this.#connections);
+      if (!least) break;
+      least.client.giveUp();
+      await this.#awaitChange();
+    }
+    this.#isShedding = false;
+  }
+
+  #awaitChange(): Promise<void> {
+    this.#wake ??= Promise.withResolvers();
+    this.#context.onRest ??= () => this.#wakeWaiting();
+    return this.#wake.promise;
+  }
+
+  #wakeWaiting(): void {
+    this.#context.onRest = undefined;
+    this.#wake?.resolve();
+    this.#wake = undefined;
+  }
+}
+
+/** Pause (ms) after an accept that failed for want of descriptors. */
+const DESCRIPTOR_PAUSE = 100;
+
+/** What somebody is at work for. */
+const atWork = new Set<ConnectionState>(["handling", "responding", "upgraded"]);
+
+function printerOf({ cert }: ListenOptions): (addr: Deno.Addr) => void {
+  const scheme = cert === undefined ? "http" : "https";
+  return (addr) =>
+    console.log(
+      "hostname" in addr
+        ? `Listening on ${scheme}://${authorityOf(addr)}/`
+        : `Listening on ${"path" in addr ? addr.path : "a socket"}`,
+    );
+}

@@ -13,8 +13,7 @@
 import { ConnectionLost } from "../errors.ts";
 import { SMALL_BUFFER } from "../transfer_buffer.ts";
 import { CR, encodeLatin1, LF } from "../wire/grammar.ts";
-import type { Deadline } from "./deadlines.ts";
-import type { Transport } from "./socket.ts";
+import type { Transport } from "./transport.ts";
 
 /** Past this, gathering more would only delay what is there. */
 const ENOUGH = 64 * 1024;
@@ -31,8 +30,14 @@ const MOST_SPARE = 64;
 
 const encoder = new TextEncoder();
 
+/** It strikes where a client takes nothing for too long. */
+export interface WriteClock {
+  start(milliseconds: number): void;
+  stop(): void;
+}
+
 /** Whoever wants to know whether octets reached the client's machine. */
-export interface Listener {
+export interface FlushListener {
   /** Said once; with the reason, if they can't be written. */
   complete(error?: unknown): void;
 }
@@ -40,7 +45,7 @@ export interface Listener {
 /** Gathers octets for a transport and writes them in order. */
 export class WriteBuffer {
   #transport: Transport;
-  #deadline: Deadline;
+  #clock: WriteClock;
   #timeout: number;
   /** Pieces to write before what is in the buffer. */
   #pieces: Uint8Array[] | undefined;
@@ -56,13 +61,13 @@ export class WriteBuffer {
   /** Why nothing more is written, once that is so. */
   #failure: unknown;
   /** Most often there is one, and one at a time. */
-  #listener: Listener | undefined;
-  #moreListeners: Listener[] | undefined;
+  #listener: FlushListener | undefined;
+  #moreListeners: FlushListener[] | undefined;
 
   /** Each partial write must be done before `timeout` (ms) has passed. */
-  constructor(transport: Transport, deadline: Deadline, timeout: number) {
+  constructor(transport: Transport, clock: WriteClock, timeout: number) {
     this.#transport = transport;
-    this.#deadline = deadline;
+    this.#clock = clock;
     this.#timeout = timeout;
   }
 
@@ -88,7 +93,7 @@ export class WriteBuffer {
   }
 
   /** Tells a listener once all that was gathered until now has been written. */
-  afterFlush(listener: Listener): void {
+  afterFlush(listener: FlushListener): void {
     if (this.#failure !== undefined) listener.complete(this.#failure);
     else if (this.isIdle) listener.complete();
     else if (!this.#listener) this.#listener = listener;
@@ -177,13 +182,13 @@ export class WriteBuffer {
    */
   async end(): Promise<void> {
     await this.flush();
-    this.#deadline.start(this.#timeout);
+    this.#clock.start(this.#timeout);
     try {
       await this.#transport.closeWrite();
     } catch (cause) {
       throw new ConnectionLost("The client is gone", { cause });
     } finally {
-      this.#deadline.stop();
+      this.#clock.stop();
     }
   }
 
@@ -203,7 +208,7 @@ export class WriteBuffer {
         try {
           for (let piece of pieces) {
             while (piece.length > 0) {
-              this.#deadline.start(this.#timeout);
+              this.#clock.start(this.#timeout);
               const count = await this.#transport.write(piece);
               this.written += count;
               piece = piece.subarray(count);
@@ -216,7 +221,7 @@ export class WriteBuffer {
           tell(listeners, error);
           throw error;
         } finally {
-          this.#deadline.stop();
+          this.#clock.stop();
         }
         tell(listeners);
         if (buffer) giveBack(buffer);
@@ -241,7 +246,7 @@ export class WriteBuffer {
     this.#start = this.#end;
   }
 
-  #takeListeners(): Listeners {
+  #takeListeners(): FlushListeners {
     const listeners = { first: this.#listener, more: this.#moreListeners };
     this.#listener = undefined;
     this.#moreListeners = undefined;
@@ -249,14 +254,14 @@ export class WriteBuffer {
   }
 }
 
-interface Listeners {
-  first: Listener | undefined;
-  more: Listener[] | undefined;
+interface FlushListeners {
+  first: FlushListener | undefined;
+  more: FlushListener[] | undefined;
 }
 
 const nothingToDo = Promise.resolve();
 
-function tell({ first, more }: Listeners, error?: unknown): void {
+function tell({ first, more }: FlushListeners, error?: unknown): void {
   first?.complete(error);
   more?.forEach((listener) => listener.complete(error));
 }

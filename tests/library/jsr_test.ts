@@ -133,6 +133,6 @@ Deno.test("what is published, and nothing else", () =>
       assert(files.includes(wanted), wanted);
     }
     // Relative to the package, the names of other packages are JSR's.
-    const text = await Deno.readTextFile(`${folder}/lib/server/acceptor.ts`);
+    const text = await Deno.readTextFile(`${folder}/lib/server/listener.ts`);
     assert(text.includes('"jsr:@std/async@^1/delay"'));
   }));

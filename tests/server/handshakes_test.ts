@@ -1,7 +1,7 @@
 /** TLS handshakes: who says nothing holds up nobody, and is counted. */
 
 import { assertEquals, assertRejects } from "@std/assert";
-import { Handshakes, type Listener } from "../../lib/server/handshakes.ts";
+import { type ConnSource, Handshakes } from "../../lib/server/listener.ts";
 
 /** A connection that shakes hands when it is told to. */
 class FakeConn {
@@ -46,7 +46,7 @@ function open(conns: object[], most = 10) {
     },
     ref() {},
     unref() {},
-  } as unknown as Listener;
+  } as unknown as ConnSource;
   const patience = { most, time: 30_000 };
   const handshakes = new Handshakes(listener, patience, () => clock.now);
   return { handshakes, accepted, clock, patience };

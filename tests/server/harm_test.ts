@@ -3,8 +3,8 @@
 import { assertEquals, assertInstanceOf } from "@std/assert";
 import { ConnectionLost } from "../../lib/errors.ts";
 import { Deadlines } from "../../lib/server/deadlines.ts";
-import { Fairness } from "../../lib/server/socket.ts";
-import { isOfOneClient } from "../../lib/server/acceptor.ts";
+import { Fairness } from "../../lib/server/event_loop.ts";
+import { isOfOneClient } from "../../lib/server/listener.ts";
 import { connect, latin1, parseAnswers } from "../conversation.ts";
 import { NEXT } from "../message_cases.ts";
 

@@ -10,50 +10,15 @@ import { delay } from "@std/async/delay";
 import type { Limits, Timeouts } from "../limits.ts";
 import type { BufferBudget } from "../transfer_buffer.ts";
 import { type Descriptors, isOutOfDescriptors } from "./descriptors.ts";
-import { Handshakes, type Listener } from "./handshakes.ts";
-import { quietly, report } from "./report.ts";
-import { type Fairness, Socket, type Transport } from "./socket.ts";
-import { openStreams, type StreamPair } from "./stream_transport.ts";
-
-/** Options that say where to listen. */
-export interface ListenOptions {
-  /** The port to listen on; 0 for any that is free. Default 8000. */
-  port?: number;
-  /** The address to listen on. Default `0.0.0.0`: every network there is. */
-  hostname?: string;
-  /**
-   * The path of a Unix socket to listen on instead of a port. It must not exist,
-   * and needs `--allow-read` and `--allow-write` for the path, and
-   * `--allow-net=unix:/the/path`.
-   */
-  path?: string;
-  /**
-   * The certificate chain in PEM, and with `key` the wish to speak TLS. A client
-   * that has not shaken hands after `timeouts.head` is not served any more, but
-   * its socket stays until it leaves; past `limits.connections` of these no others
-   * are accepted, nor past half of the descriptors once these have run out. On a
-   * hostile network put a proxy in front. Default: no TLS.
-   */
-  cert?: string;
-  /** The private key of `cert`, in PEM. */
-  key?: string;
-  /**
-   * Whether other processes may listen on the same port, each for a share of the
-   * connections. It needs `--unstable-net`, or `"unstable": ["net"]` in
-   * `deno.json`: without, Deno says so and ends the process. Default: false.
-   */
-  reusePort?: boolean;
-  /** Connections that the system keeps until they are accepted. Default 511. */
-  tcpBacklog?: number;
-  /**
-   * Whose connections to serve instead of listening: a listener of your own, such
-   * as one that another process has handed over, or anything that brings pairs of
-   * streams. When it ends, the server finishes with its last connection. It
-   * takes no `path`, `cert` and `key`; the other options that say where to listen
-   * mean nothing then.
-   */
-  listener?: Deno.Listener<Deno.Conn, Deno.Addr> | AsyncIterable<StreamPair>;
-}
+import type { Fairness } from "./event_loop.ts";
+import type { ListenOptions } from "./options.ts";
+import { quietly, report } from "./strays.ts";
+import {
+  openStreams,
+  Socket,
+  type StreamPair,
+  type Transport,
+} from "./transport.ts";
 
 /** Accepts connections. */
 export interface Acceptor {
@@ -141,12 +106,12 @@ export function isOfOneClient(error: unknown): boolean {
 }
 
 class ListenerAcceptor implements Acceptor {
-  #listener: Listener;
+  #listener: ConnSource;
   #fairness: Fairness;
   #budget: BufferBudget;
   #isClosed = false;
 
-  constructor(listener: Listener, { fairness, budget }: ListenContext) {
+  constructor(listener: ConnSource, { fairness, budget }: ListenContext) {
     this.#listener = listener;
     this.#fairness = fairness;
     this.#budget = budget;
@@ -262,4 +227,124 @@ class StreamAcceptor implements Acceptor {
   // What brings the pairs keeps the process alive, or does not.
   ref(): void {}
   unref(): void {}
+}
+
+/** A listener, as far as it is needed here. */
+export type ConnSource = Pick<
+  Deno.Listener<Deno.Conn, Deno.Addr>,
+  "accept" | "addr" | "close" | "ref" | "unref"
+>;
+
+/** How many clients may take how long. */
+export interface Patience {
+  /**
+   * Connections that have not shaken hands yet; past it none is accepted. Asked
+   * each time, for it may change.
+   */
+  readonly most: number;
+  /** Milliseconds; a client that took longer is not served. */
+  time: number;
+}
+
+/** Milliseconds until it is asked again how many there may be. */
+const PAUSE = 1000;
+
+/**
+ * TLS handshakes, beside each other: a client that says nothing holds up nobody.
+ *
+ * Deno does not close the socket of a connection that is closed before its
+ * handshake is done: the descriptor is in use until the client leaves. So none of
+ * these is given up, but counted as long as it is there.
+ */
+export class Handshakes implements ConnSource {
+  #listener: ConnSource;
+  #patience: Patience;
+  #now: () => number;
+  #isClosed = false;
+  #accepting: Promise<void> | undefined;
+  #unshaken = new Set<Deno.TlsConn>();
+  #ready: Deno.Conn[] = [];
+  #change = Promise.withResolvers<void>();
+
+  constructor(
+    listener: ConnSource,
+    patience: Patience,
+    now: () => number = () => performance.now(),
+  ) {
+    this.#listener = listener;
+    this.#patience = patience;
+    this.#now = now;
+  }
+
+  get addr(): Deno.Addr {
+    return this.#listener.addr;
+  }
+
+  /** How many connections are here, and not handed over yet. */
+  get pending(): number {
+    return this.#unshaken.size + this.#ready.length;
+  }
+
+  /** Rejects as that of the listener does. */
+  async accept(): Promise<Deno.Conn> {
+    for (;;) {
+      const conn = this.#ready.shift();
+      if (conn) return conn;
+      const isFull = this.#unshaken.size >= this.#patience.most;
+      if (isFull) await this.#awaitRoom();
+      else await Promise.race([this.#acceptOne(), this.#change.promise]);
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const conn of [...this.#unshaken, ...this.#ready]) conn.close();
+    this.#ready = [];
+    this.#listener.close();
+  }
+
+  ref(): void {
+    this.#listener.ref();
+  }
+
+  unref(): void {
+    this.#listener.unref();
+  }
+
+  /** Until one has shaken hands or left, or more might be allowed. */
+  async #awaitRoom(): Promise<void> {
+    const pause = Promise.withResolvers<void>();
+    const timer = setTimeout(pause.resolve, PAUSE);
+    await Promise.race([this.#change.promise, pause.promise]);
+    clearTimeout(timer);
+  }
+
+  /** One at a time; it may end when nobody waits for it any more. */
+  #acceptOne(): Promise<void> {
+    if (!this.#accepting) {
+      this.#accepting = this.#take().finally(() => this.#accepting = undefined);
+      this.#accepting.catch(() => {});
+    }
+    return this.#accepting;
+  }
+
+  async #take(): Promise<void> {
+    const conn = await this.#listener.accept();
+    if ("handshake" in conn) this.#shakeHands(conn as Deno.TlsConn);
+    else this.#ready.push(conn);
+  }
+
+  async #shakeHands(conn: Deno.TlsConn): Promise<void> {
+    const from = this.#now();
+    this.#unshaken.add(conn);
+    const isShaken = await conn.handshake().then(() => true, () => false);
+    this.#unshaken.delete(conn);
+    if (!this.#isClosed) {
+      const isInTime = this.#now() - from <= this.#patience.time;
+      if (isShaken && isInTime) this.#ready.push(conn);
+      else conn.close();
+    }
+    this.#change.resolve();
+    this.#change = Promise.withResolvers();
+  }
 }

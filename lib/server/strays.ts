@@ -1,5 +1,6 @@
 /**
- * Promises for handlers that need not look after them.
+ * What goes wrong in a handler, a callback or a promise of theirs, and nobody
+ * awaits: it is reported on the standard error, and ends nothing.
  *
  * The runtime ends the process at a rejection that nobody handles. Where a client
  * can bring one about by leaving, that must never happen: neither to a promise
@@ -8,7 +9,49 @@
  * @module
  */
 import { ConnectionLost, ProtocolError } from "../errors.ts";
-import { report, type RequestName } from "./report.ts";
+import type { RequestLine } from "../wire/request_head.ts";
+
+/** What a report calls a request by. */
+export type RequestName = Pick<RequestLine, "method" | "rawTarget">;
+
+/**
+ * Logs an error, with the method and path of its request. A log that can't be
+ * written is no reason to stop serving.
+ */
+export function report(error: unknown, request?: RequestName): void {
+  try {
+    if (request) console.error(`${nameOf(request)}:`, error);
+    else console.error(error);
+  } catch {
+    // A full disk behind the standard error.
+  }
+}
+
+/** Without the query, which may hold what belongs in no log. */
+function nameOf({ method, rawTarget }: RequestName): string {
+  return `${method} ${rawTarget.split("?", 1)[0]}`;
+}
+
+/**
+ * Calls what somebody else has written. Whatever it throws, and whatever a
+ * promise that it returns rejects with, is reported, and no more.
+ */
+export function quietly(call: () => unknown, request?: RequestName): void {
+  try {
+    const result = call();
+    if (typeof result === "object" && result !== null) settle(result, request);
+  } catch (error) {
+    report(error, request);
+  }
+}
+
+async function settle(result: object, request?: RequestName): Promise<void> {
+  try {
+    await result;
+  } catch (error) {
+    report(error, request);
+  }
+}
 
 /**
  * A promise whose rejection may be ignored, and so may those of the promises

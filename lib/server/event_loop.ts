@@ -1,0 +1,52 @@
+/**
+ * Turns of the event loop, so that one client that sends without a pause does not
+ * keep others from being served.
+ *
+ * @module
+ */
+
+/** How soon (ms) the loop should turn again. */
+const TURN = 5;
+/** How late (ms) is too late. */
+const LONG_TURN = 10;
+/** It is looked at the clock once in so many times: that has its price, too. */
+const TIMES = 8;
+
+/**
+ * Lets others in while one client sends without a pause.
+ *
+ * As long as octets are ready Deno reads them without a turn of the event loop,
+ * up to 128 times on end, and a pipeline is answered without any. Meanwhile no
+ * timer strikes and no one else is served. So before each read, and each request
+ * of a pipeline, it is asked here whether the loop has turned of late.
+ */
+export class Fairness {
+  #turn: Promise<void> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #since = 0;
+  #times = 0;
+
+  /** The next turn, to be waited for if the last is too long ago. */
+  get overdueTurn(): Promise<void> | undefined {
+    if (++this.#times % TIMES > 0) return undefined;
+    const now = performance.now();
+    if (this.#turn === undefined) this.#expectTurn(now);
+    else if (now - this.#since > LONG_TURN) return this.#turn;
+    return undefined;
+  }
+
+  /** Expects no turn any more. */
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #expectTurn(now: number): void {
+    this.#since = now;
+    this.#turn = new Promise((resolve) => {
+      this.#timer = setTimeout(() => {
+        this.#turn = undefined;
+        resolve();
+      }, TURN);
+    });
+  }
+}
