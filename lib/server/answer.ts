@@ -74,11 +74,8 @@ export function answerAtOnce(
     return undefined;
   }
   const hasContent = head.mayHaveContent && exchange.method !== "HEAD";
-  if (typeof content === "string" && (!hasContent || isMeasured)) {
+  if (typeof content === "string" && !hasContent) {
     content = encoder.encode(content);
-  }
-  if (hasContent && isMeasured && head.length !== (content?.length ?? 0)) {
-    return undefined;
   }
   if (content !== null && !claim(response)) return undefined;
 
@@ -93,7 +90,9 @@ export function answerAtOnce(
     }
     content = encoder.encode(content);
   }
-  gatherHead(head, head.length ?? content?.length ?? 0, ending, buffer);
+  // RFC 9110 §8.6: to HEAD, and in a 304, it is what GET would get.
+  const none = hasContent ? 0 : head.length ?? 0;
+  gatherHead(head, content?.length ?? none, ending, buffer);
   if (hasContent && content) {
     buffer.gather(content);
     exchange.sent = content.length;
@@ -214,12 +213,13 @@ function decide(
   const { status } = head;
   const { method, minorVersion } = exchange;
   const announced = announcedTrailers(head, trailers);
-  const length = head.length ?? (announced ? undefined : known);
-  const framing = responseFraming(length, minorVersion);
   const hasContent = mayHaveContent(method, status);
-  if (hasContent && head.length && !body.isThere) {
-    throw new TypeError("Cannot send no body: its Content-Length is not 0");
-  }
+  const length = head.length === undefined
+    ? (announced ? undefined : known)
+    : body.isThere
+    ? body.length ?? head.length
+    : (hasContent ? 0 : head.length);
+  const framing = responseFraming(length, minorVersion);
   const persist = !(hasContent && framing.kind === "close") && !head.closes &&
     exchange.mayPersist();
   return {

@@ -21,6 +21,8 @@ import {
 export interface Body {
   /** Whether there is a body, be it empty. */
   readonly isThere: boolean;
+  /** The length, where all of it is here: it counts, whatever a field says. */
+  readonly length: number | undefined;
   /** The length, when it can be known without waiting. */
   knownLength(): number | Promise<number | undefined>;
   /** Whether `read` would not wait, and leaves what it gave before as it is. */
@@ -58,6 +60,7 @@ function wasRead(): TypeError {
 
 const noBody: Body = {
   isThere: false,
+  length: 0,
   knownLength: () => 0,
   isAtHand: () => Promise.resolve(true),
   read: () => Promise.resolve(undefined),
@@ -75,8 +78,12 @@ class HeldBody implements Body {
     this.#content = content;
   }
 
-  knownLength(): number {
+  get length(): number {
     return this.#content.length;
+  }
+
+  knownLength(): number {
+    return this.length;
   }
 
   isAtHand(): Promise<boolean> {
@@ -123,6 +130,7 @@ const PROVEN = 16 * 1024 * 1024;
 
 class StreamedBody implements Body {
   readonly isThere = true;
+  readonly length = undefined;
   #stream: ReadableStream<Uint8Array>;
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   #lender: ReadableStreamBYOBReader | undefined;

@@ -35,6 +35,45 @@ testMessages([
   },
 ]);
 
+/** What a client of a keep-alive connection gets twice, the second time whole. */
+async function contentsOf(make: () => Response): Promise<string[]> {
+  const { pipe, done } = connect({ handler: make });
+  pipe.send(NEXT + NEXT, null);
+  await done;
+  return parseAnswers(pipe.received).map(({ status, fields, content }) =>
+    `${status} ${fields["content-length"]} ${content}`
+  );
+}
+
+Deno.test("RFC 9110 §8.6: a stale Content-Length gives way to the length of the body", async () => {
+  const stale = new Response("abc", { headers: { "content-length": "3" } });
+  for (const content of ["", "ab", "abcd", "\xe4", "a".repeat(200)]) {
+    const length = new TextEncoder().encode(content).length;
+    for (const body of [content, new TextEncoder().encode(content)]) {
+      const contents = await contentsOf(() => new Response(body, stale));
+      const whole = contents.map((it) => it.split(" ", 2).join(" "));
+      assertEquals(whole, Array(2).fill(`200 ${length}`));
+    }
+  }
+});
+
+Deno.test("RFC 9110 §8.6: a Content-Length without a body is dropped", async () => {
+  const headers = { location: "/a", "content-length": "5" };
+  const contents = await contentsOf(() =>
+    new Response(null, { status: 302, headers })
+  );
+  assertEquals(contents, Array(2).fill("302 0 "));
+});
+
+Deno.test("RFC 9110 §8.6: to HEAD, a Content-Length without a body stays", async () => {
+  const { pipe, done } = connect({
+    handler: () => new Response(null, { headers: { "content-length": "5" } }),
+  });
+  pipe.send(NEXT.replace("GET", "HEAD"), null);
+  await done;
+  assertEquals(/content-length: (\d+)/.exec(pipe.received)?.[1], "5");
+});
+
 Deno.test("RFC 9110 §8.6: 204 carries no Content-Length, though the handler gave one", async () => {
   const fields = await fieldsOf(() =>
     new Response(null, { status: 204, headers: { "content-length": "5" } })
