@@ -98,7 +98,7 @@ class LazyRequest {
 
   async json(): Promise<unknown> {
     if (!this.#mayReadAll()) return LazyRequest.realOf(this).json();
-    return JSON.parse(decoder.decode(await this.#readAll()));
+    return parseJson(decoder.decode(await this.#readAll()));
   }
 
   async bytes(): Promise<Octets> {
@@ -135,6 +135,22 @@ class LazyRequest {
     const type = this.headers.get("content-type");
     const headers = type === null ? undefined : { "content-type": type };
     return new NativeResponse(octets, { headers });
+  }
+}
+
+const malformed = new WeakSet<Error>();
+
+/** Whether an error says that a body that `json()` was asked for is no JSON. */
+export function isMalformedJson(error: unknown): boolean {
+  return error instanceof Error && malformed.has(error);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    malformed.add(error as SyntaxError);
+    throw error;
   }
 }
 

@@ -7,6 +7,7 @@ import { escape } from "@std/html/entities";
 import { accepts } from "@std/http/negotiation";
 import { STATUS_TEXT, type StatusCode } from "@std/http/status";
 import { ConnectionLost, HttpError } from "../errors.ts";
+import { isMalformedJson } from "../lazy/lazy_request.ts";
 import { isResponse } from "../lazy/lazy_response.ts";
 import { report, type RequestName } from "./strays.ts";
 
@@ -131,8 +132,9 @@ function tryAnswer(
 ): Response | Promise<Response> {
   const apologize = (failure: unknown) => logError(failure, request);
   try {
-    if (error instanceof HttpError) {
-      const answer = errorResponse(error, accept);
+    const wish = onError ? error : wishOf(error);
+    if (wish instanceof HttpError) {
+      const answer = errorResponse(wish, accept);
       if (isResponse(answer)) return answer;
       return awaitResponse(answer, "errorResponse").catch(apologize);
     }
@@ -141,6 +143,12 @@ function tryAnswer(
   } catch (failure) {
     return apologize(failure);
   }
+}
+
+/** What the client did wrong, where a handler leaves that to the server. */
+function wishOf(error: unknown): unknown {
+  if (!isMalformedJson(error)) return error;
+  return new HttpError(400, "The request content is not valid JSON");
 }
 
 /** Waits for a Response; throws a TypeError if something else comes. */

@@ -230,7 +230,7 @@ export class CurrentExchange
   }
 
   get lines(): readonly FieldLine[] {
-    return this.#head!.fields.lines;
+    return this.#head!.fields.headerLines;
   }
 
   /** Requests of GET and HEAD have no body, whatever was sent. */
@@ -358,7 +358,7 @@ export function refuseUnmet(head: RequestHead, limits: Limits): void {
   if (framing.kind === "length" && framing.length > limits.content) {
     throw new HttpError(
       413,
-      `The content is larger than ${limits.content} octets`,
+      `The content is larger than ${limits.content} octets (limits.content)`,
     );
   }
 }
@@ -378,14 +378,18 @@ function originOf(
   { localAddr, isSecure }: Pick<Transport, "localAddr" | "isSecure">,
   last: LastOrigin,
 ): string {
-  const scheme = isSecure ? "https" : "http";
+  const asked = isSecure ? "https" : "http";
+  const scheme = isUnixSocket(localAddr) ? "http+unix" : asked;
   if (!("scheme" in target)) {
+    if (!host && isUnixSocket(localAddr)) {
+      return `${scheme}://${encodeURIComponent(localAddr.path)}`;
+    }
     const authority = host || addressOf(localAddr);
     return last.canonical(scheme, authority);
   }
   // RFC 9110 §7.4: an https resource MUST NOT be given out in the clear.
-  if (target.scheme !== scheme) {
-    throw new HttpError(421, `This server answers for ${scheme} URIs only`);
+  if (target.scheme !== asked) {
+    throw new HttpError(421, `This server answers for ${asked} URIs only`);
   }
   // RFC 9112 §3.2.2: the target counts, and Host does not.
   return last.canonical(scheme, target.authority!);
@@ -404,12 +408,13 @@ export class LastOrigin {
   /** As a URL has it: in lower case, without the default port, and so on. */
   canonical(scheme: string, authority: string): string {
     if (authority !== this.#last.authority || scheme !== this.#last.scheme) {
-      const url = URL.parse(`${scheme}://${authority}`);
+      const isHttps = scheme === "https";
+      const url = URL.parse(`${isHttps ? scheme : "http"}://${authority}`);
       if (!url) {
         const message = "The Host field is invalid (RFC 9110 §7.2)";
         throw new ProtocolError(400, message);
       }
-      this.#last = { scheme, authority, origin: url.origin };
+      this.#last = { scheme, authority, origin: `${scheme}://${url.host}` };
     }
     return this.#last.origin;
   }
@@ -424,4 +429,9 @@ function isCanonical(path: string): boolean {
 /** The authority to go by where the client names none, as HTTP/1.0 may. */
 function addressOf(addr: Deno.Addr): string {
   return "hostname" in addr ? authorityOf(addr) : "localhost";
+}
+
+/** Whether it is one that a path leads to: there `Deno.serve` says `http+unix`. */
+function isUnixSocket(addr: Deno.Addr): addr is Deno.UnixAddr {
+  return addr.transport === "unix" && !!addr.path;
 }

@@ -11,7 +11,7 @@ import type { Limits, Timeouts } from "../limits.ts";
 import type { BufferBudget } from "../transfer_buffer.ts";
 import { type Descriptors, isOutOfDescriptors } from "./descriptors.ts";
 import type { Fairness } from "./event_loop.ts";
-import type { ListenOptions } from "./options.ts";
+import { type ListenOptions, refuseUncarried } from "./options.ts";
 import { quietly, report } from "./strays.ts";
 import {
   openStreams,
@@ -52,6 +52,7 @@ export function listen(
   context: ListenContext,
 ): Acceptor {
   const { listener } = options;
+  refuseUncarried(options);
   if (listener) refuseTheRest(options);
   if (listener && !("accept" in listener)) return new StreamAcceptor(listener);
   const opened = listener ?? openListener(options);
@@ -301,6 +302,7 @@ export class Handshakes implements ConnSource {
     for (const conn of [...this.#unshaken, ...this.#ready]) conn.close();
     this.#ready = [];
     this.#listener.close();
+    this.#tellChange();
   }
 
   ref(): void {
@@ -344,6 +346,10 @@ export class Handshakes implements ConnSource {
       if (isShaken && isInTime) this.#ready.push(conn);
       else conn.close();
     }
+    this.#tellChange();
+  }
+
+  #tellChange(): void {
     this.#change.resolve();
     this.#change = Promise.withResolvers();
   }

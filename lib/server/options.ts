@@ -12,6 +12,12 @@ import type { StreamPair } from "./transport.ts";
 
 /** Options that say where to listen. */
 export interface ListenOptions {
+  /**
+   * `"unix"` where there is a `path`, otherwise `"tcp"`, as the types of
+   * `Deno.serve` have it. It need not be said. With another, such as `"vsock"`,
+   * `serve` throws a TypeError.
+   */
+  transport?: "tcp" | "unix";
   /** The port to listen on; 0 for any that is free. Default 8000. */
   port?: number;
   /** The address to listen on. Default `0.0.0.0`: every network there is. */
@@ -32,6 +38,8 @@ export interface ListenOptions {
   cert?: string;
   /** The private key of `cert`, in PEM. */
   key?: string;
+  /** The format of `cert` and `key`: PEM, and no other. */
+  keyFormat?: "pem";
   /**
    * Whether other processes may listen on the same port, each for a share of the
    * connections. It needs `--unstable-net`, or `"unstable": ["net"]` in
@@ -59,7 +67,10 @@ export interface ListenOptions {
  */
 export interface ServeOptions<Addr extends Deno.Addr = Deno.NetAddr>
   extends ListenOptions {
-  /** Shuts the server down when it is aborted. */
+  /**
+   * Ends the server at once when it is aborted: requests at work are aborted, and
+   * their connections closed. `shutdown()` lets them finish.
+   */
   signal?: AbortSignal;
   /**
    * Called once the server listens at an address. What it throws, `serve` throws,
@@ -69,7 +80,7 @@ export interface ServeOptions<Addr extends Deno.Addr = Deno.NetAddr>
   /**
    * Answers what a handler throws, other than an {@linkcode HttpError}.
    * Default: log it with the request's method and path, and answer 500 without
-   * any detail.
+   * any detail; 400 to what `request.json()` throws at content that is no JSON.
    */
   onError?: (error: unknown) => Response | Promise<Response>;
   /**
@@ -79,6 +90,11 @@ export interface ServeOptions<Addr extends Deno.Addr = Deno.NetAddr>
    * that prefers it, a page for a browser, else a line of text.
    */
   errorResponse?: ErrorResponse;
+  /**
+   * Whether to send what can be compressed by gzip to clients that accept it, as
+   * `compress` does around a handler. Default: false.
+   */
+  automaticCompression?: boolean;
   /** Answers CONNECT. Default: it is refused with 501. */
   connect?: ConnectHandler;
   /** Called when an exchange is over, for logs and metrics. Default: nothing. */
@@ -89,4 +105,35 @@ export interface ServeOptions<Addr extends Deno.Addr = Deno.NetAddr>
   limits?: Partial<Limits>;
   /** Durations that differ from {@linkcode defaultTimeouts}. */
   timeouts?: Partial<Timeouts>;
+}
+
+/** Options of `Deno.serve` that can't be carried out, and what to do instead. */
+const uncarried: Record<string, string> = {
+  cid: "vsock is not served: leave it out, or pass a `listener`",
+  tunnel: "a tunnel is not served: leave it out",
+  certFile: "read the file, and pass its text as `cert`",
+  keyFile: "read the file, and pass its text as `key`",
+  alpnProtocols: "HTTP/1.1 alone is spoken: leave it out",
+};
+
+/** Throws a TypeError for an option that would be ignored, and should not be. */
+export function refuseUncarried(options: ListenOptions): void {
+  for (const [name, advice] of Object.entries(uncarried)) {
+    if (!options[name as keyof ListenOptions]) continue;
+    throw new TypeError(`Cannot serve with ${name}: ${advice}`);
+  }
+  const { transport, path, keyFormat = "pem" } = options;
+  const isKnown = transport === undefined || transport === "tcp" ||
+    transport === "unix";
+  if (!isKnown) {
+    throw new TypeError(
+      `Cannot serve over ${transport}: it is TCP, or a Unix socket with \`path\``,
+    );
+  }
+  if (transport === "unix" && path === undefined) {
+    throw new TypeError("Cannot serve over a Unix socket: name its `path`");
+  }
+  if (keyFormat !== "pem") {
+    throw new TypeError("Cannot serve TLS: `cert` and `key` must be in PEM");
+  }
 }

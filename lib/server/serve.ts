@@ -9,6 +9,7 @@
 import { delay } from "@std/async/delay";
 import { authorityOf } from "../authority.ts";
 import type { Handler } from "../handler.ts";
+import { compress } from "../handlers/compression.ts";
 import { isLimit } from "../limits.ts";
 import type { ConnectionState, Observer } from "../observer.ts";
 import { Connection } from "./connection.ts";
@@ -97,16 +98,22 @@ export function serve(handler: Handler): HttpServer;
  */
 export function serve(options: ServeOptions & { handler: Handler }): HttpServer;
 export function serve(
-  first: AnyOptions & { handler?: Handler } | Handler,
+  first?: AnyOptions & { handler?: Handler } | Handler,
   second?: Handler,
 ): HttpServer<Deno.NetAddr & Deno.UnixAddr> {
   const [options, handler] = typeof first === "function"
     ? [{}, first]
-    : [first, second ?? first.handler];
+    : [first ?? {}, second ?? first?.handler];
   if (typeof handler !== "function") {
-    throw new TypeError("Cannot serve: the handler must be a function");
+    const got = handler === null ? "null" : typeof handler;
+    throw new TypeError(
+      `Cannot serve: the handler must be a function, got ${got}`,
+    );
   }
-  return new ListeningServer(options, handler);
+  return new ListeningServer(
+    options,
+    options.automaticCompression ? compress(handler) : handler,
+  );
 }
 
 // deno-lint-ignore no-explicit-any -- the overloads say which it is
@@ -166,6 +173,7 @@ class ListeningServer implements HttpServer<never> {
   #isShedding = false;
   #observer: Observer | undefined;
   #isReferenced = true;
+  #accepting: Promise<void>;
   /** When what is left is closed. */
   #end = Infinity;
   #endDeadline: Deadline | undefined;
@@ -199,15 +207,16 @@ class ListeningServer implements HttpServer<never> {
     });
     try {
       this.#announce(options);
-      signal?.addEventListener("abort", () => this.shutdown(), { once: true });
+      signal?.addEventListener("abort", () => this.#stop(), { once: true });
     } catch (error) {
       // Nobody gets this server, and so nobody could close it.
       this.#acceptor.close();
       throw error;
     }
     outliveClients();
-    this.#accept();
-    if (signal?.aborted) this.shutdown();
+    this.#accepting = this.#accept();
+    this.#endWithListener();
+    if (signal?.aborted) this.#stop();
   }
 
   /** Throws what `onListen` throws. */
@@ -272,10 +281,19 @@ class ListeningServer implements HttpServer<never> {
     const end = this.#context.deadlines.now() + deadline;
     if (end >= this.#end) return;
     this.#end = end;
-    this.#endDeadline ??= this.#context.deadlines.create(() => {
-      for (const connection of this.#connections) connection.close();
-    });
+    const { deadlines } = this.#context;
+    this.#endDeadline ??= deadlines.create(() => this.#closeAll());
     this.#endDeadline.start(deadline);
+  }
+
+  /** Ends at once, whatever is at work. */
+  #stop(): void {
+    this.shutdown();
+    this.#closeAll();
+  }
+
+  #closeAll(): void {
+    for (const connection of this.#connections) connection.close();
   }
 
   async #drain(deadline: number): Promise<void> {
@@ -288,6 +306,8 @@ class ListeningServer implements HttpServer<never> {
     }
     this.#hasten(deadline);
     while (this.#connections.size > 0) await this.#awaitChange();
+    // A port is in use as long as an accept is under way.
+    await this.#accepting;
     this.#endDeadline?.release();
     this.#context.fairness.stop();
     this.#finish.resolve();
@@ -310,7 +330,11 @@ class ListeningServer implements HttpServer<never> {
       if (this.#context.isShuttingDown) transport.close();
       else this.#serve(transport);
     }
-    // Whose listener has ended serves those that it has brought.
+  }
+
+  /** Whose listener has ended serves those that it has brought. */
+  async #endWithListener(): Promise<void> {
+    await this.#accepting;
     while (this.#connections.size > 0) await this.#awaitChange();
     if (!this.#context.isShuttingDown) await this.shutdown();
   }

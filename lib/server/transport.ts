@@ -86,7 +86,9 @@ export class Socket implements Transport, UnderlyingDefaultSource<Uint8Array> {
   }
 
   get remoteAddr(): Deno.Addr {
-    return this.#conn.remoteAddr;
+    const { remoteAddr, localAddr } = this.#conn;
+    // The client's end of a Unix socket has no path; `Deno.serve` tells this one.
+    return remoteAddr.transport === "unix" ? localAddr : remoteAddr;
   }
 
   get localAddr(): Deno.Addr {

@@ -156,7 +156,7 @@ export class ChunkedContent {
     if (this.#announced > this.#limits.content) {
       throw new ProtocolError(
         413,
-        `The content is larger than ${this.#limits.content} octets`,
+        `The content is larger than ${this.#limits.content} octets (limits.content)`,
       );
     }
   }

@@ -30,11 +30,14 @@ export type FieldLine = readonly [name: string, value: string];
 export class FieldSection {
   /** Every field line as it was received. */
   readonly lines: readonly FieldLine[];
+  /** The same for Headers, which would join the lines of Cookie by commas. */
+  readonly headerLines: readonly FieldLine[];
   #isFrozen = false;
 
   /** Makes a section of lines, which must keep to the grammar. */
   constructor(lines: readonly FieldLine[] = []) {
     this.lines = lines;
+    this.headerLines = withOneCookie(lines);
   }
 
   /**
@@ -68,6 +71,18 @@ export class FieldSection {
 
 function isNamed([own]: FieldLine, name: string): boolean {
   return own.length === name.length && own.toLowerCase() === name;
+}
+
+/**
+ * RFC 6265 §5.4 has one line of cookies, with semicolons between them; what comes
+ * in several means the same (RFC 9113 §8.2.3).
+ */
+function withOneCookie(lines: readonly FieldLine[]): readonly FieldLine[] {
+  const cookies = lines.filter((line) => isNamed(line, "cookie"));
+  if (cookies.length < 2) return lines;
+  const value = cookies.map(([, value]) => value).join("; ");
+  const others = lines.filter((line) => !cookies.includes(line));
+  return [...others, [cookies[0][0], value]];
 }
 
 /**

@@ -167,7 +167,7 @@ Deno.test("a Unix socket", {
     await conn.closeWrite();
     assertStringIncludes(await new Response(conn.readable).text(), '"unix"');
   }
-  assertStringIncludes(url, "http://");
+  assertStringIncludes(url, "http+unix://h/next");
   await Deno.remove(folder, { recursive: true });
 });
 
