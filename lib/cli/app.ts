@@ -19,7 +19,7 @@ import type { Limits, Timeouts } from "../limits.ts";
 // Not on demand: for modules that are text Deno would then ask a permission to
 // import, which the command has given back by then.
 import { answerWithAsset } from "../page/assets.ts";
-import type { Xray } from "../page/xray.ts";
+import type { Xray } from "../xray/xray.ts";
 import {
   defaultErrorResponse,
   type ErrorResponse,
@@ -134,7 +134,7 @@ function writeRoutes(load: Load, { mayDelete }: AppOptions): Route[] {
 }
 
 function xrayRoutes(load: Load, xray: Xray): Route[] {
-  const page = onDemand<[]>(async () => xray.page((await load()).navigation));
+  const page = xray.page(onDemand<[]>(async () => (await load()).xrayPage));
   const exchanges = "/xray/exchanges";
   return [
     { method: "GET", pattern: "/xray", handler: page },

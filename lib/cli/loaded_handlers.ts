@@ -27,8 +27,8 @@ export interface LoadedHandlers {
   /** Answers for uploads that broke off. */
   uploads: RouteHandler;
   removal: RouteHandler;
-  /** The links at the head of each page. */
-  navigation: Pages["navigation"];
+  /** Makes the page of X-ray. */
+  xrayPage: Pages["xray"];
   errorPage: Pages["error"];
   /** Removes uploads that nobody goes on with. */
   sweep(): Promise<void>;
@@ -39,7 +39,7 @@ export function makeHandlers(options: AppOptions): LoadedHandlers {
   const { directory, index, resourcePolicy } = options;
   const { maxSize, maxUploads, maxSpace } = options;
   const pages = pagesOf(options);
-  const { home, listing, navigation } = pages;
+  const { home, listing } = pages;
   const resumable = new ResumableUploads(directory, {
     maxSize,
     maxUploads,
@@ -51,7 +51,7 @@ export function makeHandlers(options: AppOptions): LoadedHandlers {
     upload: upload(directory, { resumable }),
     uploads: resumable.handler,
     removal: removal(directory),
-    navigation,
+    xrayPage: pages.xray,
     errorPage: pages.error,
     sweep: () => resumable.sweep(),
   };

@@ -105,7 +105,7 @@ async function serveUntilStopped(options: Options): Promise<void> {
 /** A start without X-ray would wait for its code. */
 async function loadXray() {
   const [{ Xray }, { TypedRequests }] = await Promise.all([
-    import("../page/xray.ts"),
+    import("../xray/xray.ts"),
     import("./typed_requests.ts"),
   ]);
   return { Xray, TypedRequests };

@@ -8,10 +8,10 @@
 import { accepts } from "@std/http/negotiation";
 import type { HttpError } from "../errors.ts";
 import type { Handler, HandlerInfo } from "../handler.ts";
-import type { NavigationLink } from "./document.ts";
 import { errorPage } from "./error_page.ts";
 import { type Home, homePage } from "./home_page.ts";
 import { listingPage, type Rights, type ShownListing } from "./listing_page.ts";
+import { xrayPage } from "./xray_page.ts";
 
 /** What the pages need to know. */
 export interface PagesOptions extends Rights, Home {
@@ -26,12 +26,12 @@ export interface PagesOptions extends Rights, Home {
 
 /** The pages of a server. */
 export interface Pages {
-  /** The links at the head of each. */
-  navigation: readonly NavigationLink[];
   /** Answers `GET /`: a page for a browser, commands to try for all others. */
   home: Handler;
   /** Makes the page of a directory. */
   listing: (listing: ShownListing) => Response;
+  /** Answers `GET /xray`, to whom it may. */
+  xray: Handler;
   /** Makes the page for an error, with the fields of its response. */
   error: (error: HttpError, headers: Headers) => Response;
 }
@@ -44,7 +44,6 @@ export function createPages(options: PagesOptions): Pages {
     ...options.hasXray ? [{ href: "/xray", name: "X-ray" }] : [],
   ];
   return {
-    navigation,
     async home(request, info) {
       const origin = options.originOf(request, info);
       const response =
@@ -55,6 +54,7 @@ export function createPages(options: PagesOptions): Pages {
       return response;
     },
     listing: listingPage(options, navigation),
+    xray: () => xrayPage(navigation),
     error: (error, headers) => errorPage(error, headers, navigation),
   };
 }

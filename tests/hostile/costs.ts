@@ -10,7 +10,7 @@
  * @module
  */
 import { defaultLimits } from "../../lib/limits.ts";
-import { dissect } from "../../lib/page/anatomy.ts";
+import { dissect } from "../../lib/xray/dissection.ts";
 import { startApplication } from "./application.ts";
 import { labelOf, octetsOf, type ReadField, readFields } from "./fields.ts";
 import { type HostileValue, hostileValues } from "./values.ts";

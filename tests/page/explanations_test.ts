@@ -1,7 +1,7 @@
 /** What X-ray says of the parts of a message, and where its links lead. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { dissect } from "../../lib/page/anatomy.ts";
+import { dissect } from "../../lib/xray/dissection.ts";
 import { explain, linkOf } from "../../lib/page/browser/explanations.js";
 import { methods, statuses } from "../../lib/page/browser/meanings.js";
 import { encodeLatin1 } from "../../lib/wire/grammar.ts";

@@ -1,12 +1,9 @@
 /** What crosses the wire is cut into exchanges, over a pipe and the real server. */
 
 import { assert, assertEquals } from "@std/assert";
-import {
-  type RecordedExchange,
-  Recorder,
-  Untaken,
-} from "../../lib/page/recorder.ts";
 import { decodeLatin1 } from "../../lib/wire/grammar.ts";
+import type { RecordedExchange } from "../../lib/xray/recorded_exchange.ts";
+import { Recorder, Untaken } from "../../lib/xray/recorder.ts";
 import {
   type Handler,
   type Observer,

@@ -1,7 +1,7 @@
 /** X-ray beside a server that runs: who looks on must not harm what goes on. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { Xray } from "../../lib/page/xray.ts";
+import { Xray } from "../../lib/xray/xray.ts";
 import { type Handler, serve, type StreamPair } from "../../mod.ts";
 import { NEXT } from "../message_cases.ts";
 

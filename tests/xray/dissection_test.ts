@@ -1,9 +1,10 @@
 /** Octets are dissected: each belongs to one part, whatever is wrong with them. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { dissect, type Part } from "../../lib/page/anatomy.ts";
 import { ProtocolError } from "../../lib/errors.ts";
 import { decodeLatin1, encodeLatin1 } from "../../lib/wire/grammar.ts";
+import { dissect } from "../../lib/xray/dissection.ts";
+import type { Part } from "../../lib/xray/message_parts.ts";
 import { connect } from "../conversation.ts";
 import { readMessages } from "../messages/read_messages.ts";
 

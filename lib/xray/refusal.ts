@@ -15,7 +15,7 @@ import {
   requestFraming,
 } from "../wire/message_framing.ts";
 import { parseRequestLine, type RequestLine } from "../wire/request_head.ts";
-import type { Part } from "./anatomy.ts";
+import type { Part } from "./message_parts.ts";
 
 /** Where it says why, if the server's own words do not. */
 const sections: Record<string, string> = {

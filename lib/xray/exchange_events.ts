@@ -15,11 +15,11 @@ import type { Recorder } from "./recorder.ts";
 type Controller = ReadableStreamDefaultController<ServerSentEventMessage>;
 
 /** Milliseconds for which changes are gathered: nobody sees them come faster. */
-const pause = 50;
+const PAUSE = 50;
 /** Milliseconds without an event after which one is sent that says nothing. */
-const heartbeat = 15_000;
+const HEARTBEAT = 15_000;
 /** Changes after which those are forgotten that are of no more use. */
-const mostChanged = 1000;
+const MOST_CHANGED = 1000;
 
 /** The events for one browser. */
 export class ExchangeEvents {
@@ -58,15 +58,15 @@ export class ExchangeEvents {
     for (const { id } of this.#recorder.exchanges) this.#changed.add(id);
     this.#unlisten = this.#recorder.listen(({ id }) => {
       this.#changed.add(id);
-      if (this.#changed.size > mostChanged) this.#forgetGone();
+      if (this.#changed.size > MOST_CHANGED) this.#forgetGone();
       this.#gathering ??= setTimeout(() => {
         this.#gathering = undefined;
         this.#tell();
-      }, pause);
+      }, PAUSE);
     });
     this.#heartbeat = setInterval(() => {
       if (this.#hasRoom) controller.enqueue({ comment: "still here" });
-    }, heartbeat);
+    }, HEARTBEAT);
   }
 
   #stop(): void {

@@ -1,0 +1,147 @@
+/**
+ * The octets of one exchange go in as they come and go, and the states of its
+ * connection with them; out comes what is kept of it: the first octets of each
+ * direction, and the times of its stages. Where it begins and ends among others
+ * on its connection, it is told.
+ *
+ * @module
+ */
+
+import { concat } from "@std/bytes/concat";
+import { decodeLatin1 } from "../wire/grammar.ts";
+
+/** How many octets of each direction are kept. */
+const MOST_OCTETS = 64 * 1024;
+/** How many arrivals of octets are remembered with their time. */
+const MOST_ARRIVALS = 512;
+
+/** Octets of one direction, as many as are kept. */
+export class Recording {
+  /** How many there are in all. */
+  length = 0;
+  #pieces: Uint8Array[] = [];
+  #kept = 0;
+
+  add(octets: Uint8Array): void {
+    this.length += octets.length;
+    const kept = octets.slice(0, MOST_OCTETS - this.#kept);
+    if (kept.length === 0) return;
+    this.#pieces.push(kept);
+    this.#kept += kept.length;
+  }
+
+  /** Takes back what turned out to be of the next message. */
+  cut(length: number): void {
+    if (length >= this.length) return;
+    this.#pieces = [this.octets.subarray(0, length)];
+    this.#kept = this.#pieces[0].length;
+    this.length = length;
+  }
+
+  get octets(): Uint8Array {
+    if (this.#pieces.length > 1) this.#pieces = [concat(this.#pieces)];
+    return this.#pieces[0] ?? new Uint8Array(0);
+  }
+}
+
+/** A stage of an exchange, in milliseconds from the first octet of its head. */
+export interface Stage {
+  name: string;
+  from: number;
+  to: number;
+}
+
+/** One exchange. */
+export class RecordedExchange {
+  readonly request: Recording = new Recording();
+  readonly response: Recording = new Recording();
+  readonly stages: Stage[] = [];
+  readonly started: string = new Date().toISOString();
+  isOver = false;
+  #arrivals: { length: number; at: number }[] = [];
+  /** When its head began. */
+  readonly #since = performance.now();
+
+  constructor(
+    readonly id: number,
+    readonly connection: number,
+    readonly client: string,
+    waited = 0,
+  ) {
+    if (waited > 0) this.stages.push({ name: "accept", from: -waited, to: 0 });
+    this.begin("reading head");
+  }
+
+  /** Begins a stage, with which the one before ends. */
+  begin(name: string): void {
+    const now = this.#end();
+    this.stages.push({ name, from: now, to: now });
+  }
+
+  /** Octets have come; perhaps the last of them are the next request's. */
+  receive(octets: Uint8Array): void {
+    this.request.add(octets);
+    this.#arrivals.push({ length: this.request.length, at: this.#now() });
+    if (this.#arrivals.length > MOST_ARRIVALS) this.#arrivals.shift();
+  }
+
+  /** Octets of its answer were sent, which may go on after all else is over. */
+  send(octets: Uint8Array): void {
+    this.response.add(octets);
+    const stage = this.stages.findLast(({ name }) => name === "responding");
+    if (stage) stage.to = Math.max(stage.to, this.#now());
+  }
+
+  /** Ends the last stage, and all of it; its request had so many octets. */
+  finish(length: number): void {
+    this.request.cut(length);
+    this.#end();
+    this.isOver = true;
+    this.#addContent();
+    this.#arrivals = [];
+  }
+
+  /** Content comes beside the other stages, once the head is there. */
+  #addContent(): void {
+    const handling = this.stages.findIndex(({ name }) => name === "handling");
+    const to = this.#arrivals
+      .find(({ length }) => length >= this.request.length)?.at;
+    if (handling < 0 || to === undefined) return;
+    const { from } = this.stages[handling];
+    if (to <= from) return;
+    this.stages.splice(handling, 0, { name: "content", from, to });
+  }
+
+  #now(): number {
+    return performance.now() - this.#since;
+  }
+
+  #end(): number {
+    const now = this.#now();
+    const last = this.stages.at(-1);
+    if (last) last.to = now;
+    return now;
+  }
+
+  /** What a list shows of it. */
+  get summary(): Record<string, unknown> {
+    const { id, connection, client, started, isOver, stages } = this;
+    const { method, target } = this.requestLine;
+    const answer = decodeLatin1(this.response.octets.subarray(0, 8192));
+    const status = [...answer.matchAll(/^HTTP\/1\.\d (\d{3})/gm)]
+      .map(([, status]) => Number(status))
+      .find((status) => status >= 200 || status === 101);
+    return {
+      ...{ id, connection, client, started, isOver, method, target, status },
+      duration: Math.max(0, ...stages.map(({ to }) => to)),
+      received: this.request.length,
+      sent: this.response.length,
+    };
+  }
+
+  get requestLine(): { method: string; target: string } {
+    const head = decodeLatin1(this.request.octets.subarray(0, 8192));
+    const [, method, target] = /^(?:\r\n)*([^\r\n ]*) ?([^\r\n ]*)/.exec(head)!;
+    return { method, target };
+  }
+}
