@@ -11,20 +11,21 @@ import dialogsScript from "./browser/dialogs.js" with { type: "text" };
 import droppedFilesScript from "./browser/dropped_files.js" with {
   type: "text",
 };
-import entryScript from "./browser/entry.js" with { type: "text" };
 import explanationsScript from "./browser/explanations.js" with {
   type: "text",
 };
 import filesStyle from "./browser/files.css" with { type: "text" };
 import filesScript from "./browser/files.js" with { type: "text" };
+import formatScript from "./browser/format.js" with { type: "text" };
 import homeStyle from "./browser/home.css" with { type: "text" };
 import homeScript from "./browser/home.js" with { type: "text" };
 import icon from "./browser/icon.svg" with { type: "text" };
 import listScript from "./browser/list.js" with { type: "text" };
 import meaningsScript from "./browser/meanings.js" with { type: "text" };
-import memoriesScript from "./browser/memories.js" with { type: "text" };
 import previewScript from "./browser/preview.js" with { type: "text" };
-import samplesScript from "./browser/samples.js" with { type: "text" };
+import savedUploadsScript from "./browser/saved_uploads.js" with {
+  type: "text",
+};
 import styleStyle from "./browser/style.css" with { type: "text" };
 import uploadScript from "./browser/upload.js" with { type: "text" };
 import uploadRefusalsScript from "./browser/upload_refusals.js" with {
@@ -37,18 +38,17 @@ import xrayScript from "./browser/xray.js" with { type: "text" };
 const assets: Record<string, string> = {
   "dialogs.js": dialogsScript,
   "dropped_files.js": droppedFilesScript,
-  "entry.js": entryScript,
   "explanations.js": explanationsScript,
   "files.css": filesStyle,
   "files.js": filesScript,
+  "format.js": formatScript,
   "home.css": homeStyle,
   "home.js": homeScript,
   "icon.svg": icon,
   "list.js": listScript,
   "meanings.js": meaningsScript,
-  "memories.js": memoriesScript,
   "preview.js": previewScript,
-  "samples.js": samplesScript,
+  "saved_uploads.js": savedUploadsScript,
   "style.css": styleStyle,
   "upload.js": uploadScript,
   "upload_refusals.js": uploadRefusalsScript,

@@ -6,7 +6,7 @@
  */
 
 import type { Limits, Timeouts } from "../limits.ts";
-import { formatSize } from "./browser/entry.js";
+import { formatSize } from "./browser/format.js";
 import { type NavigationLink, respondWithPage } from "./document.ts";
 import { type Markup, markup } from "./markup.ts";
 

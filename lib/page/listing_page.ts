@@ -6,17 +6,15 @@
  * @module
  */
 
-import { formatSize, hrefOf, kindOf, timeFormat } from "./browser/entry.js";
+import {
+  formatSize,
+  hrefOf,
+  kindOf,
+  type ShownEntry,
+  timeFormat,
+} from "./browser/format.js";
 import { type NavigationLink, respondWithPage } from "./document.ts";
 import { type Markup, markup } from "./markup.ts";
-
-/** What is told of a file or directory. */
-export interface ShownEntry {
-  name: string;
-  type: "file" | "directory";
-  size?: number;
-  modified?: string;
-}
 
 /** The list that a page shows. */
 export interface ShownListing {

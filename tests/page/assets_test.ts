@@ -2,8 +2,8 @@
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { HttpError } from "../../lib/errors.ts";
-import { hrefOf, kindOf, nameKey } from "../../lib/page/browser/entry.js";
-import { formatSize, timeFormat } from "../../lib/page/browser/entry.js";
+import { hrefOf, kindOf, nameKey } from "../../lib/page/browser/format.js";
+import { formatSize, timeFormat } from "../../lib/page/browser/format.js";
 import { nameKey as serverKey } from "../../lib/files/snapshot.ts";
 import { answerWithAsset } from "../../lib/page/assets.ts";
 import { createPages } from "../../lib/page/pages.ts";

@@ -11,12 +11,12 @@ import {
   wantsProblem,
 } from "./dialogs.js";
 import { droppedFiles } from "./dropped_files.js";
-import { hrefOf } from "./entry.js";
+import { hrefOf } from "./format.js";
 import { FileList } from "./list.js";
 import { preview } from "./preview.js";
 import { Uploads } from "./uploads.js";
 
-/** @typedef {import("./entry.js").Entry} Entry */
+/** @typedef {import("./format.js").ShownEntry} ShownEntry */
 
 /**
  * @template {HTMLElement} T
@@ -75,10 +75,10 @@ table.addEventListener("click", (event) => {
   actions[button.dataset.action ?? ""](entry);
 });
 
-/** @type {Record<string, (entry: Entry) => void>} */
+/** @type {Record<string, (entry: ShownEntry) => void>} */
 const actions = { preview: show, copy: copyLink, delete: remove };
 
-/** @param {Entry} entry */
+/** @param {ShownEntry} entry */
 async function show(entry) {
   const files = () => list.shown.filter(({ type }) => type === "file");
   const last = await preview(entry, (from, step) => {
@@ -88,7 +88,7 @@ async function show(entry) {
   list.focusRow(list.shown.findIndex(({ name }) => name === last.name));
 }
 
-/** @param {Entry} entry */
+/** @param {ShownEntry} entry */
 async function copyLink(entry) {
   const { href } = new URL(hrefOf(entry), document.location.href);
   try {
@@ -110,7 +110,7 @@ async function copyLink(entry) {
   }
 }
 
-/** @param {Entry} entry */
+/** @param {ShownEntry} entry */
 async function remove(entry) {
   const { value } = await ask(
     "Delete it?",
@@ -208,7 +208,7 @@ function showUploaded(target, file) {
 async function makeFolder() {
   const name = await askForText("New folder", "Its name", "Make it");
   if (!name) return;
-  /** @type {Entry} */
+  /** @type {ShownEntry} */
   const folder = { name, type: "directory" };
   const response = await send("PUT", hrefOf(folder));
   if (!response) return;

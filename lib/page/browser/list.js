@@ -2,11 +2,11 @@
 // the rest if there are more, and keeps just those rows that can be seen.
 
 import { element } from "./dialogs.js";
-import { formatSize, hrefOf, kindOf, nameKey, timeFormat } from "./entry.js";
+import { formatSize, hrefOf, kindOf, nameKey, timeFormat } from "./format.js";
 
-/** @typedef {import("./entry.js").Entry} Entry */
+/** @typedef {import("./format.js").ShownEntry} ShownEntry */
 /** @typedef {"name" | "size" | "modified"} SortKey */
-/** @typedef {Entry & { key: string, row?: HTMLTableRowElement }} Item */
+/** @typedef {ShownEntry & { key: string, row?: HTMLTableRowElement }} Item */
 
 /** Up to so many rows stand in the page at once, where the browser finds text. */
 const mostRows = 1000;
@@ -93,7 +93,7 @@ export class FileList extends EventTarget {
       headers: { accept: "application/json" },
     });
     if (!response.ok) throw new Error(`It answered with ${response.status}`);
-    /** @type {Entry[]} */
+    /** @type {ShownEntry[]} */
     const entries = await response.json();
     for (const entry of entries) {
       if (!this.#items.has(entry.name)) this.#enter(entry);
@@ -129,7 +129,7 @@ export class FileList extends EventTarget {
   /**
    * Adds an entry, or puts it in the place of the one with its name.
    *
-   * @param {Entry} entry
+   * @param {ShownEntry} entry
    */
   put(entry) {
     this.#enter(entry);
@@ -187,7 +187,7 @@ export class FileList extends EventTarget {
   }
 
   /**
-   * @param {Entry} entry
+   * @param {ShownEntry} entry
    * @returns {Item}
    */
   #enter(entry) {
@@ -284,7 +284,7 @@ function compare(a, b) {
 }
 
 /**
- * @param {Entry} entry
+ * @param {ShownEntry} entry
  * @param {HTMLTableElement} table
  */
 function rowOf(entry, table) {
@@ -321,7 +321,7 @@ function rowOf(entry, table) {
 /**
  * The buttons that need a script.
  *
- * @param {Entry} entry
+ * @param {ShownEntry} entry
  * @param {HTMLTableElement} table
  */
 function actionsOf({ name, type }, table) {

@@ -1,9 +1,9 @@
 // A look at a file without leaving its directory.
 
 import { element, problemOf, showDialog, wantsProblem } from "./dialogs.js";
-import { formatSize, hrefOf, kindOf } from "./entry.js";
+import { formatSize, hrefOf, kindOf } from "./format.js";
 
-/** @typedef {import("./entry.js").Entry} Entry */
+/** @typedef {import("./format.js").ShownEntry} ShownEntry */
 
 /** Octets of a text that are shown. */
 const mostText = 64 * 1024;
@@ -11,9 +11,9 @@ const mostText = 64 * 1024;
 /**
  * Shows a file; the arrow keys lead to those beside it.
  *
- * @param {Entry} entry
- * @param {(entry: Entry, step: number) => Entry | undefined} beside
- * @returns {Promise<Entry>} the one that was shown last
+ * @param {ShownEntry} entry
+ * @param {(entry: ShownEntry, step: number) => ShownEntry | undefined} beside
+ * @returns {Promise<ShownEntry>} the one that was shown last
  */
 export async function preview(entry, beside) {
   const title = element("h2", { id: "dialog-title" });
@@ -41,7 +41,7 @@ export async function preview(entry, beside) {
   dialog.querySelector("h2")?.replaceWith(title);
 
   let shown = entry;
-  /** @param {Entry | undefined} wanted */
+  /** @param {ShownEntry | undefined} wanted */
   const show = (wanted) => {
     if (!wanted) return;
     shown = wanted;
@@ -68,7 +68,7 @@ export async function preview(entry, beside) {
 }
 
 /**
- * @param {Entry} entry
+ * @param {ShownEntry} entry
  * @returns {HTMLElement}
  */
 function contentOf(entry) {
@@ -88,7 +88,7 @@ function contentOf(entry) {
 }
 
 /**
- * @param {Entry} entry
+ * @param {ShownEntry} entry
  * @param {string} [why]
  */
 function told({ size }, why = "There is no preview of this kind of file.") {
@@ -96,7 +96,7 @@ function told({ size }, why = "There is no preview of this kind of file.") {
 }
 
 /**
- * @param {Entry} entry
+ * @param {ShownEntry} entry
  * @param {HTMLElement} place
  */
 async function showText(entry, place) {

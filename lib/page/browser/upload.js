@@ -16,15 +16,6 @@ const speedWindow = 5000;
 /** @typedef {"waiting" | "sending" | "paused" | "offline" | "asking" | "failed" | "done" | "cancelled"} State */
 /** @typedef {{ value: "replace" | "both" | "skip" }} Answer */
 
-/**
- * What was begun, kept for when the page is loaded again.
- *
- * @typedef {object} Memory
- * @property {string} location
- * @property {number} size
- * @property {number} modified
- */
-
 /** The connection was lost, or broken off by us. */
 class Interruption extends Error {}
 
@@ -38,7 +29,7 @@ export class Upload extends EventTarget {
   #file;
   #target;
   #maxSize;
-  #memories;
+  #savedUploads;
   #askAboutConflict;
   /** @type {string | undefined} */
   #location;
@@ -59,15 +50,15 @@ export class Upload extends EventTarget {
    * @param {string} target the path of its URL
    * @param {object} options
    * @param {number} options.maxSize
-   * @param {import("./memories.js").Memories} options.memories
+   * @param {import("./saved_uploads.js").SavedUploads} options.savedUploads
    * @param {(upload: Upload) => Promise<Answer>} options.askAboutConflict
    */
-  constructor(file, target, { maxSize, memories, askAboutConflict }) {
+  constructor(file, target, { maxSize, savedUploads, askAboutConflict }) {
     super();
     this.#file = file;
     this.#target = target;
     this.#maxSize = maxSize;
-    this.#memories = memories;
+    this.#savedUploads = savedUploads;
     this.#askAboutConflict = askAboutConflict;
   }
 
@@ -146,7 +137,7 @@ export class Upload extends EventTarget {
       const before = this.#offset;
       try {
         await this.#send();
-        this.#memories.forget(this.#target);
+        this.#savedUploads.forget(this.#target);
         this.#move("done");
         return true;
       } catch (error) {
@@ -187,7 +178,7 @@ export class Upload extends EventTarget {
       throw new Error("The server takes no uploads in parts");
     }
     this.#offset = 0;
-    this.#memories.keep(this.#target, {
+    this.#savedUploads.keep(this.#target, {
       location: this.#location,
       size: this.#file.size,
       modified: this.#file.lastModified,
@@ -275,7 +266,7 @@ export class Upload extends EventTarget {
       await this.cancel();
       return true;
     }
-    this.#memories.forget(this.#target);
+    this.#savedUploads.forget(this.#target);
     if (value === "both") {
       this.#target = anotherName(this.#target);
     } else {
@@ -299,17 +290,17 @@ export class Upload extends EventTarget {
 
   /** Takes up what an earlier page has begun with the same file. */
   #remember() {
-    const memory = this.#memories.find(this.#target);
+    const saved = this.#savedUploads.find(this.#target);
     if (
-      memory?.size === this.#file.size &&
-      memory.modified === this.#file.lastModified
+      saved?.size === this.#file.size &&
+      saved.modified === this.#file.lastModified
     ) {
-      this.#location = memory.location;
+      this.#location = saved.location;
     }
   }
 
   async #giveUp() {
-    this.#memories.forget(this.#target);
+    this.#savedUploads.forget(this.#target);
     if (!this.#location) return;
     await fetch(this.#location, { method: "DELETE" }).catch(() => {
       // The server removes it after a day.

@@ -1,8 +1,8 @@
 // All uploads of a page: a few run at once, each has a row of its own.
 
 import { ask, element, say } from "./dialogs.js";
-import { formatSize } from "./entry.js";
-import { Memories } from "./memories.js";
+import { formatSize } from "./format.js";
+import { SavedUploads } from "./saved_uploads.js";
 import { Upload } from "./upload.js";
 
 /** How many run at once. */
@@ -24,7 +24,7 @@ export class Uploads {
   #panel;
   #maxSize;
   #onDone;
-  #memories = new Memories();
+  #savedUploads = new SavedUploads();
   /** @type {Upload[]} */
   #waiting = [];
   /** @type {Set<Upload>} */
@@ -66,7 +66,7 @@ export class Uploads {
   add(file, target) {
     const upload = new Upload(file, target, {
       maxSize: this.#maxSize,
-      memories: this.#memories,
+      savedUploads: this.#savedUploads,
       askAboutConflict: (upload) => this.#askInTurn(upload),
     });
     this.#panel.hidden = false;
@@ -199,7 +199,9 @@ export class Uploads {
   /** A page can't keep a file, but the server has kept what came of it. */
   async #offerUnfinished() {
     for (
-      const [target, { location, size }] of Object.entries(this.#memories.all())
+      const [target, { location, size }] of Object.entries(
+        this.#savedUploads.all(),
+      )
     ) {
       if (!target.startsWith(document.location.pathname)) continue;
       const response = await fetch(location, { method: "HEAD" }).catch(() =>
@@ -207,7 +209,7 @@ export class Uploads {
       );
       if (!response) continue;
       if (!response.ok || response.headers.get("upload-complete") === "?1") {
-        this.#memories.forget(target);
+        this.#savedUploads.forget(target);
         continue;
       }
       const offset = Number(response.headers.get("upload-offset"));
@@ -255,9 +257,9 @@ export class Uploads {
     choose.addEventListener("click", () => input.click());
     input.addEventListener("change", () => {
       const [file] = input.files ?? [];
-      const memory = this.#memories.find(target);
+      const saved = this.#savedUploads.find(target);
       if (!file) return;
-      if (file.size !== memory?.size || file.lastModified !== memory.modified) {
+      if (file.size !== saved?.size || file.lastModified !== saved.modified) {
         say(`That is another file than the one whose upload was begun`);
         return;
       }
@@ -266,7 +268,7 @@ export class Uploads {
     });
     giveUp.addEventListener("click", async () => {
       await fetch(location, { method: "DELETE" }).catch(() => {});
-      this.#memories.forget(target);
+      this.#savedUploads.forget(target);
       row.remove();
       this.#clear();
     });

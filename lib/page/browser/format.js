@@ -1,8 +1,11 @@
-// What a page says of a file: its kind, its size, its time. The server makes the
-// first rows with these functions, and the browser all others.
+// How a page writes what is told of a file: its kind, its size, its time, its
+// link. The server makes the first rows with these functions, and the browser all
+// others.
 
 /**
- * @typedef {object} Entry
+ * What is told of a file or directory.
+ *
+ * @typedef {object} ShownEntry
  * @property {string} name
  * @property {"file" | "directory"} type
  * @property {number} [size] octets
@@ -32,7 +35,7 @@ const kinds = new Map(
 /**
  * What a file seems to be, by its name alone: one of the icons.
  *
- * @param {Pick<Entry, "name" | "type">} entry
+ * @param {Pick<ShownEntry, "name" | "type">} entry
  * @returns {string}
  */
 export function kindOf({ name, type }) {
@@ -80,7 +83,7 @@ export function timeFormat(timeZone) {
 /**
  * Where an entry is, seen from its directory.
  *
- * @param {Pick<Entry, "name" | "type">} entry
+ * @param {Pick<ShownEntry, "name" | "type">} entry
  * @returns {string}
  */
 export function hrefOf({ name, type }) {

@@ -1,11 +1,18 @@
 // Which uploads were begun, so that a page that is loaded again can go on.
 
-/** @typedef {import("./upload.js").Memory} Memory */
+/**
+ * What was begun, kept for when the page is loaded again.
+ *
+ * @typedef {object} SavedUpload
+ * @property {string} location
+ * @property {number} size
+ * @property {number} modified
+ */
 
 const key = "sluice-uploads";
 
-export class Memories {
-  /** @returns {Record<string, Memory>} by target */
+export class SavedUploads {
+  /** @returns {Record<string, SavedUpload>} by target */
   all() {
     try {
       return JSON.parse(localStorage.getItem(key) ?? "{}");
@@ -16,7 +23,7 @@ export class Memories {
 
   /**
    * @param {string} target
-   * @returns {Memory | undefined}
+   * @returns {SavedUpload | undefined}
    */
   find(target) {
     const all = this.all();
@@ -25,10 +32,10 @@ export class Memories {
 
   /**
    * @param {string} target
-   * @param {Memory} memory
+   * @param {SavedUpload} upload
    */
-  keep(target, memory) {
-    this.#store({ ...this.all(), [target]: memory });
+  keep(target, upload) {
+    this.#store({ ...this.all(), [target]: upload });
   }
 
   /** @param {string} target */
@@ -37,10 +44,10 @@ export class Memories {
     this.#store(rest);
   }
 
-  /** @param {Record<string, Memory>} memories */
-  #store(memories) {
+  /** @param {Record<string, SavedUpload>} uploads */
+  #store(uploads) {
     try {
-      localStorage.setItem(key, JSON.stringify(memories));
+      localStorage.setItem(key, JSON.stringify(uploads));
     } catch {
       // A browser that keeps nothing still uploads.
     }
