@@ -53,7 +53,7 @@ export {
   type Route,
   route,
   type RouteHandler,
-} from "./lib/handlers/router.ts";
+} from "./lib/router/router.ts";
 export type {
   ConnectionObserver,
   ConnectionState,

@@ -26,6 +26,7 @@ const mayImport: Record<string, string[]> = {
   cli: [
     "mod.ts",
     "server",
+    "router",
     "handlers",
     "files",
     "page",
@@ -34,10 +35,11 @@ const mayImport: Record<string, string[]> = {
     "deno.json",
     "lib/lazy/global_response.ts",
   ],
-  "mod.ts": ["server", "handlers", "files", "wire", "leaves"],
+  "mod.ts": ["server", "router", "handlers", "files", "wire", "leaves"],
   // But for one that is an option, no handler is known by name.
   server: ["wire", "lazy", "leaves", "lib/handlers/compression.ts"],
-  handlers: ["leaves"],
+  router: ["leaves"],
+  handlers: ["leaves", "lib/router/url_path.ts"],
   lazy: ["leaves"],
   files: [
     "leaves",
@@ -46,8 +48,8 @@ const mayImport: Record<string, string[]> = {
     "lib/handlers/compression.ts",
     "lib/handlers/http_date.ts",
     "lib/handlers/on_demand.ts",
-    "lib/handlers/percent_encoding.ts",
     "lib/handlers/preconditions.ts",
+    "lib/router/url_path.ts",
   ],
   // Neither knows the other: the command gives the page of X-ray to X-ray.
   page: ["leaves"],

@@ -13,7 +13,7 @@ import { compress } from "../handlers/compression.ts";
 import { refuseCrossSite } from "../handlers/cross_site.ts";
 import { echo } from "../handlers/echo.ts";
 import { makeOnce, onDemand } from "../handlers/on_demand.ts";
-import { type Route, route } from "../handlers/router.ts";
+import { type Route, route } from "../router/router.ts";
 import { userAgent } from "../handlers/user_agent.ts";
 import type { Limits, Timeouts } from "../limits.ts";
 // Not on demand: for modules that are text Deno would then ask a permission to

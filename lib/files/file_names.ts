@@ -7,7 +7,7 @@
  */
 
 import { HttpError } from "../errors.ts";
-import { decodePath } from "../handlers/percent_encoding.ts";
+import { decodePath } from "../router/url_path.ts";
 
 /** What a file is wanted for. A refusal to read tells nobody what is there. */
 export type Purpose = "read" | "write";

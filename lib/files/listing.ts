@@ -9,7 +9,7 @@
 
 import { accepts } from "@std/http/negotiation";
 import { HttpError } from "../errors.ts";
-import { decodePath } from "../handlers/percent_encoding.ts";
+import { decodePath } from "../router/url_path.ts";
 import type { FoundDirectory } from "./enclosure.ts";
 import { validatorsOf } from "./entity_tag.ts";
 import {

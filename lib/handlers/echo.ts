@@ -5,7 +5,7 @@
  */
 
 import type { RouteHandler } from "../handler.ts";
-import { decodePath } from "./percent_encoding.ts";
+import { decodePath } from "../router/url_path.ts";
 import { plainText } from "./plain_text.ts";
 
 /**

@@ -1,6 +1,6 @@
 /** What the pieces of one request cost, each by itself. */
 
-import { route } from "../../lib/handlers/router.ts";
+import { route } from "../../lib/router/router.ts";
 import { resolveLimits } from "../../lib/limits.ts";
 import { ByteReader } from "../../lib/wire/byte_reader.ts";
 import {

@@ -6,7 +6,7 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { serve } from "../../lib/server/serve.ts";
-import { route } from "../../lib/handlers/router.ts";
+import { route } from "../../lib/router/router.ts";
 import type { Handler } from "../../lib/handler.ts";
 import { freePort } from "../bench/processes.ts";
 import { hasTool, startHaproxy, startNginx } from "./proxies.ts";

@@ -9,7 +9,7 @@ import {
 } from "../../lib/files/resumable_upload.ts";
 import { upload } from "../../lib/files/upload.ts";
 import type { Handler } from "../../lib/handler.ts";
-import { route } from "../../lib/handlers/router.ts";
+import { route } from "../../lib/router/router.ts";
 import { localInfo } from "../handlers/local_info.ts";
 
 /** A handler that receives files, and its uploads. */

@@ -8,7 +8,7 @@ import { ResumableUploads } from "../../lib/files/resumable_upload.ts";
 import { site } from "../../lib/files/site.ts";
 import { removal, upload } from "../../lib/files/upload.ts";
 import type { Handler } from "../../lib/handler.ts";
-import { mount, route } from "../../lib/handlers/router.ts";
+import { mount, route } from "../../lib/router/router.ts";
 import { makeScratch, namesIn, noDisk } from "../files/scratch.ts";
 
 const ignore = noDisk ||

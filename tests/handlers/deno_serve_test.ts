@@ -5,7 +5,7 @@ import { HttpError } from "../../lib/errors.ts";
 import { compress } from "../../lib/handlers/compression.ts";
 import { refuseCrossSite } from "../../lib/handlers/cross_site.ts";
 import { echo } from "../../lib/handlers/echo.ts";
-import { route } from "../../lib/handlers/router.ts";
+import { route } from "../../lib/router/router.ts";
 import { userAgent } from "../../lib/handlers/user_agent.ts";
 import { askInOneGo } from "../busy_client.ts";
 

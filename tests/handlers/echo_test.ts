@@ -3,7 +3,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { HttpError } from "../../lib/errors.ts";
 import { echo } from "../../lib/handlers/echo.ts";
-import { route } from "../../lib/handlers/router.ts";
+import { route } from "../../lib/router/router.ts";
 import { localInfo } from "./local_info.ts";
 
 const pattern = new URLPattern({ pathname: "/echo/*" });

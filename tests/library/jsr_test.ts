@@ -116,7 +116,7 @@ Deno.test("what is published, and nothing else", () =>
     const strange = files.filter((path) =>
       !/^(?:deno\.json|(?:main|mod)\.ts|LICENSE|(?:README|CHANGELOG)\.md)$/
         .test(path) &&
-      !/^lib\/(?:\w+\.ts|(?:cli|files|handlers|lazy|page|server|wire)\/\w+\.ts)$/
+      !/^lib\/(?:\w+\.ts|(?:cli|files|handlers|lazy|page|router|server|wire|xray)\/\w+\.ts)$/
         .test(path) &&
       !/^lib\/page\/browser\/(?:\w+\.(?:js|css|svg)|deno\.json)$/.test(path) &&
       !/^lib\/std\/(?:README\.md|\w+\/(?:\w+\.ts|deno\.json))$/.test(path)

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { route } from "../../lib/handlers/router.ts";
+import { route } from "../../lib/router/router.ts";
 import { connect, parseAnswers } from "../conversation.ts";
 import { NEXT, testMessages } from "../message_cases.ts";
 

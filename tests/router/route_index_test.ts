@@ -2,9 +2,9 @@
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { HttpError } from "../../lib/errors.ts";
-import { RouteIndex } from "../../lib/handlers/route_index.ts";
-import { mount, on, type Route, route } from "../../lib/handlers/router.ts";
-import { localInfo } from "./local_info.ts";
+import { RouteIndex } from "../../lib/router/route_index.ts";
+import { mount, on, type Route, route } from "../../lib/router/router.ts";
+import { localInfo } from "../handlers/local_info.ts";
 
 const entry = (pathname: string, ignoreCase = false) => ({
   pathname,

@@ -1,7 +1,8 @@
 /** A plain pattern matches what the URLPattern matches, with the same result. */
 
 import { assertEquals, assertThrows } from "@std/assert";
-import { pathOf, readPattern } from "../../lib/handlers/plain_pattern.ts";
+import { readPattern } from "../../lib/router/plain_pattern.ts";
+import { pathOf } from "../../lib/router/url_path.ts";
 
 const urls = [
   "http://localhost/",

@@ -9,14 +9,13 @@
 import { HttpError } from "../errors.ts";
 import type { Handler, HandlerInfo, RouteHandler } from "../handler.ts";
 import type { PathParameters } from "./path_parameters.ts";
-import { decodePath } from "./percent_encoding.ts";
 import {
   isPathAlone,
-  pathOf,
   readPattern,
   type RoutePattern,
 } from "./plain_pattern.ts";
 import { RouteIndex } from "./route_index.ts";
+import { decodePath, pathOf } from "./url_path.ts";
 
 export type { PathParameters, RouteHandler };
 
@@ -50,7 +49,8 @@ const requestMethods = [
   "PATCH",
 ];
 
-interface Entry extends RoutePattern {
+/** A route, ready to be tried. */
+interface PreparedRoute extends RoutePattern {
   /** Undefined is every method. */
   methods?: string[];
   handler: RouteHandler;
@@ -103,7 +103,7 @@ interface Entry extends RoutePattern {
  * @returns A handler that throws an {@linkcode HttpError} with 404, 405 or 501.
  */
 export function route(routes: Route[], fallback?: Handler): Handler {
-  const table = routes.map(entryOf);
+  const table = routes.map(prepare);
   const index = new RouteIndex(table);
   const known = new Set([
     ...requestMethods,
@@ -117,14 +117,14 @@ export function route(routes: Route[], fallback?: Handler): Handler {
       return options(table);
     }
     const path = pathOf(url);
-    const matching: Entry[] = [];
-    for (const entry of index.candidates(path)) {
-      const match = entry.match(url, path);
+    const matching: PreparedRoute[] = [];
+    for (const candidate of index.candidates(path)) {
+      const match = candidate.match(url, path);
       if (match === null) continue;
-      if (entry.methods?.includes(method) ?? true) {
-        return entry.handler(request, info, match);
+      if (candidate.methods?.includes(method) ?? true) {
+        return candidate.handler(request, info, match);
       }
-      matching.push(entry);
+      matching.push(candidate);
     }
     const isFound = matching.length > 0;
     if (!isFound && fallback) return fallback(request, info);
@@ -139,7 +139,7 @@ export function route(routes: Route[], fallback?: Handler): Handler {
   };
 }
 
-function entryOf(route: Route): Entry {
+function prepare(route: Route): PreparedRoute {
   const { pattern, handler } = route;
   if (typeof pattern === "string") refuseRelative(pattern);
   return { ...readPattern(pattern), methods: methodsOf(route), handler };
@@ -262,15 +262,15 @@ function methodsOf({ method }: Route): string[] | undefined {
   return [method].flat().flatMap((one) => one === "GET" ? [one, "HEAD"] : one);
 }
 
-function options(entries: Entry[]): Response {
+function options(routes: PreparedRoute[]): Response {
   return new Response(null, {
     status: 204,
-    headers: { allow: allowed(entries) },
+    headers: { allow: allowed(routes) },
   });
 }
 
 /** The value of `Allow`: OPTIONS is in it because every path answers that. */
-function allowed(entries: Entry[]): string {
-  const methods = entries.flatMap(({ methods }) => methods ?? requestMethods);
+function allowed(routes: PreparedRoute[]): string {
+  const methods = routes.flatMap(({ methods }) => methods ?? requestMethods);
   return [...new Set([...methods, "OPTIONS"])].join(", ");
 }

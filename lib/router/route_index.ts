@@ -7,11 +7,10 @@
  * @module
  */
 
-/** What is known of a route: its path, and whether that surely heeds case. */
-export interface Indexed {
-  pathname: string;
-  heedsCase: boolean;
-}
+import type { RoutePattern } from "./plain_pattern.ts";
+
+/** What has to be known of a route. */
+type KnownPattern = Pick<RoutePattern, "pathname" | "heedsCase">;
 
 /** What is known of all paths that begin with the same segments. */
 interface Node {
@@ -31,18 +30,18 @@ const FEW = 8;
 const newNode = (): Node => ({ literals: new Map(), here: [], below: [] });
 
 /** Finds the routes that may match a path. */
-export class RouteIndex<Entry extends Indexed> {
+export class RouteIndex<Indexed extends KnownPattern> {
   readonly #root = newNode();
-  readonly #table: readonly Entry[];
+  readonly #table: readonly Indexed[];
 
   /** Makes an index of a table. */
-  constructor(table: readonly Entry[]) {
+  constructor(table: readonly Indexed[]) {
     this.#table = table;
-    for (const [place, entry] of table.entries()) this.#add(entry, place);
+    for (const [place, route] of table.entries()) this.#add(route, place);
   }
 
   /** The routes that may match a path, in the order of the table. */
-  candidates(path: string): readonly Entry[] {
+  candidates(path: string): readonly Indexed[] {
     if (this.#table.length <= FEW) return this.#table;
     const places: number[] = [];
     collect(this.#root, path, 1, places);
@@ -50,8 +49,8 @@ export class RouteIndex<Entry extends Indexed> {
     return places.map((place) => this.#table[place]);
   }
 
-  #add(entry: Entry, place: number): void {
-    const { segments, rest } = segmentsOf(entry);
+  #add(route: KnownPattern, place: number): void {
+    const { segments, rest } = segmentsOf(route);
     let node = this.#root;
     for (const segment of segments) {
       let next = segment.startsWith(":")
@@ -93,7 +92,7 @@ function collect(
  * Nothing is known of a pattern that may ignore case.
  */
 function segmentsOf(
-  { pathname, heedsCase }: Indexed,
+  { pathname, heedsCase }: KnownPattern,
 ): { segments: string[]; rest: string } {
   const segments: string[] = [];
   if (!heedsCase) return { segments, rest: pathname };

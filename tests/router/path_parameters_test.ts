@@ -1,9 +1,9 @@
 /** The names of parameters: what this file says of them is checked as types. */
 
 import { assertEquals } from "@std/assert";
-import type { PathParameters } from "../../lib/handlers/path_parameters.ts";
-import { on, route } from "../../lib/handlers/router.ts";
-import { localInfo } from "./local_info.ts";
+import type { PathParameters } from "../../lib/router/path_parameters.ts";
+import { on, route } from "../../lib/router/router.ts";
+import { localInfo } from "../handlers/local_info.ts";
 
 type Same<One, Other> = (<T>() => T extends One ? 1 : 2) extends
   (<T>() => T extends Other ? 1 : 2) ? true

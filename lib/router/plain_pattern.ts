@@ -7,8 +7,8 @@
  * @module
  */
 
-/** Matches a URL, whose path is given as well: {@linkcode pathOf} finds it. */
-export type Match = (url: string, path: string) => URLPatternResult | null;
+/** Matches a URL, whose path is given as well. */
+export type MatchUrl = (url: string, path: string) => URLPatternResult | null;
 
 const components = [
   "protocol",
@@ -31,7 +31,7 @@ export interface RoutePattern {
   readonly pathname: string;
   /** Whether it surely heeds case. */
   readonly heedsCase: boolean;
-  readonly match: Match;
+  readonly match: MatchUrl;
 }
 
 /**
@@ -60,7 +60,7 @@ export function readPattern(pattern: URLPattern | string): RoutePattern {
 }
 
 /** Makes the function for a path that is plain. */
-function matchPlain(pathname: string, pattern: () => URLPattern): Match {
+function matchPlain(pathname: string, pattern: () => URLPattern): MatchUrl {
   if (!pathname.includes(":")) return matchLiteral(pathname, pattern);
   const isOpen = pathname.endsWith("*");
   const parts = [...pathname.matchAll(/([^:*]+)(?::(\w+))?/g)]
@@ -85,7 +85,7 @@ function matchPlain(pathname: string, pattern: () => URLPattern): Match {
 }
 
 /** The same, of one without parameters: twice as fast. */
-function matchLiteral(pathname: string, pattern: () => URLPattern): Match {
+function matchLiteral(pathname: string, pattern: () => URLPattern): MatchUrl {
   if (!pathname.endsWith("*")) {
     return (url, path) =>
       path === pathname ? new PlainResult(pattern, url, path, {}) : null;
@@ -123,18 +123,6 @@ function ignoresCase(pattern: URLPattern): boolean {
     (letter) => String.fromCharCode(letter.charCodeAt(0) ^ 0x20),
   );
   return other !== path && pattern.test(`http://localhost${other}`);
-}
-
-/**
- * The path of a URL, as `new URL` would tell it. Only of one that is written as
- * a Request writes its own.
- */
-export function pathOf(url: string): string {
-  const start = url.indexOf("/", url.indexOf("://") + 3);
-  const fragment = url.indexOf("#", start);
-  const end = fragment === -1 ? url.length : fragment;
-  const query = url.indexOf("?", start);
-  return url.slice(start, query === -1 ? end : Math.min(query, end));
 }
 
 /** The result of a match: the path at once, all else when it is asked for. */

@@ -6,8 +6,8 @@ import {
   type Route,
   route,
   type RouteHandler,
-} from "../../lib/handlers/router.ts";
-import { localInfo } from "./local_info.ts";
+} from "../../lib/router/router.ts";
+import { localInfo } from "../handlers/local_info.ts";
 
 const says = (text: string): RouteHandler => (request, _info, match) =>
   new Response(`${text} ${request.method} ${match.pathname.groups["0"] ?? ""}`);
