@@ -7,13 +7,13 @@
  */
 
 import type { Exchange } from "../../mod.ts";
-import { quoted } from "./quoted.ts";
+import { quoted } from "./messages.ts";
 
 /**
  * Octets that may wait for a slow reader. Lines beyond are left out, and
  * counted. A line can be as long as a header section, and then some.
  */
-const capacity = 8 * 1024 * 1024;
+const CAPACITY = 8 * 1024 * 1024;
 
 /** Octets of a piece, unless one line needs more. */
 const PIECE = 64 * 1024;
@@ -61,7 +61,7 @@ export class AccessLog {
   /** Queues the line of an exchange; never waits, never throws. */
   record(exchange: Exchange): void {
     if (this.#failed) return;
-    if (this.#waiting >= capacity) {
+    if (this.#waiting >= CAPACITY) {
       this.#lost++;
       return;
     }

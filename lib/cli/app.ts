@@ -13,43 +13,21 @@ import { compress } from "../handlers/compression.ts";
 import { refuseCrossSite } from "../handlers/cross_site.ts";
 import { echo } from "../handlers/echo.ts";
 import { makeOnce, onDemand } from "../handlers/on_demand.ts";
-import { type Route, route } from "../router/router.ts";
 import { userAgent } from "../handlers/user_agent.ts";
-import type { Limits, Timeouts } from "../limits.ts";
 // Not on demand: for modules that are text Deno would then ask a permission to
 // import, which the command has given back by then.
 import { answerWithAsset } from "../page/assets.ts";
-import type { Xray } from "../xray/xray.ts";
+import { type Route, route } from "../router/router.ts";
 import {
   defaultErrorResponse,
   type ErrorResponse,
 } from "../server/error_response.ts";
+import type { Xray } from "../xray/xray.ts";
 import type { AllowedHosts } from "./allowed_hosts.ts";
-import type { LoadedHandlers } from "./loaded_handlers.ts";
+import type { HandlersOptions, LoadedHandlers } from "./loaded_handlers.ts";
 
 /** What the application serves. */
-export interface AppOptions {
-  directory: Directory;
-  /** The hosts that it answers for. */
-  hosts: AllowedHosts;
-  /** Whether it receives files as well. */
-  mayWrite: boolean;
-  /** Octets that an upload in pieces may have in all. Default: no limit. */
-  maxSize?: number;
-  /** Uploads in pieces that may be unfinished. Default: as the library has it. */
-  maxUploads?: number;
-  /** Octets that those may have in all. Default: as the library has it. */
-  maxSpace?: number;
-  /** Whose pages may load the files. Default: those of the same origin. */
-  resourcePolicy?: ResourcePolicy;
-  /** Whether files may be removed. Default: false. */
-  mayDelete?: boolean;
-  /** Whether a directory is answered with its index.html. Default: false. */
-  index?: boolean;
-  /** The limits in force, to be told. Default: those of the library. */
-  limits?: Partial<Limits>;
-  /** The timeouts in force, to be told. Default: those of the library. */
-  timeouts?: Partial<Timeouts>;
+export interface AppOptions extends Omit<HandlersOptions, "hasXray"> {
   /** Shows what crosses the wire. Default: nothing does. */
   xray?: Xray;
 }
@@ -74,7 +52,7 @@ type Load = () => Promise<LoadedHandlers>;
 export function createApp(options: AppOptions): App {
   const load = makeOnce(async () => {
     const { makeHandlers } = await import("./loaded_handlers.ts");
-    return makeHandlers(options);
+    return makeHandlers({ ...options, hasXray: options.xray !== undefined });
   });
   const routes = [
     ...readRoutes(load),

@@ -7,17 +7,48 @@
 
 import {
   compress,
+  type Directory,
   download,
+  type Limits,
   removal,
+  type ResourcePolicy,
   ResumableUploads,
   type RouteHandler,
+  type Timeouts,
   upload,
 } from "../../mod.ts";
 import project from "../../deno.json" with { type: "json" };
 import { defaultLimits, defaultTimeouts } from "../limits.ts";
 import { createPages, type Pages } from "../page/pages.ts";
-import type { AppOptions } from "./app.ts";
+import type { AllowedHosts } from "./allowed_hosts.ts";
 import { heldPermissions } from "./permissions.ts";
+
+/** What the handlers have to know. */
+export interface HandlersOptions {
+  directory: Directory;
+  /** The hosts that it answers for. */
+  hosts: AllowedHosts;
+  /** Whether it receives files as well. */
+  mayWrite: boolean;
+  /** Octets that an upload in pieces may have in all. Default: no limit. */
+  maxSize?: number;
+  /** Uploads in pieces that may be unfinished. Default: as the library has it. */
+  maxUploads?: number;
+  /** Octets that those may have in all. Default: as the library has it. */
+  maxSpace?: number;
+  /** Whose pages may load the files. Default: those of the same origin. */
+  resourcePolicy?: ResourcePolicy;
+  /** Whether files may be removed. Default: false. */
+  mayDelete?: boolean;
+  /** Whether a directory is answered with its index.html. Default: false. */
+  index?: boolean;
+  /** The limits in force, to be told. Default: those of the library. */
+  limits?: Partial<Limits>;
+  /** The timeouts in force, to be told. Default: those of the library. */
+  timeouts?: Partial<Timeouts>;
+  /** Whether there is an X-ray of the traffic. */
+  hasXray: boolean;
+}
 
 /** The handlers, by what they are for. */
 export interface LoadedHandlers {
@@ -35,7 +66,7 @@ export interface LoadedHandlers {
 }
 
 /** Makes them. */
-export function makeHandlers(options: AppOptions): LoadedHandlers {
+export function makeHandlers(options: HandlersOptions): LoadedHandlers {
   const { directory, index, resourcePolicy } = options;
   const { maxSize, maxUploads, maxSpace } = options;
   const pages = pagesOf(options);
@@ -57,7 +88,7 @@ export function makeHandlers(options: AppOptions): LoadedHandlers {
   };
 }
 
-function pagesOf(options: AppOptions): Pages {
+function pagesOf(options: HandlersOptions): Pages {
   const { directory, hosts, mayWrite, mayDelete = false } = options;
   return createPages({
     version: project.version,
@@ -68,6 +99,6 @@ function pagesOf(options: AppOptions): Pages {
     limits: { ...defaultLimits, ...options.limits },
     timeouts: { ...defaultTimeouts, ...options.timeouts },
     permissions: () => heldPermissions(directory.path),
-    hasXray: options.xray !== undefined,
+    hasXray: options.hasXray,
   });
 }

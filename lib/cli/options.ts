@@ -8,13 +8,18 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { closestString } from "@std/text/closest-string";
-import type { ResourcePolicy } from "../../mod.ts";
-import { authorityOf, hostOf } from "../authority.ts";
 import { defaultLimits, defaultTimeouts } from "../limits.ts";
-import { parseDuration } from "./duration.ts";
-import { UsageError } from "./errors.ts";
-import { quoted } from "./quoted.ts";
-import { parseSize } from "./size.ts";
+import { quoted, UsageError } from "./messages.ts";
+import {
+  parseAllowedHost,
+  parseCount,
+  parseDuration,
+  parseHost,
+  parseLog,
+  parseResourcePolicy,
+  parseSize,
+  parseTimeout,
+} from "./option_values.ts";
 
 interface Option {
   placeholder: string;
@@ -311,73 +316,6 @@ function nearestName(name: string): string | undefined {
   return nearest === decoy ? undefined : nearest;
 }
 
-// The RegExp first: Number("0x10") is 16 and parseInt("5abc") is 5.
-function parseCount(text: string, least: number, most = Infinity): number {
-  const count = Number(text);
-  if (
-    !/^\d+$/.test(text) || count < least || count > most ||
-    !Number.isSafeInteger(count)
-  ) {
-    const range = most === Infinity
-      ? `of at least ${least}`
-      : `from ${least} to ${most}`;
-    throw new UsageError(`write a whole number ${range}`);
-  }
-  return count;
-}
-
-/** A timeout of nothing would serve nobody. */
-function parseTimeout(text: string): number {
-  const milliseconds = parseDuration(text);
-  if (milliseconds === 0) throw new UsageError("write at least 1ms");
-  return milliseconds;
-}
-
 function inSeconds(milliseconds: number): string {
   return `${milliseconds / 1000}s`;
-}
-
-// RFC 1123 §2.1, laxer on where a hyphen stands. It fits IPv4 addresses too.
-const hostName = /^(?=.{1,253}$)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*$/i;
-
-/** A host name or an IP address: no port, no brackets, no URL. */
-function parseHost(text: string): string {
-  const isHost = text.includes(":")
-    ? URL.canParse(`http://[${text}]/`)
-    : hostName.test(text) && URL.canParse(`http://${text}/`);
-  if (!isHost) {
-    throw new UsageError(
-      "write a host name or an IP address, such as 127.0.0.1 or ::1",
-    );
-  }
-  return text;
-}
-
-/** A host as a URL has it, or `*`. */
-function parseAllowedHost(text: string): string {
-  if (text === "*") return text;
-  try {
-    const authority = authorityOf({ hostname: parseHost(text), port: 80 });
-    return hostOf(new URL(`http://${authority}`).href);
-  } catch {
-    throw new UsageError(
-      "write a host name alone, such as files.example.org, or * for all",
-    );
-  }
-}
-
-function parseResourcePolicy(text: string): ResourcePolicy {
-  if (
-    text !== "same-origin" && text !== "same-site" && text !== "cross-origin"
-  ) {
-    throw new UsageError("write same-origin, same-site or cross-origin");
-  }
-  return text;
-}
-
-function parseLog(text: string): "text" | "json" | "off" {
-  if (text !== "text" && text !== "json" && text !== "off") {
-    throw new UsageError("write text, json or off");
-  }
-  return text;
 }

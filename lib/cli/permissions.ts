@@ -6,7 +6,7 @@
  * @module
  */
 
-import { quoted } from "./quoted.ts";
+import { quoted } from "./messages.ts";
 
 /** A permission that the command needs, as narrow as it can be. */
 export type Need =

@@ -13,18 +13,23 @@ import { authorityOf } from "../authority.ts";
 import { AccessLog } from "./access_log.ts";
 import { AllowedHosts } from "./allowed_hosts.ts";
 import { type App, createApp, createSite } from "./app.ts";
-import { StartError, UsageError } from "./errors.ts";
+import {
+  quoted,
+  StartError,
+  tell,
+  tellInPassing,
+  UsageError,
+} from "./messages.ts";
 import { helpText, isLoopback, type Options, parseOptions } from "./options.ts";
 import { dropTheRest } from "./permissions.ts";
-import { quoted } from "./quoted.ts";
 import { exitCodeOf, onStopSignal } from "./signals.ts";
 import { listen, openDirectory } from "./start.ts";
 
 /** Milliseconds between two removals of what nobody goes on with. */
-const sweepPeriod = 10 * 60 * 1000;
+const SWEEP_PERIOD = 10 * 60 * 1000;
 
 /** Milliseconds that the last lines and messages may take, when nobody reads. */
-const flushTimeout = 1000;
+const FLUSH_TIMEOUT = 1000;
 
 /** Runs the command; fulfilled with its exit code. */
 export async function run(args: string[]): Promise<number> {
@@ -99,7 +104,7 @@ async function serveUntilStopped(options: Options): Promise<void> {
   if (xray) tell(`X-ray: ${new URL("/xray", urlOf(server))}`);
   await server.finished;
   const written = Promise.all([told, log?.flush()]);
-  await deadline(written, flushTimeout).catch(() => {});
+  await deadline(written, FLUSH_TIMEOUT).catch(() => {});
 }
 
 /** A start without X-ray would wait for its code. */
@@ -128,7 +133,7 @@ function finishStart({ loadRest, sweep }: App) {
   if (!sweep) return;
   // Uploads sweep by themselves, but only while there are any. What stands in the
   // way now may not the next time. The first timer takes Deno 9 ms.
-  Deno.unrefTimer(setInterval(() => sweep().catch(() => {}), sweepPeriod));
+  Deno.unrefTimer(setInterval(() => sweep().catch(() => {}), SWEEP_PERIOD));
 }
 
 function rightsOf(isSite: boolean, writeAdvice: string | undefined): string {
@@ -176,25 +181,4 @@ function urlOf({ addr: { hostname, port } }: HttpServer): string {
   const everywhere = hostname === "0.0.0.0" || hostname === "::";
   const host = everywhere ? "localhost" : hostname;
   return `http://${authorityOf({ hostname: host, port })}/`;
-}
-
-/** A message that nobody can receive is no reason to stop serving. */
-function tell(message: string) {
-  try {
-    console.error(message);
-  } catch {
-    // A full disk behind the standard error.
-  }
-}
-
-/**
- * The same while it serves: `console.error` would wait for whoever reads a pipe
- * that is full, and everybody with it.
- */
-async function tellInPassing(message: string): Promise<void> {
-  try {
-    await Deno.stderr.write(new TextEncoder().encode(`${message}\n`));
-  } catch {
-    // As above.
-  }
 }

@@ -18,7 +18,7 @@ export const exitCodeOf: Record<StopSignal, number> = {
  * Milliseconds in which the same signal once more is an echo: a terminal sends
  * Ctrl-C to every process in front, and npx passes it on besides.
  */
-const echoTime = 500;
+const ECHO_TIME = 500;
 
 /** What to do at a signal. */
 export interface StopActions {
@@ -41,7 +41,7 @@ export function onStopSignal({ drain, end }: StopActions): Disposable {
       if (first === undefined) {
         first = { signal, at };
         drain();
-      } else if (signal !== first.signal || at - first.at > echoTime) {
+      } else if (signal !== first.signal || at - first.at > ECHO_TIME) {
         end(signal);
       }
     };

@@ -9,12 +9,10 @@
 import { authorityOf } from "../authority.ts";
 import { Directory } from "../files/directory.ts";
 import type { Handler } from "../handler.ts";
-import type { HttpServer } from "../server/serve.ts";
 import type { ServeOptions } from "../server/options.ts";
-import { serve } from "../server/serve.ts";
-import { StartError } from "./errors.ts";
+import { type HttpServer, serve } from "../server/serve.ts";
+import { quoted, StartError } from "./messages.ts";
 import { flagFor, obtain } from "./permissions.ts";
-import { quoted } from "./quoted.ts";
 
 /** A directory, and what may be done with it. */
 export interface OpenedDirectory {

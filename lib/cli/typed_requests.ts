@@ -17,9 +17,9 @@ import {
 } from "../../mod.ts";
 
 /** Octets of an answer that are waited for. */
-const mostOctets = 1024 * 1024;
+const MOST_OCTETS = 1024 * 1024;
 /** Milliseconds that it may take. */
-const patience = 10_000;
+const PATIENCE = 10_000;
 
 /** A server for what is typed. */
 export class TypedRequests implements AsyncDisposable {
@@ -46,7 +46,7 @@ export class TypedRequests implements AsyncDisposable {
       writable: answers.writable,
       remoteAddr: { transport: "unix", path: client },
     });
-    return await deadline(collect(answers.readable), patience).catch(() => {
+    return await deadline(collect(answers.readable), PATIENCE).catch(() => {
       throw new HttpError(504, "The server did not end its answer in time");
     });
   }
@@ -65,7 +65,7 @@ async function collect(
     pieces.push(piece);
     length += piece.length;
     // To go on would be for nobody: it is recorded up to less than that.
-    if (length >= mostOctets) break;
+    if (length >= MOST_OCTETS) break;
   }
   return concat(pieces);
 }

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { UsageError } from "../../lib/cli/errors.ts";
+import { UsageError } from "../../lib/cli/messages.ts";
 import { helpText, type Options, parseOptions } from "../../lib/cli/options.ts";
 import { defaultLimits, defaultTimeouts } from "../../lib/limits.ts";
 

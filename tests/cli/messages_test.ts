@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { quoted } from "../../lib/cli/quoted.ts";
+import { quoted } from "../../lib/cli/messages.ts";
 
 Deno.test("quoted() leaves no character that drives a terminal, and loses none", () => {
   for (let point = 0; point < 0x11_000; point++) {

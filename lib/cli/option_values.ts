@@ -1,0 +1,127 @@
+/**
+ * The text of an option goes in, its value comes out, or a UsageError with the
+ * advice that ends the sentence about it. Which option it is, and what it is for,
+ * it does not know.
+ *
+ * @module
+ */
+
+import type { ResourcePolicy } from "../../mod.ts";
+import { authorityOf, hostOf } from "../authority.ts";
+import { UsageError } from "./messages.ts";
+
+/** Parses a whole number of a range. */
+export function parseCount(
+  text: string,
+  least: number,
+  most = Infinity,
+): number {
+  const count = Number(text);
+  // The RegExp first: Number("0x10") is 16 and parseInt("5abc") is 5.
+  if (
+    !/^\d+$/.test(text) || count < least || count > most ||
+    !Number.isSafeInteger(count)
+  ) {
+    const range = most === Infinity
+      ? `of at least ${least}`
+      : `from ${least} to ${most}`;
+    throw new UsageError(`write a whole number ${range}`);
+  }
+  return count;
+}
+
+// size = 1*DIGIT [ ( "k" / "m" / "g" ) [ "i" ] ] [ "b" ], in either case.
+// The multiples are binary, so 1k, 1KB and 1KiB are all 1024.
+const sizePattern = /^(?<count>\d+)(?:(?<unit>[kmg])i?)?b?$/i;
+
+const octetsOf = { k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
+
+/** Parses `65536`, `64k`, `20m` or `1g`; throws a UsageError with advice. */
+export function parseSize(text: string): number {
+  const { count, unit } = sizePattern.exec(text)?.groups ?? {};
+  if (count === undefined) {
+    throw new UsageError("write a size such as 65536, 64k, 20m or 1g");
+  }
+  const multiple = unit
+    ? octetsOf[unit.toLowerCase() as keyof typeof octetsOf]
+    : 1;
+  const octets = Number(count) * multiple;
+  if (!Number.isSafeInteger(octets)) {
+    throw new UsageError("write a smaller size");
+  }
+  return octets;
+}
+
+// duration = 1*DIGIT ( "ms" / "s" / "m" )
+const durationPattern = /^(?<count>\d+)(?<unit>ms|s|m)$/;
+
+const millisecondsOf = { ms: 1, s: 1000, m: 60_000 };
+
+/** Parses `500ms`, `30s` or `2m`; throws a UsageError with advice. */
+export function parseDuration(text: string): number {
+  if (/^\d+$/.test(text)) {
+    throw new UsageError(`add a unit, such as ${text}s or ${text}ms`);
+  }
+  const { count, unit } = durationPattern.exec(text)?.groups ?? {};
+  if (count === undefined) {
+    throw new UsageError("write a duration such as 500ms, 30s or 2m");
+  }
+  const milliseconds = Number(count) *
+    millisecondsOf[unit as keyof typeof millisecondsOf];
+  if (!Number.isSafeInteger(milliseconds)) {
+    throw new UsageError("write a shorter duration");
+  }
+  return milliseconds;
+}
+
+/** A timeout of nothing would serve nobody. */
+export function parseTimeout(text: string): number {
+  const milliseconds = parseDuration(text);
+  if (milliseconds === 0) throw new UsageError("write at least 1ms");
+  return milliseconds;
+}
+
+// RFC 1123 §2.1, laxer on where a hyphen stands. It fits IPv4 addresses too.
+const hostName = /^(?=.{1,253}$)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*$/i;
+
+/** A host name or an IP address: no port, no brackets, no URL. */
+export function parseHost(text: string): string {
+  const isHost = text.includes(":")
+    ? URL.canParse(`http://[${text}]/`)
+    : hostName.test(text) && URL.canParse(`http://${text}/`);
+  if (!isHost) {
+    throw new UsageError(
+      "write a host name or an IP address, such as 127.0.0.1 or ::1",
+    );
+  }
+  return text;
+}
+
+/** A host as a URL has it, or `*`. */
+export function parseAllowedHost(text: string): string {
+  if (text === "*") return text;
+  try {
+    const authority = authorityOf({ hostname: parseHost(text), port: 80 });
+    return hostOf(new URL(`http://${authority}`).href);
+  } catch {
+    throw new UsageError(
+      "write a host name alone, such as files.example.org, or * for all",
+    );
+  }
+}
+
+export function parseResourcePolicy(text: string): ResourcePolicy {
+  if (
+    text !== "same-origin" && text !== "same-site" && text !== "cross-origin"
+  ) {
+    throw new UsageError("write same-origin, same-site or cross-origin");
+  }
+  return text;
+}
+
+export function parseLog(text: string): "text" | "json" | "off" {
+  if (text !== "text" && text !== "json" && text !== "off") {
+    throw new UsageError("write text, json or off");
+  }
+  return text;
+}
