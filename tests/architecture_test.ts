@@ -145,17 +145,26 @@ function importsOf(code: string): string[] {
   );
 }
 
+/** The path of what a module imports, or the name of another package. */
+function targetOf(specifier: string, from: string): string {
+  return /^\.\.?\//.test(specifier)
+    ? new URL(specifier, new URL(from, root)).href.slice(root.href.length)
+    : specifier;
+}
+
+/** Code without what is gone when it runs. */
+function withoutTypes(code: string): string {
+  return code.replace(/^(?:import|export) type\b/gm, "");
+}
+
 /** All that is loaded with a module: paths, and the names of other packages. */
 function loadedWith(path: string, sources: Map<string, string>): Set<string> {
   const loaded = new Set<string>();
   const load = (specifier: string, from: string) => {
-    const name = /^\.\.?\//.test(specifier)
-      ? new URL(specifier, new URL(from, root)).href.slice(root.href.length)
-      : specifier;
+    const name = targetOf(specifier, from);
     if (loaded.has(name)) return;
     loaded.add(name);
-    const code = (sources.get(name) ?? "")
-      .replace(/^(?:import|export) type\b/gm, "")
+    const code = withoutTypes(sources.get(name) ?? "")
       .replace(/\bimport\(/g, "");
     for (const specifier of importsOf(code)) load(specifier, name);
   };
@@ -163,13 +172,35 @@ function loadedWith(path: string, sources: Map<string, string>): Set<string> {
   return loaded;
 }
 
+/** The circles of modules that import each other, each as "a → b → a". */
+function circlesIn(sources: Map<string, string>): string[] {
+  const circles: string[] = [];
+  const finished = new Set<string>();
+  const way: string[] = [];
+  const follow = (path: string) => {
+    if (finished.has(path)) return;
+    const start = way.indexOf(path);
+    if (start >= 0) {
+      circles.push([...way.slice(start), path].join(" → "));
+      return;
+    }
+    way.push(path);
+    for (const specifier of importsOf(withoutTypes(sources.get(path) ?? ""))) {
+      follow(targetOf(specifier, path));
+    }
+    way.pop();
+    finished.add(path);
+  };
+  for (const path of sources.keys()) follow(path);
+  return circles;
+}
+
 function isAllowed(path: string, specifier: string): boolean {
   const room = roomOf(path);
   if (!/^\.\.?\//.test(specifier)) {
     return room !== "leaves" && /^(?:@std\/|node:)/.test(specifier);
   }
-  const target = new URL(specifier, new URL(path, root)).href
-    .slice(root.href.length);
+  const target = targetOf(specifier, path);
   const allowed = mayImport[room] ?? [];
   return roomOf(target) === room && room !== "leaves" ||
     allowed.includes(roomOf(target)) || allowed.includes(target);
@@ -192,6 +223,16 @@ Deno.test("imports go one way", { ignore }, () => {
   }
   assertEquals(offences, []);
   assertGreater(count, 0);
+});
+
+Deno.test("no modules import each other in a circle", { ignore }, () => {
+  assertEquals(circlesIn(readSources()), []);
+  const circle = new Map([
+    ["lib/a.ts", 'import { b } from "./b.ts";'],
+    ["lib/b.ts", 'import type { T } from "./a.ts";\nimport("./x/c.ts");'],
+    ["lib/x/c.ts", 'export * from "../b.ts";'],
+  ]);
+  assertEquals(circlesIn(circle), ["lib/b.ts → lib/x/c.ts → lib/b.ts"]);
 });
 
 Deno.test("every module belongs to a room", { ignore }, () => {
