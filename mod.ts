@@ -60,8 +60,6 @@ export type {
   Observer,
   Position,
 } from "./lib/observer.ts";
-export { echo } from "./lib/handlers/echo.ts";
-export { userAgent } from "./lib/handlers/user_agent.ts";
 export { compress } from "./lib/handlers/compression.ts";
 export { limitTime } from "./lib/handlers/time_limit.ts";
 export { refuseCrossSite } from "./lib/handlers/cross_site.ts";

@@ -39,7 +39,7 @@ const mayImport: Record<string, string[]> = {
   // But for one that is an option, no handler is known by name.
   server: ["wire", "lazy", "leaves", "lib/handlers/compression.ts"],
   router: ["leaves"],
-  handlers: ["leaves", "lib/router/url_path.ts"],
+  handlers: ["leaves"],
   lazy: ["leaves"],
   files: [
     "leaves",

@@ -11,9 +11,7 @@ import type { ResourcePolicy } from "../files/representation.ts";
 import type { Handler, RouteHandler } from "../handler.ts";
 import { compress } from "../handlers/compression.ts";
 import { refuseCrossSite } from "../handlers/cross_site.ts";
-import { echo } from "../handlers/echo.ts";
 import { makeOnce, onDemand } from "../handlers/on_demand.ts";
-import { userAgent } from "../handlers/user_agent.ts";
 // Not on demand: for modules that are text Deno would then ask a permission to
 // import, which the command has given back by then.
 import { answerWithAsset } from "../page/assets.ts";
@@ -24,6 +22,7 @@ import {
 } from "../server/error_response.ts";
 import type { Xray } from "../xray/xray.ts";
 import type { AllowedHosts } from "./allowed_hosts.ts";
+import { echo, userAgent } from "./demo.ts";
 import type { HandlersOptions, LoadedHandlers } from "./loaded_handlers.ts";
 
 /** What the application serves. */

@@ -170,16 +170,18 @@ function exchanges(library: Library, note: Note): Record<string, Behaviour> {
     new library.HttpError(409, "There is a conflict", {
       headers: { "x-why": "it is so" },
     });
-  // deno-lint-ignore no-explicit-any -- of a URLPattern only this is asked for
-  const match = (rest: string): any => ({ pathname: { groups: { 0: rest } } });
   return {
-    echo: (request, info) =>
-      library.echo(
-        request,
-        info,
-        match(new URL(request.url).pathname.slice(6)),
-      ),
-    "user-agent": (request, info) => library.userAgent(request, info),
+    echo(request) {
+      try {
+        return new Response(
+          decodeURIComponent(new URL(request.url).pathname.slice(6)),
+        );
+      } catch {
+        throw new library.HttpError(400, "Not percent-encoded UTF-8");
+      }
+    },
+    "user-agent": ({ headers }) =>
+      new Response(Buffer.from(headers.get("user-agent") ?? "", "latin1")),
     refused() {
       throw refusal();
     },

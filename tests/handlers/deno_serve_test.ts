@@ -1,12 +1,11 @@
 /** The handlers run under `Deno.serve` as well. */
 
 import { assertEquals } from "@std/assert";
+import { echo, userAgent } from "../../lib/cli/demo.ts";
 import { HttpError } from "../../lib/errors.ts";
 import { compress } from "../../lib/handlers/compression.ts";
 import { refuseCrossSite } from "../../lib/handlers/cross_site.ts";
-import { echo } from "../../lib/handlers/echo.ts";
 import { route } from "../../lib/router/router.ts";
-import { userAgent } from "../../lib/handlers/user_agent.ts";
 import { askInOneGo } from "../busy_client.ts";
 
 const ignore =

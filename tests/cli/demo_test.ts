@@ -1,10 +1,10 @@
-/** The text of a path, percent-decoded, or 400. */
+/** The text of a path, percent-decoded, or 400; and the value of User-Agent. */
 
 import { assertEquals, assertThrows } from "@std/assert";
+import { echo, userAgent } from "../../lib/cli/demo.ts";
 import { HttpError } from "../../lib/errors.ts";
-import { echo } from "../../lib/handlers/echo.ts";
 import { route } from "../../lib/router/router.ts";
-import { localInfo } from "./local_info.ts";
+import { localInfo } from "../handlers/local_info.ts";
 
 const pattern = new URLPattern({ pathname: "/echo/*" });
 const handler = route([{ method: "GET", pattern, handler: echo }]);
@@ -54,5 +54,25 @@ for (
 ) {
   Deno.test(`echo refuses ${path}`, () => {
     assertEquals(assertThrows(() => get(path), HttpError).status, 400);
+  });
+}
+
+for (
+  const [name, value, octets] of [
+    ["a name", "foobar/1.2.3", [...new TextEncoder().encode("foobar/1.2.3")]],
+    ["an absent one", undefined, []],
+    ["an empty one", "", []],
+    ["RFC 9110 §5.5: obs-text", "\x80\x9f\xe9\xff", [0x80, 0x9f, 0xe9, 0xff]],
+  ] as [string, string | undefined, number[]][]
+) {
+  Deno.test(`user agent: ${name}`, async () => {
+    const headers = new Headers();
+    if (value !== undefined) headers.set("user-agent", value);
+    const request = new Request("http://localhost/user-agent", { headers });
+    const response = await userAgent(request, localInfo);
+    assertEquals(response.status, 200);
+    assertEquals(response.headers.get("content-type"), "text/plain");
+    assertEquals(response.headers.get("x-content-type-options"), "nosniff");
+    assertEquals([...await response.bytes()], octets);
   });
 }

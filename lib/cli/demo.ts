@@ -1,0 +1,45 @@
+/**
+ * What the command answers beside files, to try a client with: the text that a
+ * path spells, and the name that a client gives itself. Both come back as plain
+ * text.
+ *
+ * @module
+ */
+
+import type { Handler, RouteHandler } from "../handler.ts";
+import { decodePath } from "../router/url_path.ts";
+
+/** Whoever makes the link chooses the text: it must not become a page. */
+const plainText: Record<string, string> = {
+  "content-type": "text/plain",
+  "x-content-type-options": "nosniff",
+};
+
+/**
+ * Answers with the text of the path behind the pattern's `*`, percent-decoded
+ * (RFC 3986 §2.1), as UTF-8. Throws an HttpError with 400 when that is no
+ * percent-encoded UTF-8.
+ */
+export const echo: RouteHandler = (_request, _info, match): Response =>
+  new Response(decodePath(match.pathname.groups["0"] ?? ""), {
+    headers: plainText,
+  });
+
+/**
+ * Answers with the value of `User-Agent` (RFC 9110 §10.1.5), octet for octet;
+ * without that field, with nothing.
+ */
+export const userAgent: Handler = (request): Response => {
+  const value = request.headers.get("user-agent") ?? "";
+  return new Response(octetsOf(value), { headers: plainText });
+};
+
+/**
+ * Headers hold one character for each octet. A string body is encoded as UTF-8,
+ * and every octet above 0x7F would become two.
+ */
+function octetsOf(value: string): BodyInit {
+  return /[^\0-\x7f]/.test(value)
+    ? Uint8Array.from(value, (char) => char.charCodeAt(0))
+    : value;
+}
