@@ -87,7 +87,15 @@ Deno.test(
 );
 
 async function sourceNames(): Promise<string[]> {
-  const rooms = ["wire", "server", "lazy", "handlers", "files"];
+  const rooms = [
+    "wire",
+    "server",
+    "lazy",
+    "router",
+    "handlers",
+    "files",
+    "cli",
+  ];
   const entries = await Promise.all(rooms.map((room) =>
     Array.fromAsync(
       Deno.readDir(new URL(`../lib/${room}/`, import.meta.url)),
