@@ -68,9 +68,7 @@ export interface Limits {
 export interface Timeouts {
   /**
    * From accept, or from a response sent, to the first octet of a request.
-   * Default 65000, to outlive the 60 s of a proxy in front; then close. As long
-   * is a client that has sent FIN served without an octet to send: it may wait
-   * for its answer, or be gone.
+   * Default 65000, to outlive the 60 s of a proxy in front; then close.
    */
   idle: number;
   /**
@@ -87,6 +85,13 @@ export interface Timeouts {
   rate: number;
   /** Each partial write of a response, and its FIN. Default 30000; then close. */
   write: number;
+  /**
+   * Each pause of a response to a client that has sent FIN, which may wait for it
+   * or be gone. Default 5000; then close. Before the response begins a client of
+   * HTTP/1.1 is sent 100 Continue instead, from 0.3 s after its FIN on: where that
+   * draws a reset it is gone, and otherwise it is waited for.
+   */
+  halfClosed: number;
   /**
    * From `shutdown()` to the closing of what still runs. Default 10000.
    */
@@ -113,6 +118,7 @@ export const defaultTimeouts: Readonly<Timeouts> = {
   content: 30_000,
   rate: 128,
   write: 30_000,
+  halfClosed: 5000,
   shutdown: 10_000,
 };
 

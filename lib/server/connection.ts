@@ -387,6 +387,11 @@ export class Connection implements Timed, Carrier, Rostered {
     return this.#state;
   }
 
+  /** RFC 9110 §15.2: a client of HTTP/1.0 does not know interim responses. */
+  get takesInterim(): boolean {
+    return this.#state === "handling" && this.#exchange!.minorVersion > 0;
+  }
+
   /** The number of the move to that: the lower, the longer ago. */
   get since(): number {
     return this.#since;

@@ -186,6 +186,8 @@ export interface Timed {
   readonly context: TimedContext;
   /** How many octets had come in all when the head began. */
   readonly headStart: number;
+  /** Whether an interim response may be sent to its client at this moment. */
+  readonly takesInterim: boolean;
   close(): void;
 }
 
@@ -195,6 +197,14 @@ export interface Timed {
  * a client that is still sending (RFC 9112 §9.6).
  */
 export const LINGER = 5000;
+
+/**
+ * How soon (ms) a client is asked after its FIN whether it is still there, once
+ * more, and from then on. Most answers are there before the first.
+ */
+const FIRST_PROBE = 300;
+const SECOND_PROBE = 100;
+const LATER_PROBE = 5000;
 
 /** How long (ms) a client may take for its first octet and be called new. */
 const NEWCOMER = 500;
@@ -213,6 +223,8 @@ export class ClientTimeouts {
   #written = 0;
   /** Whether the client has sent FIN, and may be gone. */
   isHalfClosed = false;
+  /** How often it was asked since then whether it is still there. */
+  #probes = 0;
   #acceptedAt: number;
   /** Of one that was given up, and is told so. */
   #end: Deadline | undefined;
@@ -339,8 +351,7 @@ export class ClientTimeouts {
    * Watches the client while nothing is read, until octets come, or it is gone.
    *
    * One that breaks the connection is gone at once. One that sends FIN may have
-   * gone as well, or may only have said its last word and wait for the answer:
-   * nobody can tell, so it is waited for no longer than an idle one.
+   * gone as well, or may only have said its last word and wait for the answer.
    */
   async watch(): Promise<void> {
     if (this.#isWatching || this.isHalfClosed) return;
@@ -356,12 +367,26 @@ export class ClientTimeouts {
 
   #halfClose(): void {
     this.isHalfClosed = true;
-    this.#waitForProgress();
+    if (this.#connection.takesInterim) this.read.start(FIRST_PROBE);
+    else this.#waitForProgress();
   }
 
   #waitForProgress(): void {
     this.#written = this.#connection.output.written;
-    this.read.start(this.#connection.context.timeouts.idle);
+    this.read.start(this.timeouts.halfClosed);
+  }
+
+  /**
+   * Asks a client that has sent FIN whether it is still there, as long as there is
+   * no answer: the system of one that is gone resets the connection at the first
+   * octet, so that the next can't be written; one that waits skips what it did not
+   * ask for (RFC 9110 §15.2).
+   */
+  #probe(): void {
+    const { output } = this.#connection;
+    output.gatherText(CONTINUE);
+    output.flush().catch(() => this.#connection.close());
+    this.read.start(this.#probes++ === 0 ? SECOND_PROBE : LATER_PROBE);
   }
 
   #readTimedOut(): void {
@@ -385,9 +410,12 @@ export class ClientTimeouts {
   }
 
   #halfClosedTimedOut(): void {
-    const { output } = this.#connection;
-    if (output.written === this.#written) this.#connection.close();
-    else this.#waitForProgress();
+    const { output, takesInterim } = this.#connection;
+    if (takesInterim) return this.#probe();
+    // While something is written, the clock of that runs.
+    const hasProgress = output.isWriting || output.written !== this.#written;
+    if (hasProgress) this.#waitForProgress();
+    else this.#connection.close();
   }
 
   get #headPatience(): number {

@@ -341,7 +341,7 @@ Deno.test("it ends when the client is gone", {
     port: 0,
     hostname: "127.0.0.1",
     // As long is one waited for that has sent FIN and may be gone.
-    timeouts: { idle: 1000 },
+    timeouts: { halfClosed: 1000 },
     onListen() {},
   }, (request, info) => {
     request.signal.addEventListener("abort", () => gone.resolve());

@@ -106,6 +106,72 @@ Deno.test("request.signal does not abort for a client that has only sent FIN", {
   assertEquals(signals[0].aborted, false);
 });
 
+Deno.test("request.signal aborts for a client that has closed both ways", {
+  ignore,
+}, async () => {
+  const begun = Promise.withResolvers<void>();
+  const told = Promise.withResolvers<unknown>();
+  await using server = listen(async (request) => {
+    begun.resolve();
+    told.resolve(await aborted(request));
+    return new Response("for nobody");
+  });
+  const leaving = new AbortController();
+  const url = `http://127.0.0.1:${server.addr.port}/`;
+  const asking = fetch(url, { signal: leaving.signal }).catch(() => {});
+  await begun.promise;
+  leaving.abort();
+  await asking;
+  assertEquals(`${await told.promise}`, "ConnectionLost: The client is gone");
+});
+
+Deno.test("a stream that says nothing is cancelled when its client has left", {
+  ignore,
+}, async () => {
+  const cancelled = Promise.withResolvers<void>();
+  await using server = listen(
+    () =>
+      new Response(
+        new ReadableStream({
+          start: (controller) => controller.enqueue(octets("x")),
+          cancel: () => cancelled.resolve(),
+        }),
+      ),
+    { timeouts: { halfClosed: 200 } },
+  );
+  const leaving = new AbortController();
+  const url = `http://127.0.0.1:${server.addr.port}/`;
+  const { body } = await fetch(url, { signal: leaving.signal });
+  const reader = body!.getReader();
+  await reader.read();
+  leaving.abort();
+  await reader.closed.catch(() => {});
+  await cancelled.promise;
+});
+
+Deno.test(
+  "a client that has sent FIN is asked, and gets its answer all the same",
+  {
+    ignore,
+  },
+  async () => {
+    const asked = Promise.withResolvers<Response>();
+    await using server = listen(() => asked.promise);
+    using conn = await connect(server.addr);
+    await conn.write(octets(NEXT));
+    await conn.closeWrite();
+    const read = new Uint8Array(4096);
+    let text = "";
+    while (text.split("100 Continue").length < 3) {
+      text += new TextDecoder().decode(
+        read.subarray(0, (await conn.read(read))!),
+      );
+    }
+    asked.resolve(new Response("all the same"));
+    assert((await new Response(conn.readable).text()).endsWith("all the same"));
+  },
+);
+
 const POST = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx";
 
 Deno.test("request.signal aborts once the content is read", {
