@@ -7,15 +7,9 @@
  */
 
 import { HttpError } from "../errors.ts";
-import { diskError } from "./disk_error.ts";
-import { dirname, join } from "./disk_path.ts";
-import {
-  Enclosure,
-  type FoundDirectory,
-  noDirectory,
-  type OpenFile,
-} from "./enclosure.ts";
-import { fileNames, mayBeShown, noSuchFile } from "./file_names.ts";
+import { diskError, noDirectory, noSuchFile } from "./disk_error.ts";
+import { dirname, fileNames, join, mayBeShown } from "./file_path.ts";
+import { Enclosure, type FoundDirectory, type OpenFile } from "./enclosure.ts";
 import { createPart, type PartFile, removeStaleParts } from "./part_file.ts";
 import {
   type DirectoryCheck,

@@ -6,12 +6,14 @@
  */
 
 import { HttpError } from "../errors.ts";
-import { noSuchFile, type Purpose } from "./file_names.ts";
+
+/** What a file is wanted for. A refusal to read tells nobody what is there. */
+export type Purpose = "read" | "write";
 
 type Answer = [status: number, message: string];
 
 const forbidden: Answer = [403, "The file's permissions do not allow this"];
-const noDirectory: Answer = [409, "There is no directory for this file"];
+const notThere: Answer = [409, "There is no directory for this file"];
 const notReplaceable: Answer = [409, "There is a directory of that name"];
 const noSpace: Answer = [507, "There is no space left for this file"];
 const noHandles: Answer = [503, "Too many files are open, try again later"];
@@ -27,9 +29,9 @@ const absent = ["ENOENT", "ENOTDIR", "ELOOP", "ENAMETOOLONG", "EISDIR"];
 
 const writeAnswers: Record<string, Answer> = {
   ...eitherAnswers,
-  ENOENT: noDirectory,
-  ENOTDIR: noDirectory,
-  ELOOP: noDirectory,
+  ENOENT: notThere,
+  ENOTDIR: notThere,
+  ELOOP: notThere,
   EISDIR: notReplaceable,
   EEXIST: notReplaceable,
   ENOTEMPTY: notReplaceable,
@@ -60,4 +62,14 @@ export function diskError(error: unknown, purpose: Purpose): unknown {
   if (!Object.hasOwn(answers, code)) return error;
   const [status, message] = answers[code];
   return new HttpError(status, message, { cause: error });
+}
+
+/** Says the same of what is absent, hidden, outside, or no regular file. */
+export function noSuchFile(cause?: unknown): HttpError {
+  return new HttpError(404, "There is no such file", { cause });
+}
+
+/** As if it were absent: what lies outside is nobody's business. */
+export function noDirectory(): HttpError {
+  return new HttpError(...notThere);
 }

@@ -10,9 +10,8 @@
  */
 
 import { HttpError } from "../errors.ts";
-import { diskError } from "./disk_error.ts";
-import { join, SEPARATOR } from "./disk_path.ts";
-import { noSuchFile } from "./file_names.ts";
+import { diskError, noDirectory, noSuchFile } from "./disk_error.ts";
+import { join, SEPARATOR } from "./file_path.ts";
 import { lstatOf } from "./replacement.ts";
 
 /** A regular file, open for reading. */
@@ -149,11 +148,6 @@ export class Enclosure {
       throw error;
     }
   }
-}
-
-/** As if it were absent: what lies outside is nobody's business. */
-export function noDirectory(): HttpError {
-  return new HttpError(409, "There is no directory for this file");
 }
 
 /** How often a file is opened that is replaced each time, meanwhile. */

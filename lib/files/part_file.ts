@@ -6,7 +6,7 @@
  * @module
  */
 
-import { join } from "./disk_path.ts";
+import { join } from "./file_path.ts";
 
 /** An open, empty, locked file; whoever makes one renames or removes it. */
 export interface PartFile {

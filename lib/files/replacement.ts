@@ -7,7 +7,7 @@
  */
 
 import { withLock } from "./directory_lock.ts";
-import { dirname } from "./disk_path.ts";
+import { dirname } from "./file_path.ts";
 import type { PartFile } from "./part_file.ts";
 
 /** Throws where what is there, if anything, is not to be replaced. */

@@ -8,7 +8,7 @@
 import { isCompressible } from "../handlers/compression.ts";
 import { formatHttpDate } from "../handlers/http_date.ts";
 import type { Validators } from "../handlers/preconditions.ts";
-import { extname } from "./disk_path.ts";
+import { extname } from "./file_path.ts";
 import { codedTag, validatorsOf } from "./entity_tag.ts";
 
 /** A field's name and value. */

@@ -7,7 +7,7 @@
 
 import type { Directory, Entry } from "./directory.ts";
 import type { FoundDirectory } from "./enclosure.ts";
-import { noSuchFile } from "./file_names.ts";
+import { noSuchFile } from "./disk_error.ts";
 import { sortedIndexes } from "./merge_sort.ts";
 import { SharedWork } from "./shared_work.ts";
 import { turns, type Work } from "./turns.ts";

@@ -7,9 +7,9 @@
  */
 
 import { HttpError } from "../errors.ts";
-import { join } from "./disk_path.ts";
-import { type Enclosure, noDirectory } from "./enclosure.ts";
-import { noSuchFile } from "./file_names.ts";
+import { join } from "./file_path.ts";
+import type { Enclosure } from "./enclosure.ts";
+import { noDirectory, noSuchFile } from "./disk_error.ts";
 import { lstatOf } from "./replacement.ts";
 
 /** Throws where what is there, or that nothing is, is not what was expected. */

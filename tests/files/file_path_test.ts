@@ -2,7 +2,7 @@
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { HttpError } from "../../lib/errors.ts";
-import { fileNames } from "../../lib/files/file_names.ts";
+import { fileNames } from "../../lib/files/file_path.ts";
 
 for (
   const [path, names] of [

@@ -1,23 +1,32 @@
 /**
  * A part of a URL's path goes in; the names of directories and of a file in
  * them come out, or an error for names that would lead elsewhere or that are
- * not shown. It does not know what is on the disk.
+ * not shown. Names go in; a path comes out, written as this system writes them.
+ * It does not know what is on the disk.
+ *
+ * `@std/path` asks `process` which system that is, and to make that takes Deno
+ * longer than to start all of this server. So it is asked for each system's way
+ * by name, and the choice is made here.
  *
  * @module
  */
 
+import { dirname as dirnameOnPosix } from "@std/path/posix/dirname";
+import { extname as extnameOnPosix } from "@std/path/posix/extname";
+import { join as joinOnPosix } from "@std/path/posix/join";
+import { dirname as dirnameOnWindows } from "@std/path/windows/dirname";
+import { extname as extnameOnWindows } from "@std/path/windows/extname";
+import { join as joinOnWindows } from "@std/path/windows/join";
 import { HttpError } from "../errors.ts";
 import { decodePath } from "../router/url_path.ts";
-
-/** What a file is wanted for. A refusal to read tells nobody what is there. */
-export type Purpose = "read" | "write";
+import { noSuchFile, type Purpose } from "./disk_error.ts";
 
 /**
  * Names that a path may have: more than people nest, and few enough that the file
  * system, which walks along all of them for each call, is not kept busy by a
  * request for a path of thousands. Past it 404 to read, 400 to write.
  */
-export const mostNames = 64;
+export const MOST_NAMES = 64;
 
 /** `\` separates names on Windows, and no system has NUL in one. */
 const unusable = /[/\\\0]/;
@@ -34,7 +43,7 @@ const unusableOnWindows =
  * first `/` is left out, such as `notes/a%20b.txt`.
  *
  * Throws an {@linkcode HttpError}: 400 for what is no percent-encoded UTF-8, for
- * what is no name, and for more than {@linkcode mostNames}; 403 for a hidden
+ * what is no name, and for more than {@linkcode MOST_NAMES}; 403 for a hidden
  * one, which starts with a dot; instead of these 404 when it was to be read, but
  * for the first. The directory `.well-known`
  * is not hidden (RFC 8615 §3).
@@ -45,8 +54,8 @@ export function fileNames(
   os: string = Deno.build.os,
 ): string[] {
   const parts = path.split("/");
-  if (parts.length > mostNames) {
-    const message = `The path has more than ${mostNames} names`;
+  if (parts.length > MOST_NAMES) {
+    const message = `The path has more than ${MOST_NAMES} names`;
     throw refusal(purpose, 400, message);
   }
   const names = parts.map(decodePath);
@@ -87,7 +96,20 @@ function refusal(
   return purpose === "read" ? noSuchFile() : new HttpError(status, message);
 }
 
-/** Says the same of what is absent, hidden, outside, or no regular file. */
-export function noSuchFile(cause?: unknown): HttpError {
-  return new HttpError(404, "There is no such file", { cause });
-}
+const isWindows = Deno.build.os === "windows";
+
+/** What stands between the names. */
+export const SEPARATOR: string = isWindows ? "\\" : "/";
+
+/** A path without its last name. */
+export const dirname: typeof dirnameOnPosix = isWindows
+  ? dirnameOnWindows
+  : dirnameOnPosix;
+
+/** The end of a name, from its last dot on; empty where it has none. */
+export const extname: typeof extnameOnPosix = isWindows
+  ? extnameOnWindows
+  : extnameOnPosix;
+
+/** The path of what lies below another. */
+export const join: typeof joinOnPosix = isWindows ? joinOnWindows : joinOnPosix;
