@@ -69,7 +69,7 @@ export {
   type Entry,
   type ReplaceOptions,
 } from "./lib/files/directory.ts";
-export type { FoundDirectory, OpenFile } from "./lib/files/enclosure.ts";
+export type { FoundDirectory, OpenFile } from "./lib/files/containment.ts";
 export type { Check, Replaced } from "./lib/files/replacement.ts";
 export type { DirectoryCheck } from "./lib/files/subdirectories.ts";
 export { download, type DownloadOptions } from "./lib/files/download.ts";

@@ -1,6 +1,6 @@
 /**
  * A path of a URL goes in; a file of one directory comes out, open, or is
- * replaced. How it stays inside of that directory `enclosure.ts` knows; of HTTP
+ * replaced. How it stays inside of that directory `containment.ts` knows; of HTTP
  * it knows the statuses alone.
  *
  * @module
@@ -9,7 +9,12 @@
 import { HttpError } from "../errors.ts";
 import { diskError, noDirectory, noSuchFile } from "./disk_error.ts";
 import { dirname, fileNames, join, mayBeShown } from "./file_path.ts";
-import { Enclosure, type FoundDirectory, type OpenFile } from "./enclosure.ts";
+import {
+  Containment,
+  type FoundDirectory,
+  lstatOf,
+  type OpenFile,
+} from "./containment.ts";
 import { createPart, type PartFile, removeStaleParts } from "./part_file.ts";
 import {
   type DirectoryCheck,
@@ -19,7 +24,6 @@ import {
 import {
   type Check,
   type Expectation,
-  lstatOf,
   modeOf,
   putInPlace,
   removeFrom,
@@ -71,17 +75,17 @@ export interface Entry {
  * ```
  */
 export class Directory {
-  readonly #enclosure: Enclosure;
+  readonly #containment: Containment;
   /** The removal of stale temporary files, by directory. */
   readonly #tidied = new Map<string, Promise<void>>();
 
   private constructor(root: string) {
-    this.#enclosure = new Enclosure(root);
+    this.#containment = new Containment(root);
   }
 
   /** Where it is: absolute, without links. */
   get path(): string {
-    return this.#enclosure.root;
+    return this.#containment.root;
   }
 
   /**
@@ -155,7 +159,7 @@ export class Directory {
       ? []
       : fileNames(isDirectory ? path.slice(0, -1) : path, "read");
     try {
-      const found = this.#enclosure.open(names);
+      const found = this.#containment.open(names);
       if (!isDirectory || "directory" in found) return found;
       found.file.close();
     } catch (error) {
@@ -188,7 +192,7 @@ export class Directory {
   /** Whether a directory that was found is where it was, and no link by now. */
   isInPlace({ directory }: FoundDirectory): boolean {
     try {
-      return this.#enclosure.locate(directory) === directory;
+      return this.#containment.locate(directory) === directory;
     } catch (error) {
       if (diskError(error, "read") instanceof HttpError) return false;
       throw error;
@@ -202,7 +206,7 @@ export class Directory {
   ): Deno.FileInfo | undefined {
     try {
       const place = join(directory, entry.name);
-      const path = entry.isSymlink ? this.#enclosure.locate(place) : place;
+      const path = entry.isSymlink ? this.#containment.locate(place) : place;
       const info = path === undefined ? undefined : Deno.lstatSync(path);
       return info?.isFile || info?.isDirectory ? info : undefined;
     } catch (error) {
@@ -283,8 +287,8 @@ export class Directory {
   ): Promise<Deno.FileInfo | undefined> {
     const names = fileNames(path, "write");
     try {
-      check(this.#enclosure.infoOf(names));
-      const parent = this.#enclosure.locate(
+      check(this.#containment.infoOf(names));
+      const parent = this.#containment.locate(
         join(this.path, ...names.slice(0, -1)),
       );
       if (parent === undefined) throw noDirectory();
@@ -338,7 +342,7 @@ export class Directory {
   ): Promise<void> {
     const names = fileNames(path, "write");
     try {
-      const parent = this.#enclosure.locate(
+      const parent = this.#containment.locate(
         join(this.path, ...names.slice(0, -1)),
       );
       const place = parent && join(parent, names[names.length - 1]);
@@ -368,7 +372,7 @@ export class Directory {
   ): Promise<boolean> {
     const names = fileNames(path.replace(/\/$/, ""), "write");
     try {
-      const isNew = makeSubdirectory(this.#enclosure, names, check);
+      const isNew = makeSubdirectory(this.#containment, names, check);
       await syncDirectory(join(this.path, ...names.slice(0, -1)));
       return isNew;
     } catch (error) {
@@ -392,7 +396,7 @@ export class Directory {
   ): Promise<void> {
     const names = fileNames(path.replace(/\/$/, ""), "write");
     try {
-      await removeSubdirectory(this.#enclosure, names, check);
+      await removeSubdirectory(this.#containment, names, check);
       await syncDirectory(join(this.path, ...names.slice(0, -1)));
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) throw noSuchFile(error);
@@ -402,7 +406,7 @@ export class Directory {
 
   /** Where a file of these names goes. */
   #place(names: string[], made: string[]): string {
-    const parent = this.#enclosure.parent(names.slice(0, -1), made);
+    const parent = this.#containment.parent(names.slice(0, -1), made);
     const place = join(parent, names[names.length - 1]);
     refuseOther(lstatOf(place));
     return place;
@@ -413,7 +417,7 @@ export class Directory {
     check: Check,
     mustBeNew = false,
   ): Expectation {
-    return { current: () => this.#enclosure.infoOf(names), check, mustBeNew };
+    return { current: () => this.#containment.infoOf(names), check, mustBeNew };
   }
 
   /**
@@ -421,7 +425,7 @@ export class Directory {
    * stale one.
    */
   #refuseDisturbed({ file, path }: PartFile): void {
-    if (this.#enclosure.isAt(path, file.statSync())) return;
+    if (this.#containment.isAt(path, file.statSync())) return;
     throw new HttpError(503, "The upload was disturbed, try again");
   }
 

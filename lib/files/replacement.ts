@@ -8,6 +8,7 @@
 
 import { withLock } from "./directory_lock.ts";
 import { dirname } from "./file_path.ts";
+import { lstatOf } from "./containment.ts";
 import type { PartFile } from "./part_file.ts";
 
 /** Throws where what is there, if anything, is not to be replaced. */
@@ -60,16 +61,6 @@ export async function removeFrom(
     check(current());
     await Deno.remove(place);
   });
-}
-
-/** What lies at a place, be it a link; undefined if nothing does. */
-export function lstatOf(place: string): Deno.FileInfo | undefined {
-  try {
-    return Deno.lstatSync(place);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
 }
 
 /**

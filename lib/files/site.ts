@@ -9,7 +9,7 @@ import { HttpError } from "../errors.ts";
 import type { Handler } from "../handler.ts";
 import { onDemand } from "../handlers/on_demand.ts";
 import type { Directory } from "./directory.ts";
-import type { FoundDirectory } from "./enclosure.ts";
+import type { FoundDirectory } from "./containment.ts";
 import { answer } from "./download.ts";
 import { FileDigests } from "./file_digests.ts";
 import { redirectToDirectory } from "./listing.ts";

@@ -6,7 +6,7 @@
  */
 
 import type { Directory, Entry } from "./directory.ts";
-import type { FoundDirectory } from "./enclosure.ts";
+import type { FoundDirectory } from "./containment.ts";
 import { noSuchFile } from "./disk_error.ts";
 import { sortedIndexes } from "./merge_sort.ts";
 import { SharedWork } from "./shared_work.ts";

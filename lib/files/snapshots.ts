@@ -13,7 +13,7 @@
 import { HttpError } from "../errors.ts";
 import type { Directory } from "./directory.ts";
 import { diskError } from "./disk_error.ts";
-import type { FoundDirectory } from "./enclosure.ts";
+import type { FoundDirectory } from "./containment.ts";
 import { orAborted, SharedWork } from "./shared_work.ts";
 import { Slots } from "./slots.ts";
 import { Snapshot } from "./snapshot.ts";

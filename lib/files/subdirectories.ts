@@ -8,22 +8,21 @@
 
 import { HttpError } from "../errors.ts";
 import { join } from "./file_path.ts";
-import type { Enclosure } from "./enclosure.ts";
+import { type Containment, lstatOf } from "./containment.ts";
 import { noDirectory, noSuchFile } from "./disk_error.ts";
-import { lstatOf } from "./replacement.ts";
 
 /** Throws where what is there, or that nothing is, is not what was expected. */
 export type DirectoryCheck = (isThere: boolean) => void;
 
 /** Makes a directory, and those on its way; tells whether there was none. */
 export function makeSubdirectory(
-  enclosure: Enclosure,
+  containment: Containment,
   names: string[],
   check: DirectoryCheck,
 ): boolean {
-  check(isDirectory(enclosure, names));
+  check(isDirectory(containment, names));
   const made: string[] = [];
-  const place = enclosure.parent(names, made);
+  const place = containment.parent(names, made);
   if (!lstatOf(place)?.isDirectory) {
     throw new HttpError(409, "There is a file of that name");
   }
@@ -34,9 +33,9 @@ export function makeSubdirectory(
 }
 
 /** Whether a reader finds a directory there. Throws 409 for anything else. */
-function isDirectory(enclosure: Enclosure, names: string[]): boolean {
+function isDirectory(containment: Containment, names: string[]): boolean {
   try {
-    const place = enclosure.locate(join(enclosure.root, ...names));
+    const place = containment.locate(join(containment.root, ...names));
     if (place === undefined) throw noDirectory();
     if (lstatOf(place)?.isDirectory) return true;
     throw new HttpError(409, "There is a file of that name");
@@ -48,12 +47,12 @@ function isDirectory(enclosure: Enclosure, names: string[]): boolean {
 
 /** Removes an empty directory; never a link to one. */
 export async function removeSubdirectory(
-  enclosure: Enclosure,
+  containment: Containment,
   names: string[],
   check: DirectoryCheck,
 ): Promise<void> {
-  const parent = enclosure.locate(
-    join(enclosure.root, ...names.slice(0, -1)),
+  const parent = containment.locate(
+    join(containment.root, ...names.slice(0, -1)),
   );
   const place = parent && join(parent, names[names.length - 1]);
   const there = place && lstatOf(place);

@@ -6,7 +6,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { HttpError } from "../../lib/errors.ts";
 import { Directory } from "../../lib/files/directory.ts";
-import type { FoundDirectory } from "../../lib/files/enclosure.ts";
+import type { FoundDirectory } from "../../lib/files/containment.ts";
 import { download } from "../../lib/files/download.ts";
 import { turns } from "../../lib/files/turns.ts";
 import {

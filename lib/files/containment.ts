@@ -12,7 +12,9 @@
 import { HttpError } from "../errors.ts";
 import { diskError, noDirectory, noSuchFile } from "./disk_error.ts";
 import { join, SEPARATOR } from "./file_path.ts";
-import { lstatOf } from "./replacement.ts";
+
+/** How often a file is opened that is replaced each time, meanwhile. */
+const ATTEMPTS = 20;
 
 /** A regular file, open for reading. */
 export interface OpenFile {
@@ -35,7 +37,7 @@ export interface FoundDirectory {
 }
 
 /** A directory that no access leads out of. */
-export class Enclosure {
+export class Containment {
   /** Where it is: absolute, without links. */
   readonly root: string;
   /** How the path of all else that lies inside begins. */
@@ -150,5 +152,12 @@ export class Enclosure {
   }
 }
 
-/** How often a file is opened that is replaced each time, meanwhile. */
-const ATTEMPTS = 20;
+/** What lies at a place, be it a link; undefined if nothing does. */
+export function lstatOf(place: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.lstatSync(place);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
