@@ -70,7 +70,7 @@ export {
   type ReplaceOptions,
 } from "./lib/files/directory.ts";
 export type { FoundDirectory, OpenFile } from "./lib/files/containment.ts";
-export type { Check, Replaced } from "./lib/files/replacement.ts";
+export type { Check, Replaced } from "./lib/files/atomic_write.ts";
 export type { DirectoryCheck } from "./lib/files/subdirectories.ts";
 export { download, type DownloadOptions } from "./lib/files/download.ts";
 export type { Listed, Listing, ListingPage } from "./lib/files/listing.ts";

@@ -80,7 +80,7 @@ const neverSaid: { folder: string; pattern: RegExp; what: string }[] = [
  * client sent. That belongs to a connection, or to a server.
  */
 const sharedState: Record<string, string[]> = {
-  "lib/files/replacement.ts": ["lastTime"],
+  "lib/files/atomic_write.ts": ["lastTime"],
   "lib/server/connection.ts": ["count"],
   "lib/server/deadlines.ts": ["second", "dateText"],
   "lib/server/strays.ts": ["isListening"],

@@ -15,20 +15,23 @@ import {
   lstatOf,
   type OpenFile,
 } from "./containment.ts";
-import { createPart, type PartFile, removeStaleParts } from "./part_file.ts";
+import {
+  type Check,
+  createPart,
+  type Expectation,
+  modeOf,
+  type PartFile,
+  putInPlace,
+  removeFrom,
+  removeStaleParts,
+  type Replaced,
+  syncDirectory,
+} from "./atomic_write.ts";
 import {
   type DirectoryCheck,
   makeSubdirectory,
   removeSubdirectory,
 } from "./subdirectories.ts";
-import {
-  type Check,
-  type Expectation,
-  modeOf,
-  putInPlace,
-  removeFrom,
-  type Replaced,
-} from "./replacement.ts";
 
 /** When a file is not to be replaced. */
 export interface ReplaceOptions {
@@ -453,12 +456,4 @@ async function refuseUnreadable(path: string): Promise<void> {
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
-}
-
-/** Puts a rename on the disk; not every platform can. */
-async function syncDirectory(path: string): Promise<void> {
-  try {
-    using directory = await Deno.open(path);
-    await directory.sync();
-  } catch { /* The file has its name; only a power cut could take it back. */ }
 }

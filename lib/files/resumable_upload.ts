@@ -17,7 +17,7 @@ import type { Directory } from "./directory.ts";
 import { diskError } from "./disk_error.ts";
 import { validatorsOf } from "./entity_tag.ts";
 import { FileDigests } from "./file_digests.ts";
-import { modeOf, type Replaced } from "./replacement.ts";
+import { modeOf, type Replaced } from "./atomic_write.ts";
 import { contentOf, store } from "./stored_content.ts";
 import {
   type OpenUpload,
