@@ -18,6 +18,7 @@ import {
 } from "../handlers/preconditions.ts";
 import { lastingOctets } from "../lasting_octets.ts";
 import { fileContent, lengthOf, type Piece, wholeOf } from "./file_content.ts";
+import { preconditionFailed } from "./validators.ts";
 import type { Line, Representation } from "./representation.ts";
 
 /** A file's octets, here or open; whoever is given an open one closes it. */
@@ -114,11 +115,6 @@ function whole(
   const isBare = request.method === "HEAD" || length === 0;
   const content = isBare ? null : lastingOctets(source);
   return new Response(content, { headers: file.headers });
-}
-
-/** Says that a precondition failed. */
-export function preconditionFailed(): HttpError {
-  return new HttpError(412, "The file is not, or no longer, what was expected");
 }
 
 function nothingThere({ length }: Answerable): HttpError {

@@ -8,7 +8,7 @@
  */
 
 import { type DigestAlgorithm, DigestHasher } from "./digest_fields.ts";
-import { isSettled } from "./small_files.ts";
+import { isSettled } from "./validators.ts";
 
 /** Octets that are read at once; between two reads others have their turn. */
 const bufferSize = 256 * 1024;

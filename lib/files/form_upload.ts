@@ -9,7 +9,7 @@ import { accepts } from "@std/http/negotiation";
 import { HttpError } from "../errors.ts";
 import type { Directory, ReplaceOptions } from "./directory.ts";
 import { type FormPart, formParts } from "./form_data.ts";
-import { store } from "./stored_content.ts";
+import { store } from "./received_content.ts";
 
 /** Stores the files of a form below a path, which is empty or ends with `/`. */
 export async function uploadForm(

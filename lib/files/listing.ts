@@ -11,7 +11,7 @@ import { accepts } from "@std/http/negotiation";
 import { HttpError } from "../errors.ts";
 import { decodePath } from "../router/url_path.ts";
 import type { FoundDirectory } from "./containment.ts";
-import { validatorsOf } from "./entity_tag.ts";
+import { validatorsOf } from "./validators.ts";
 import {
   defaultPage,
   type Form,

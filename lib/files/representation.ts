@@ -9,7 +9,7 @@ import { isCompressible } from "../handlers/compression.ts";
 import { formatHttpDate } from "../handlers/http_date.ts";
 import type { Validators } from "../handlers/preconditions.ts";
 import { extname } from "./file_path.ts";
-import { codedTag, validatorsOf } from "./entity_tag.ts";
+import { codedTag, validatorsOf } from "./validators.ts";
 
 /** A field's name and value. */
 export type Line = [name: string, value: string];

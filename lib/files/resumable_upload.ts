@@ -15,16 +15,15 @@ import { isLimit } from "../limits.ts";
 import { DigestHasher, parseDigests, verifyDigests } from "./digest_fields.ts";
 import type { Directory } from "./directory.ts";
 import { diskError } from "./disk_error.ts";
-import { validatorsOf } from "./entity_tag.ts";
+import { conditionsOf, validatorsOf } from "./validators.ts";
 import { FileDigests } from "./file_digests.ts";
 import { modeOf, type Replaced } from "./atomic_write.ts";
-import { contentOf, store } from "./stored_content.ts";
+import { contentOf, refuseIncomplete, store } from "./received_content.ts";
 import {
   type OpenUpload,
   UPLOAD_LIFETIME,
   UploadStore,
 } from "./upload_store.ts";
-import { conditionsOf, refuseIncomplete } from "./upload_conditions.ts";
 import {
   completeness,
   countOf,

@@ -12,8 +12,8 @@
  * @module
  */
 
-/** How long (ms) a file must have been left alone. */
-const SETTLED = 2000;
+import { isSame, isSettled } from "./validators.ts";
+
 /** Octets that are kept, of all of them. */
 const MOST = 16 * 2 ** 20;
 
@@ -61,20 +61,9 @@ function sizeOf(key: string, { content }: SmallFile): number {
   return key.length + content.length + 1024;
 }
 
-/** Whether a file has been left alone for long enough. */
-export function isSettled({ mtime, ctime, ino }: Deno.FileInfo): boolean {
-  const settled = Date.now() - SETTLED;
-  return ino !== null && mtime !== null && ctime !== null &&
-    mtime.getTime() < settled && ctime.getTime() < settled;
-}
-
 function isUnchanged({ place, info }: SmallFile): boolean {
   try {
-    const now = Deno.statSync(place);
-    return now.ino === info.ino && now.dev === info.dev &&
-      now.size === info.size &&
-      now.mtime?.getTime() === info.mtime?.getTime() &&
-      now.ctime?.getTime() === info.ctime?.getTime();
+    return isSame(Deno.statSync(place), info);
   } catch { // The plain way will say what is wrong.
     return false;
   }

@@ -17,6 +17,7 @@ import type { FoundDirectory } from "./containment.ts";
 import { orAborted, SharedWork } from "./shared_work.ts";
 import { Slots } from "./slots.ts";
 import { Snapshot } from "./snapshot.ts";
+import { isSame, isSettled } from "./validators.ts";
 
 /** How many directories are read at once. */
 const READINGS = 2;
@@ -26,8 +27,6 @@ const MOST = 48 * 2 ** 20;
 const LARGE = 1000;
 /** How long (ms) it is. */
 const KEPT = 5000;
-/** How long (ms) a directory must have been left alone for that. */
-const SETTLED = 2000;
 
 /** A snapshot, until it is released. */
 export interface Lease extends Disposable {
@@ -180,18 +179,6 @@ function mayServe(
 ): boolean {
   if (work.isAbandoned) return false;
   return began > asked || mark !== undefined && isSame(mark, now);
-}
-
-function isSame(one: Deno.FileInfo, other: Deno.FileInfo): boolean {
-  return one.ino === other.ino && one.dev === other.dev &&
-    one.mtime?.getTime() === other.mtime?.getTime() &&
-    one.ctime?.getTime() === other.ctime?.getTime();
-}
-
-function isSettled({ mtime, ctime, ino }: Deno.FileInfo): boolean {
-  const settled = Date.now() - SETTLED;
-  return ino !== null && mtime !== null && ctime !== null &&
-    mtime.getTime() < settled && ctime.getTime() < settled;
 }
 
 function lookAt(directory: string): Deno.FileInfo {

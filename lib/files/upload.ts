@@ -17,16 +17,11 @@ import {
   wantedDigest,
 } from "./digest_fields.ts";
 import type { Directory } from "./directory.ts";
-import { validatorsOf } from "./entity_tag.ts";
+import { conditionsOf, directoryCheckOf, validatorsOf } from "./validators.ts";
 import { formBoundary } from "./form_data.ts";
 import { uploadForm } from "./form_upload.ts";
 import type { ResumableUploads } from "./resumable_upload.ts";
-import { contentOf, store } from "./stored_content.ts";
-import {
-  conditionsOf,
-  directoryCheckOf,
-  refuseIncomplete,
-} from "./upload_conditions.ts";
+import { contentOf, refuseIncomplete, store } from "./received_content.ts";
 import { isResumable } from "./upload_fields.ts";
 
 /** Options of {@linkcode upload}. */

@@ -6,7 +6,7 @@
  */
 
 import { HttpError } from "../errors.ts";
-import type { Content } from "./stored_content.ts";
+import type { Content } from "./received_content.ts";
 
 /** The time in which one writes; it ends when it is disposed of. */
 export interface Turn extends Disposable {

@@ -1,7 +1,7 @@
 /** Content on its way to the disk: what is asked for, and how much at once. */
 
 import { assert, assertEquals } from "@std/assert";
-import { contentOf } from "../../lib/files/stored_content.ts";
+import { contentOf } from "../../lib/files/received_content.ts";
 
 const SMALL = 8 * 1024;
 const LARGE = 256 * 1024;

@@ -1,6 +1,6 @@
 /**
- * The content of a request goes in, and into an open file. Where that lies, and
- * what becomes of it, it does not know.
+ * The content of a request goes in, and into an open file, unless it says that it
+ * is not all of one. Where that lies, and what becomes of it, it does not know.
  *
  * @module
  */
@@ -20,6 +20,21 @@ const growth = 4;
 
 /** For all that is on its way from requests to the disk. */
 const budget = new BufferBudget(64 * LARGE_BUFFER);
+
+/** What would not be the file once it is stored as it is. */
+export function refuseIncomplete(headers: Headers): void {
+  // RFC 9110 §14.5: a part must not be taken for the whole.
+  if (headers.has("content-range")) {
+    throw new HttpError(400, "A part of a file cannot be stored");
+  }
+  const coding = headers.get("content-encoding")?.toLowerCase() ?? "identity";
+  if (coding !== "identity") {
+    // RFC 9110 §15.5.16: Accept-Encoding says that it was the coding.
+    throw new HttpError(415, "Content with a coding cannot be stored", {
+      headers: { "accept-encoding": "identity" },
+    });
+  }
+}
 
 /** Content as it comes; each piece is good until the next is asked for. */
 export type Content = AsyncIterable<Uint8Array>;

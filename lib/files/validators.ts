@@ -1,29 +1,55 @@
 /**
- * The head of an upload goes in; out comes a refusal, or when not to store it.
+ * What a file says of itself goes in, the validators of its content come out
+ * (RFC 9110 §8.8), and whether it is what a request expects (RFC 9110 §13.1).
+ * The disk it does not ask.
  *
  * @module
  */
 
 import { HttpError } from "../errors.ts";
-import { evaluatePreconditions } from "../handlers/preconditions.ts";
+import {
+  evaluatePreconditions,
+  type Validators,
+} from "../handlers/preconditions.ts";
 import type { ReplaceOptions } from "./directory.ts";
-import { codedTag, validatorsOf } from "./entity_tag.ts";
-import { preconditionFailed } from "./file_answer.ts";
 import type { DirectoryCheck } from "./subdirectories.ts";
 
-/** What would not be the file once it is stored as it is. */
-export function refuseIncomplete(headers: Headers): void {
-  // RFC 9110 §14.5: a part must not be taken for the whole.
-  if (headers.has("content-range")) {
-    throw new HttpError(400, "A part of a file cannot be stored");
-  }
-  const coding = headers.get("content-encoding")?.toLowerCase() ?? "identity";
-  if (coding !== "identity") {
-    // RFC 9110 §15.5.16: Accept-Encoding says that it was the coding.
-    throw new HttpError(415, "Content with a coding cannot be stored", {
-      headers: { "accept-encoding": "identity" },
-    });
-  }
+/** How long (ms) what is to be remembered must have been left alone. */
+const SETTLED = 2000;
+
+/**
+ * The validators of a file. The tag is a strong one: files that are received get
+ * a time of their own each (`atomic_write.ts`), and what other programs change has
+ * another size, time or inode.
+ */
+export function validatorsOf(info: Deno.FileInfo): Validators {
+  const time = info.mtime?.getTime() ?? 0;
+  const parts = [info.ino ?? 0, info.size, time];
+  const tag = parts.map((part) => part.toString(36)).join("-");
+  return { entityTag: `"${tag}"`, lastModified: time };
+}
+
+/** The tag of the same content coded on its way: weak, as codes may vary. */
+export function codedTag(entityTag: string, coding: string): string {
+  return `W/${entityTag.slice(0, -1)}-${coding}"`;
+}
+
+/** Whether a file or directory has not changed from one look to another. */
+export function isSame(one: Deno.FileInfo, other: Deno.FileInfo): boolean {
+  return one.ino === other.ino && one.dev === other.dev &&
+    one.size === other.size &&
+    one.mtime?.getTime() === other.mtime?.getTime() &&
+    one.ctime?.getTime() === other.ctime?.getTime();
+}
+
+/**
+ * Whether a file or directory has been left alone for so long that no change
+ * hides within a tick of its clock.
+ */
+export function isSettled({ mtime, ctime, ino }: Deno.FileInfo): boolean {
+  const settled = Date.now() - SETTLED;
+  return ino !== null && mtime !== null && ctime !== null &&
+    mtime.getTime() < settled && ctime.getTime() < settled;
 }
 
 /** The preconditions of a request, as {@linkcode Directory} asks for them. */
@@ -75,4 +101,9 @@ function uncodedMatch(headers: Headers, entityTag: string): Headers {
   const changed = new Headers(headers);
   changed.set("if-match", field.replaceAll(coded, entityTag));
   return changed;
+}
+
+/** Says that a precondition failed. */
+export function preconditionFailed(): HttpError {
+  return new HttpError(412, "The file is not, or no longer, what was expected");
 }

@@ -1,7 +1,7 @@
 /** What a file's tag is made of. */
 
 import { assertEquals } from "@std/assert";
-import { validatorsOf } from "../../lib/files/entity_tag.ts";
+import { validatorsOf } from "../../lib/files/validators.ts";
 
 function tagOf(ino: number, size: number, time: number): string {
   const info = { ino, size, mtime: new Date(time) } as Deno.FileInfo;
