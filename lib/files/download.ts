@@ -10,10 +10,11 @@ import { compress, gzipped } from "../handlers/compression.ts";
 import { onDemand } from "../handlers/on_demand.ts";
 import {
   type DigestAlgorithm,
-  DigestHasher,
+  digestOfOctets,
   encodeDigests,
+  FileDigests,
   wantedDigest,
-} from "./digest_fields.ts";
+} from "./digests.ts";
 import type { Directory } from "./directory.ts";
 import {
   type Answerable,
@@ -21,7 +22,6 @@ import {
   answerWithoutFile,
   closeSource,
 } from "./file_answer.ts";
-import { FileDigests } from "./file_digests.ts";
 import {
   answerWithListing,
   type ListingPage,
@@ -189,15 +189,6 @@ async function digestLines(
     closeSource(source);
     throw error;
   }
-}
-
-async function digestOfOctets(
-  octets: Uint8Array,
-  algorithm: DigestAlgorithm,
-): Promise<string | undefined> {
-  const hasher = await DigestHasher.create([algorithm]);
-  hasher.update(octets);
-  return hasher.digests().get(algorithm);
 }
 
 /** RFC 6266 §4: a name in ASCII for the oldest, and in UTF-8 for all others. */

@@ -12,11 +12,15 @@
 import { ConnectionLost, HttpError } from "../errors.ts";
 import type { HandlerInfo, RouteHandler } from "../handler.ts";
 import { isLimit } from "../limits.ts";
-import { DigestHasher, parseDigests, verifyDigests } from "./digest_fields.ts";
+import {
+  DigestHasher,
+  FileDigests,
+  parseDigests,
+  verifyDigests,
+} from "./digests.ts";
 import type { Directory } from "./directory.ts";
 import { diskError } from "./disk_error.ts";
 import { conditionsOf, validatorsOf } from "./validators.ts";
-import { FileDigests } from "./file_digests.ts";
 import { modeOf, type Replaced } from "./atomic_write.ts";
 import { contentOf, refuseIncomplete, store } from "./received_content.ts";
 import {

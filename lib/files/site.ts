@@ -11,7 +11,7 @@ import { onDemand } from "../handlers/on_demand.ts";
 import type { Directory } from "./directory.ts";
 import type { FoundDirectory } from "./containment.ts";
 import { answer } from "./download.ts";
-import { FileDigests } from "./file_digests.ts";
+import { FileDigests } from "./digests.ts";
 import { redirectToDirectory } from "./listing.ts";
 import type { ResourcePolicy } from "./representation.ts";
 import { type Selected, Selection } from "./selection.ts";

@@ -7,15 +7,7 @@
 
 import { HttpError } from "../errors.ts";
 import type { RouteHandler } from "../handler.ts";
-import {
-  type DigestAlgorithm,
-  DigestHasher,
-  type Digests,
-  encodeDigests,
-  parseDigests,
-  verifyDigests,
-  wantedDigest,
-} from "./digest_fields.ts";
+import { RequestDigests } from "./digests.ts";
 import type { Directory } from "./directory.ts";
 import { conditionsOf, directoryCheckOf, validatorsOf } from "./validators.ts";
 import { formBoundary } from "./form_data.ts";
@@ -148,62 +140,6 @@ async function storeFile(
   headers.set("etag", validatorsOf(info).entityTag);
   if (isCreated) headers.set("location", new URL(request.url).pathname);
   return new Response(null, { status: isCreated ? 201 : 204, headers });
-}
-
-/** The digests that a request sends and asks for; its content is the file. */
-class RequestDigests {
-  readonly #content: Digests;
-  readonly #representation: Digests;
-  readonly #wanted: DigestAlgorithm | undefined;
-  readonly #hasher: DigestHasher;
-
-  private constructor(
-    { content, representation, wanted, hasher }: {
-      content: Digests;
-      representation: Digests;
-      wanted: DigestAlgorithm | undefined;
-      hasher: DigestHasher;
-    },
-  ) {
-    this.#content = content;
-    this.#representation = representation;
-    this.#wanted = wanted;
-    this.#hasher = hasher;
-  }
-
-  /** Rejects with an {@linkcode HttpError} with 400 for a malformed field. */
-  static async read(headers: Headers): Promise<RequestDigests> {
-    const content = parseDigests(headers.get("content-digest"));
-    const representation = parseDigests(headers.get("repr-digest"));
-    const wanted = wantedDigest(headers.get("want-repr-digest"));
-    const hasher = await DigestHasher.create(
-      new Set([
-        ...content.keys(),
-        ...representation.keys(),
-        ...wanted ? [wanted] : [],
-      ]),
-    );
-    return new RequestDigests({ content, representation, wanted, hasher });
-  }
-
-  update(octets: Uint8Array): void {
-    this.#hasher.update(octets);
-  }
-
-  verify(): void {
-    const actual = this.#hasher.digests();
-    verifyDigests(this.#content, actual, "Content-Digest");
-    verifyDigests(this.#representation, actual, "Repr-Digest");
-  }
-
-  /** What to give back. */
-  fields(): Record<string, string> {
-    const asked = this.#wanted ?? this.#representation.keys().next().value;
-    const value = asked && this.#hasher.digests().get(asked);
-    return value
-      ? { "repr-digest": encodeDigests(new Map([[asked, value]])) }
-      : {};
-  }
 }
 
 /**

@@ -8,7 +8,7 @@
  */
 import { accepts } from "@std/http/negotiation";
 import { HttpError } from "../../lib/errors.ts";
-import { parseDigests, wantedDigest } from "../../lib/files/digest_fields.ts";
+import { parseDigests, wantedDigest } from "../../lib/files/digests.ts";
 import { formBoundary } from "../../lib/files/form_data.ts";
 import { preferredCodings } from "../../lib/handlers/accept_encoding.ts";
 import { parseByteRanges } from "../../lib/handlers/byte_ranges.ts";

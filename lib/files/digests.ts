@@ -1,0 +1,410 @@
+/**
+ * Digests (RFC 9530): fields go in as text, digests come out, and the other way
+ * round; octets go in, as they pass or as an open file, and their digests come
+ * out. Of requests it knows their fields and a signal.
+ *
+ * @module
+ */
+
+import type { Hash } from "node:crypto";
+import { HttpError } from "../errors.ts";
+import { trimWhitespace } from "../field_value.ts";
+import { isSettled } from "./validators.ts";
+
+/** Octets of a file read at once; between two reads others have their turn. */
+const BUFFER_SIZE = 256 * 1024;
+/** Digests of files that are computed at once; the others wait for their turn. */
+const MOST_AT_ONCE = 2;
+/** Digests of files that are kept: some 200 octets each. */
+const MOST_KEPT = 1000;
+
+const lengths = { "sha-256": 32, "sha-512": 64 } as const;
+
+/** The algorithms that are fit for it (RFC 9530 §5). */
+export type DigestAlgorithm = keyof typeof lengths;
+
+/** Digests in base64. */
+export type Digests = Map<DigestAlgorithm, string>;
+
+function isKnown(key: string): key is DigestAlgorithm {
+  return Object.hasOwn(lengths, key);
+}
+
+//     sf-dictionary = dict-member *( OWS "," OWS dict-member ) RFC 9651 §3.2
+//     dict-member   = member-key ( parameters / ( "=" member-value ))
+//     member-key    = ( lcalpha / "*" ) *( lcalpha / DIGIT / "_" / "-" / "." / "*" )
+//
+// Of the values those alone that stand here: byte sequences and integers.
+const member =
+  /^([a-z*][a-z0-9_.*-]*)=(?::([A-Za-z0-9+/]*={0,2}):|(-?\d{1,15}))((?:; *[a-z*][a-z0-9_.*-]*(?:=[^;,]*)?)*)$/;
+
+interface Member {
+  key: string;
+  octets: string | undefined;
+  integer: string | undefined;
+}
+
+/** Undefined where it is no dictionary of such values. The last of a key counts. */
+function parseDictionary(field: string): Member[] | undefined {
+  if (trimWhitespace(field) === "") return [];
+  const members = new Map<string, Member>();
+  for (const part of field.split(",")) {
+    const match = member.exec(trimWhitespace(part));
+    if (!match) return undefined;
+    const [, key, octets, integer] = match;
+    members.set(key, { key, octets, integer });
+  }
+  return [...members.values()];
+}
+
+/**
+ * The digests that a Content-Digest or Repr-Digest field lists. Those of other
+ * algorithms are left out. Throws an {@linkcode HttpError} with 400 for a field
+ * that is malformed.
+ */
+export function parseDigests(field: string | null): Digests {
+  const digests: Digests = new Map();
+  const members = parseDictionary(field ?? "");
+  if (!members) throw malformed();
+  for (const { key, octets } of members) {
+    if (!isKnown(key)) continue;
+    if (octets === undefined) throw malformed();
+    digests.set(key, canonical(octets, lengths[key]));
+  }
+  return digests;
+}
+
+/** RFC 9651 §4.2.7: padding may be missing. */
+function canonical(base64: string, length: number): string {
+  const octets = decodeBase64(base64);
+  if (octets.length !== length) throw malformed();
+  return encodeBase64(octets);
+}
+
+function decodeBase64(base64: string): Uint8Array {
+  try {
+    return Uint8Array.fromBase64(base64);
+  } catch {
+    throw malformed();
+  }
+}
+
+function encodeBase64(octets: Uint8Array): string {
+  return octets.toBase64();
+}
+
+function malformed(): HttpError {
+  return new HttpError(400, "A digest field is malformed (RFC 9530 §2)");
+}
+
+/**
+ * The algorithm that a Want-Repr-Digest field prefers (RFC 9530 §4); undefined
+ * if it wants none of ours. It is a hint: a malformed one is ignored.
+ */
+export function wantedDigest(
+  field: string | null,
+): DigestAlgorithm | undefined {
+  let wanted: { key: DigestAlgorithm; weight: number } | undefined;
+  for (const { key, integer } of parseDictionary(field ?? "") ?? []) {
+    const weight = Number(integer ?? 0);
+    if (!isKnown(key) || weight < 1 || weight > 10) continue;
+    const isBetter = !wanted || weight > wanted.weight ||
+      weight === wanted.weight && key < wanted.key;
+    if (isBetter) wanted = { key, weight };
+  }
+  return wanted?.key;
+}
+
+/** Digests as the value of a field. */
+export function encodeDigests(digests: Digests): string {
+  return [...digests].map(([key, value]) => `${key}=:${value}:`).join(", ");
+}
+
+/** Makes digests of octets as they pass. */
+export class DigestHasher {
+  readonly #hashes: ReadonlyMap<DigestAlgorithm, Hash>;
+
+  private constructor(hashes: ReadonlyMap<DigestAlgorithm, Hash>) {
+    this.#hashes = hashes;
+  }
+
+  /** Makes one; with no algorithms it does nothing. */
+  static async create(
+    algorithms: Iterable<DigestAlgorithm>,
+  ): Promise<DigestHasher> {
+    const hashes = new Map<DigestAlgorithm, Hash>();
+    for (const algorithm of algorithms) {
+      // It takes Deno longer to make than all of this server, and few want it.
+      const { createHash } = await import("node:crypto");
+      hashes.set(algorithm, createHash(algorithm.replace("-", "")));
+    }
+    return new DigestHasher(hashes);
+  }
+
+  update(octets: Uint8Array): void {
+    for (const hash of this.#hashes.values()) hash.update(octets);
+  }
+
+  /** Those of all octets until now. */
+  digests(): Digests {
+    return new Map(
+      [...this.#hashes].map((
+        [key, hash],
+      ) => [key, hash.copy().digest("base64")]),
+    );
+  }
+}
+
+/**
+ * Throws an {@linkcode HttpError} with 400 where an expected digest is not the
+ * actual one.
+ */
+export function verifyDigests(
+  expected: Digests,
+  actual: Digests,
+  fieldName: string,
+): void {
+  for (const [key, value] of expected) {
+    if (actual.get(key) !== value) {
+      throw new HttpError(400, `The content does not match its ${fieldName}`);
+    }
+  }
+}
+
+/** That of octets which are all here, in base64. */
+export async function digestOfOctets(
+  octets: Uint8Array,
+  algorithm: DigestAlgorithm,
+): Promise<string | undefined> {
+  const hasher = await DigestHasher.create([algorithm]);
+  hasher.update(octets);
+  return hasher.digests().get(algorithm);
+}
+
+/** The digests that a request sends and asks for; its content is the file. */
+export class RequestDigests {
+  readonly #content: Digests;
+  readonly #representation: Digests;
+  readonly #wanted: DigestAlgorithm | undefined;
+  readonly #hasher: DigestHasher;
+
+  private constructor(
+    { content, representation, wanted, hasher }: {
+      content: Digests;
+      representation: Digests;
+      wanted: DigestAlgorithm | undefined;
+      hasher: DigestHasher;
+    },
+  ) {
+    this.#content = content;
+    this.#representation = representation;
+    this.#wanted = wanted;
+    this.#hasher = hasher;
+  }
+
+  /** Rejects with an {@linkcode HttpError} with 400 for a malformed field. */
+  static async read(headers: Headers): Promise<RequestDigests> {
+    const content = parseDigests(headers.get("content-digest"));
+    const representation = parseDigests(headers.get("repr-digest"));
+    const wanted = wantedDigest(headers.get("want-repr-digest"));
+    const hasher = await DigestHasher.create(
+      new Set([
+        ...content.keys(),
+        ...representation.keys(),
+        ...wanted ? [wanted] : [],
+      ]),
+    );
+    return new RequestDigests({ content, representation, wanted, hasher });
+  }
+
+  update(octets: Uint8Array): void {
+    this.#hasher.update(octets);
+  }
+
+  verify(): void {
+    const actual = this.#hasher.digests();
+    verifyDigests(this.#content, actual, "Content-Digest");
+    verifyDigests(this.#representation, actual, "Repr-Digest");
+  }
+
+  /** What to give back. */
+  fields(): Record<string, string> {
+    const asked = this.#wanted ?? this.#representation.keys().next().value;
+    const value = asked && this.#hasher.digests().get(asked);
+    return value
+      ? { "repr-digest": encodeDigests(new Map([[asked, value]])) }
+      : {};
+  }
+}
+
+interface Asker {
+  file: Deno.FsFile;
+  resolve: (digest: string | undefined) => void;
+  reject: (error: unknown) => void;
+}
+
+/**
+ * The digests of files that are too large to be hashed at each request. Each is
+ * computed once for all that ask at the same time, kept while the file is what it
+ * was, and given up when nobody waits for it any more.
+ */
+export class FileDigests {
+  #kept = new Map<string, string>();
+  /** Those under way, and those that wait. */
+  #computations = new Map<string, Computation>();
+  #waiting = new Set<Computation>();
+  #running = 0;
+
+  /**
+   * The digest of all of a file, in base64; undefined where the signal has
+   * aborted, and where the file changed meanwhile, as it has none then.
+   *
+   * @param file It stays open, and stands anywhere afterwards.
+   */
+  async digestOf(
+    file: Deno.FsFile,
+    algorithm: DigestAlgorithm,
+    signal?: AbortSignal,
+  ): Promise<string | undefined> {
+    const info = file.statSync();
+    const key = keyOf(info, algorithm);
+    const kept = this.#kept.get(key);
+    if (kept !== undefined) {
+      this.#keep(key, kept);
+      return kept;
+    }
+    if (signal?.aborted) return undefined;
+    const computation = this.#computations.get(key) ??
+      this.#enqueue(new Computation(key, algorithm, info));
+    const { promise, resolve, reject } = Promise.withResolvers<
+      string | undefined
+    >();
+    const asker = { file, resolve, reject };
+    const leave = () => this.#leave(computation, asker);
+    computation.askers.add(asker);
+    signal?.addEventListener("abort", leave);
+    this.#startNext();
+    try {
+      return await promise;
+    } finally {
+      signal?.removeEventListener("abort", leave);
+    }
+  }
+
+  #enqueue(computation: Computation): Computation {
+    this.#computations.set(computation.key, computation);
+    this.#waiting.add(computation);
+    return computation;
+  }
+
+  #leave(computation: Computation, asker: Asker): void {
+    computation.leave(asker);
+    if (computation.askers.size > 0) return;
+    if (!this.#waiting.delete(computation)) return;
+    this.#computations.delete(computation.key);
+  }
+
+  #startNext(): void {
+    for (const computation of this.#waiting) {
+      if (this.#running === MOST_AT_ONCE) return;
+      this.#waiting.delete(computation);
+      this.#running++;
+      this.#run(computation);
+    }
+  }
+
+  async #run(computation: Computation): Promise<void> {
+    const { key, info } = computation;
+    const digest = await computation.run(() => this.#computations.delete(key));
+    this.#running--;
+    // What changed a moment ago may do so again within a tick of its clock.
+    if (digest !== undefined && isSettled(info)) this.#keep(key, digest);
+    this.#startNext();
+  }
+
+  /** Keeps one as the youngest. */
+  #keep(key: string, digest: string): void {
+    this.#kept.delete(key);
+    this.#kept.set(key, digest);
+    for (const oldest of this.#kept.keys()) {
+      if (this.#kept.size <= MOST_KEPT) return;
+      this.#kept.delete(oldest);
+    }
+  }
+}
+
+/** Whatever a change of the file changes as well. */
+function keyOf(info: Deno.FileInfo, algorithm: DigestAlgorithm): string {
+  const { dev, ino, size, mtime, ctime } = info;
+  return [algorithm, dev, ino, size, mtime?.getTime(), ctime?.getTime()]
+    .join(" ");
+}
+
+/** One reading of a file, for all that ask for its digest. */
+class Computation {
+  /** They have opened the same file: any of theirs can be read. */
+  readonly askers = new Set<Asker>();
+  #reader: Asker | undefined;
+
+  constructor(
+    readonly key: string,
+    readonly algorithm: DigestAlgorithm,
+    readonly info: Deno.FileInfo,
+  ) {}
+
+  /** One whose file is being read is told after that, as it then closes it. */
+  leave(asker: Asker): void {
+    this.askers.delete(asker);
+    if (asker !== this.#reader) asker.resolve(undefined);
+  }
+
+  /**
+   * Tells all that ask; fulfilled with the digest, if there is one.
+   *
+   * @param onOver Called when it is too late to ask.
+   */
+  async run(onOver: () => void): Promise<string | undefined> {
+    try {
+      const digest = await this.#hash();
+      onOver();
+      for (const { resolve } of this.askers) resolve(digest);
+      return digest;
+    } catch (error) {
+      onOver();
+      for (const { reject } of this.askers) reject(error);
+      return undefined;
+    }
+  }
+
+  async #hash(): Promise<string | undefined> {
+    const hasher = await DigestHasher.create([this.algorithm]);
+    const buffer = new Uint8Array(Math.min(BUFFER_SIZE, this.info.size));
+    for (let at = 0; at < this.info.size;) {
+      const [asker] = this.askers;
+      if (asker === undefined) return undefined;
+      const count = await this.#read(asker, at, buffer);
+      if (count === null) return undefined;
+      hasher.update(buffer.subarray(0, count));
+      at += count;
+    }
+    const [asker] = this.askers;
+    const isUnchanged = asker &&
+      keyOf(asker.file.statSync(), this.algorithm) === this.key;
+    return isUnchanged ? hasher.digests().get(this.algorithm) : undefined;
+  }
+
+  async #read(
+    asker: Asker,
+    at: number,
+    buffer: Uint8Array,
+  ): Promise<number | null> {
+    this.#reader = asker;
+    try {
+      asker.file.seekSync(at, Deno.SeekMode.Start);
+      return await asker.file.read(buffer);
+    } finally {
+      this.#reader = undefined;
+      if (!this.askers.has(asker)) asker.resolve(undefined);
+    }
+  }
+}
