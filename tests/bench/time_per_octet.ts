@@ -9,7 +9,7 @@
 import { accepts } from "@std/http/negotiation";
 import { HttpError } from "../../lib/errors.ts";
 import { parseDigests, wantedDigest } from "../../lib/files/digests.ts";
-import { formBoundary } from "../../lib/files/form_data.ts";
+import { formBoundary } from "../../lib/files/multipart.ts";
 import { preferredCodings } from "../../lib/handlers/accept_encoding.ts";
 import { parseByteRanges } from "../../lib/handlers/byte_ranges.ts";
 import { evaluatePreconditions } from "../../lib/handlers/preconditions.ts";

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { HttpError } from "../../lib/errors.ts";
-import { formBoundary, formParts } from "../../lib/files/form_data.ts";
+import { formBoundary, formParts } from "../../lib/files/multipart.ts";
 
 type Part = [name: string, fileName: string | undefined, content: string];
 
