@@ -28,14 +28,6 @@ export interface OpenFile {
   place: string;
 }
 
-/** A directory below the one that is served, or that one itself. */
-export interface FoundDirectory {
-  /** Where it is: absolute, without links. */
-  directory: string;
-  /** What it says of itself. */
-  info: Deno.FileInfo;
-}
-
 /** A directory that no access leads out of. */
 export class Containment {
   /** Where it is: absolute, without links. */
@@ -56,7 +48,7 @@ export class Containment {
    * Without a turn of the event loop, as nginx opens files: each would cost more
    * than what the disk knows by heart, and it takes seven.
    */
-  open(names: string[]): OpenFile | FoundDirectory {
+  open(names: string[]): OpenFile | { directory: string; info: Deno.FileInfo } {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const place = join(this.root, ...names);
       const path = this.locate(place);

@@ -7,14 +7,6 @@
  */
 
 import { HttpError } from "../errors.ts";
-import { diskError, noDirectory, noSuchFile } from "./disk_error.ts";
-import { dirname, fileNames, join, mayBeShown } from "./file_path.ts";
-import {
-  Containment,
-  type FoundDirectory,
-  lstatOf,
-  type OpenFile,
-} from "./containment.ts";
 import {
   type Check,
   createPart,
@@ -27,6 +19,10 @@ import {
   type Replaced,
   syncDirectory,
 } from "./atomic_write.ts";
+import { Containment, lstatOf, type OpenFile } from "./containment.ts";
+import { diskError, noDirectory, noSuchFile } from "./disk_error.ts";
+import { dirname, fileNames, join } from "./file_path.ts";
+import { FoundDirectory } from "./found_directory.ts";
 import {
   type DirectoryCheck,
   makeSubdirectory,
@@ -43,16 +39,6 @@ export interface ReplaceOptions {
   check?: Check;
   /** Whether what another program puts there meanwhile stays. Default: false. */
   mustBeNew?: boolean;
-}
-
-/** What is in a directory, before it is looked at. */
-export interface Entry {
-  /** Its name. */
-  name: string;
-  /** Whether it is a directory, and no link to one. */
-  isDirectory: boolean;
-  /** Whether it is a link, to a file or to something else. */
-  isSymlink: boolean;
 }
 
 /**
@@ -163,63 +149,15 @@ export class Directory {
       : fileNames(isDirectory ? path.slice(0, -1) : path, "read");
     try {
       const found = this.#containment.open(names);
-      if (!isDirectory || "directory" in found) return found;
+      if ("directory" in found) {
+        return new FoundDirectory(this.path, found.directory, found.info);
+      }
+      if (!isDirectory) return found;
       found.file.close();
     } catch (error) {
       throw diskError(error, "read");
     }
     throw noSuchFile();
-  }
-
-  /**
-   * The names of what may be read in a directory, in no order, as they come.
-   * Throws an {@linkcode HttpError} as {@linkcode Directory.openFile} rejects: at
-   * the end, where what it gave were the names of another directory.
-   */
-  async *list(found: FoundDirectory): AsyncGenerator<Entry> {
-    const { directory } = found;
-    try {
-      // The other one, Deno.readDirSync, keeps others waiting until all is read.
-      for await (const entry of Deno.readDir(directory)) {
-        const { name, isFile, isDirectory, isSymlink } = entry;
-        if (!isFile && !isDirectory && !isSymlink) continue;
-        if (!this.#isShown(directory, name)) continue;
-        yield { name, isDirectory, isSymlink };
-      }
-    } catch (error) {
-      throw diskError(error, "read");
-    }
-    if (!this.isInPlace(found)) throw noSuchFile();
-  }
-
-  /** Whether a directory that was found is where it was, and no link by now. */
-  isInPlace({ directory }: FoundDirectory): boolean {
-    try {
-      return this.#containment.locate(directory) === directory;
-    } catch (error) {
-      if (diskError(error, "read") instanceof HttpError) return false;
-      throw error;
-    }
-  }
-
-  /** What an entry says of itself; undefined if it is not, or no more, to be read. */
-  inspect(
-    { directory }: FoundDirectory,
-    entry: Entry,
-  ): Deno.FileInfo | undefined {
-    try {
-      const place = join(directory, entry.name);
-      const path = entry.isSymlink ? this.#containment.locate(place) : place;
-      const info = path === undefined ? undefined : Deno.lstatSync(path);
-      return info?.isFile || info?.isDirectory ? info : undefined;
-    } catch (error) {
-      if (diskError(error, "read") instanceof HttpError) return undefined;
-      throw error;
-    }
-  }
-
-  #isShown(directory: string, name: string): boolean {
-    return mayBeShown(name, directory === this.path ? 0 : 1);
   }
 
   /**

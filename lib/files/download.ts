@@ -29,7 +29,7 @@ import {
 } from "./listing.ts";
 import type { Line, ResourcePolicy } from "./representation.ts";
 import { type Selected, Selection } from "./selection.ts";
-import { Snapshots } from "./snapshots.ts";
+import { SharedSnapshots } from "./shared_snapshots.ts";
 
 /** Options of {@linkcode download}. */
 export interface DownloadOptions {
@@ -117,7 +117,7 @@ export function download(
   return onDemand(async () => {
     const selection = await Selection.load(directory, { resourcePolicy });
     const digests = new FileDigests();
-    const snapshots = new Snapshots(directory);
+    const snapshots = new SharedSnapshots();
     return (request, info, match) => {
       const path = match.pathname.groups["0"] ?? "";
       const selected = selection.select(path, request.headers);

@@ -18,8 +18,8 @@ import {
 } from "../handlers/preconditions.ts";
 import { lastingOctets } from "../lasting_octets.ts";
 import { fileContent, lengthOf, type Piece, wholeOf } from "./file_content.ts";
-import { preconditionFailed } from "./validators.ts";
 import type { Line, Representation } from "./representation.ts";
+import { preconditionFailed } from "./validators.ts";
 
 /** A file's octets, here or open; whoever is given an open one closes it. */
 export type Source = Uint8Array<ArrayBuffer> | Deno.FsFile;

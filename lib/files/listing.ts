@@ -10,8 +10,8 @@
 import { accepts } from "@std/http/negotiation";
 import { HttpError } from "../errors.ts";
 import { decodePath } from "../router/url_path.ts";
-import type { FoundDirectory } from "./containment.ts";
-import { validatorsOf } from "./validators.ts";
+import { turns, type Work } from "./bounded_work.ts";
+import type { FoundDirectory } from "./found_directory.ts";
 import {
   defaultPage,
   type Form,
@@ -20,9 +20,9 @@ import {
   text,
 } from "./listing_forms.ts";
 import { pieces, type Row, streamed } from "./listing_stream.ts";
+import type { Lease, SharedSnapshots } from "./shared_snapshots.ts";
 import type { Order, Snapshot } from "./snapshot.ts";
-import type { Lease, Snapshots } from "./snapshots.ts";
-import { turns, type Work } from "./turns.ts";
+import { validatorsOf } from "./validators.ts";
 
 /** What is told of a file or directory in a {@linkcode Listing}. */
 export interface Listed {
@@ -84,7 +84,7 @@ export function redirectToDirectory(request: Request): Response {
 /** Answers with the list. Throws an HttpError with 400 for a query that is none. */
 export async function answerWithListing(
   request: Request,
-  snapshots: Snapshots,
+  snapshots: SharedSnapshots,
   found: FoundDirectory,
   page: ListingPage = defaultPage,
 ): Promise<Response> {

@@ -5,9 +5,9 @@
  * @module
  */
 
-import type { Form } from "./listing_forms.ts";
+import { turns, type Work } from "./bounded_work.ts";
 import type { Listed } from "./listing.ts";
-import { turns, type Work } from "./turns.ts";
+import type { Form } from "./listing_forms.ts";
 
 /** An entry, or a place to rest at. */
 export type Row = Listed | undefined;

@@ -12,6 +12,7 @@
 import { ConnectionLost, HttpError } from "../errors.ts";
 import type { HandlerInfo, RouteHandler } from "../handler.ts";
 import { isLimit } from "../limits.ts";
+import { modeOf, type Replaced } from "./atomic_write.ts";
 import {
   DigestHasher,
   FileDigests,
@@ -20,14 +21,7 @@ import {
 } from "./digests.ts";
 import type { Directory } from "./directory.ts";
 import { diskError } from "./disk_error.ts";
-import { conditionsOf, validatorsOf } from "./validators.ts";
-import { modeOf, type Replaced } from "./atomic_write.ts";
 import { contentOf, refuseIncomplete, store } from "./received_content.ts";
-import {
-  type OpenUpload,
-  UPLOAD_LIFETIME,
-  UploadStore,
-} from "./upload_store.ts";
 import {
   completeness,
   countOf,
@@ -38,6 +32,12 @@ import {
   problem,
   Unresumable,
 } from "./upload_fields.ts";
+import {
+  type OpenUpload,
+  UPLOAD_LIFETIME,
+  UploadStore,
+} from "./upload_store.ts";
+import { conditionsOf, validatorsOf } from "./validators.ts";
 import { type Turn, Writers } from "./writers.ts";
 
 /** Options of {@linkcode ResumableUploads}. */

@@ -9,9 +9,9 @@
 import { HttpError } from "../errors.ts";
 import { preferredCodings } from "../handlers/accept_encoding.ts";
 import type { Directory } from "./directory.ts";
-import type { FoundDirectory } from "./containment.ts";
 import { type Answerable, closeSource, type Source } from "./file_answer.ts";
 import { readContent } from "./file_content.ts";
+import type { FoundDirectory } from "./found_directory.ts";
 import {
   type Representation,
   Representations,

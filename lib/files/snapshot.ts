@@ -5,12 +5,8 @@
  * @module
  */
 
-import type { Directory, Entry } from "./directory.ts";
-import type { FoundDirectory } from "./containment.ts";
-import { noSuchFile } from "./disk_error.ts";
-import { sortedIndexes } from "./merge_sort.ts";
-import { SharedWork } from "./shared_work.ts";
-import { turns, type Work } from "./turns.ts";
+import { SharedWork, turns, type Work } from "./bounded_work.ts";
+import type { DirectoryEntry, FoundDirectory } from "./found_directory.ts";
 
 /** What entries can be sorted by. */
 export type SortKey = "name" | "size" | "modified";
@@ -27,6 +23,8 @@ export interface Order {
 
 /** How many entries are looked at in one step of work. */
 const STEP = 16;
+/** How many are sorted in one, and merged in one. */
+const RUN = 256;
 
 /** Octets for what a name costs beside its characters. */
 const NAME = 48;
@@ -52,7 +50,6 @@ export type Hold = (octets: number) => void;
 
 /** What is in a directory, in the order of the names. */
 export class Snapshot {
-  readonly #directory: Directory;
   readonly #found: FoundDirectory;
   readonly #hold: Hold;
   readonly #names: string[];
@@ -60,11 +57,9 @@ export class Snapshot {
   #measuring: SharedWork<Measured> | undefined;
 
   private constructor(
-    directory: Directory,
     found: FoundDirectory,
     { names, kinds, hold }: Names & { hold: Hold },
   ) {
-    this.#directory = directory;
     this.#found = found;
     this.#names = names;
     this.#kinds = kinds;
@@ -76,24 +71,23 @@ export class Snapshot {
    *
    * @param hold Called with the octets that come to be held; what it throws ends
    * the work.
-   * @returns It. Rejects as {@linkcode Directory.list} does, and with the reason
+   * @returns It. Rejects as {@linkcode FoundDirectory.list} does, and with the reason
    * of the signal.
    */
   static async take(
-    directory: Directory,
     found: FoundDirectory,
     { hold, signal }: { hold: Hold; signal: AbortSignal },
   ): Promise<Snapshot> {
     const names: string[] = [];
     const kinds: number[] = [];
-    for await (const entry of directory.list(found)) {
+    for await (const entry of found.list()) {
       signal.throwIfAborted();
       hold(NAME + 2 * entry.name.length);
       names.push(entry.name);
       kinds.push(kindOf(entry));
     }
     const sorted = await turns.run(sortedByName(names, kinds), signal);
-    return new Snapshot(directory, found, { ...sorted, hold });
+    return new Snapshot(found, { ...sorted, hold });
   }
 
   /** How many entries there are. */
@@ -102,7 +96,7 @@ export class Snapshot {
   }
 
   /** The name of an entry, and what it is, known by heart. */
-  entry(index: number): Entry {
+  entry(index: number): DirectoryEntry {
     const kind = this.#kinds[index];
     return {
       name: this.#names[index],
@@ -112,13 +106,13 @@ export class Snapshot {
   }
 
   /** What an entry says of itself now; undefined if it is not to be read. */
-  inspect(entry: Entry): Deno.FileInfo | undefined {
-    return this.#directory.inspect(this.#found, entry);
+  inspect(entry: DirectoryEntry): Deno.FileInfo | undefined {
+    return this.#found.inspect(entry);
   }
 
   /** Throws where what was inspected may have been something outside. */
   verify(): void {
-    if (!this.#directory.isInPlace(this.#found)) throw noSuchFile();
+    this.#found.verify();
   }
 
   /**
@@ -186,7 +180,7 @@ export class Snapshot {
   }
 }
 
-function kindOf({ isDirectory, isSymlink }: Entry): number {
+function kindOf({ isDirectory, isSymlink }: DirectoryEntry): number {
   return isDirectory ? Kind.directory : isSymlink ? Kind.link : 0;
 }
 
@@ -219,4 +213,46 @@ export function nameKey(name: string): string {
     return `0${String.fromCharCode(significant.length)}${significant}`;
   });
   return `${folded}\0${name}`;
+}
+
+/**
+ * Sorts the numbers below `count`; those that compare as the same keep their
+ * order. In short steps: `Array.sort` of 100 000 would hold everybody up.
+ */
+function* sortedIndexes(
+  count: number,
+  compare: (a: number, b: number) => number,
+): Work<Uint32Array> {
+  let from = new Uint32Array(count).map((_, index) => index);
+  for (let at = 0; at < count; at += RUN) {
+    from.subarray(at, at + RUN).sort(compare);
+    yield;
+  }
+  let into = new Uint32Array(count);
+  for (let width = RUN; width < count; width *= 2) {
+    for (let at = 0; at < count; at += 2 * width) {
+      yield* merge(from, into, { at, width }, compare);
+    }
+    [from, into] = [into, from];
+  }
+  return from;
+}
+
+/** Merges two neighbours that are sorted, each of a width. */
+function* merge(
+  from: Uint32Array,
+  into: Uint32Array,
+  { at, width }: { at: number; width: number },
+  compare: (a: number, b: number) => number,
+): Work<void> {
+  const middle = Math.min(at + width, from.length);
+  const end = Math.min(middle + width, from.length);
+  let left = at;
+  let right = middle;
+  for (let to = at; to < end; to++) {
+    const isLeft = right >= end ||
+      left < middle && compare(from[left], from[right]) <= 0;
+    into[to] = isLeft ? from[left++] : from[right++];
+    if (to % RUN === 0) yield;
+  }
 }

@@ -7,9 +7,9 @@
  */
 
 import { HttpError } from "../errors.ts";
-import { join } from "./file_path.ts";
 import { type Containment, lstatOf } from "./containment.ts";
 import { noDirectory, noSuchFile } from "./disk_error.ts";
+import { join } from "./file_path.ts";
 
 /** Throws where what is there, or that nothing is, is not what was expected. */
 export type DirectoryCheck = (isThere: boolean) => void;

@@ -9,11 +9,11 @@ import { HttpError } from "../errors.ts";
 import type { RouteHandler } from "../handler.ts";
 import { RequestDigests } from "./digests.ts";
 import type { Directory } from "./directory.ts";
-import { conditionsOf, directoryCheckOf, validatorsOf } from "./validators.ts";
 import { formBoundary, uploadForm } from "./multipart.ts";
-import type { ResumableUploads } from "./resumable_upload.ts";
 import { contentOf, refuseIncomplete, store } from "./received_content.ts";
+import type { ResumableUploads } from "./resumable_upload.ts";
 import { isResumable } from "./upload_fields.ts";
+import { conditionsOf, directoryCheckOf, validatorsOf } from "./validators.ts";
 
 /** Options of {@linkcode upload}. */
 export interface UploadOptions {

@@ -8,9 +8,9 @@
 
 import { delay } from "@std/async/delay";
 import { HttpError } from "../errors.ts";
+import type { PartFile } from "./atomic_write.ts";
 import type { Directory } from "./directory.ts";
 import { join } from "./file_path.ts";
-import type { PartFile } from "./atomic_write.ts";
 import {
   type Found,
   type UploadBounds,

@@ -11,11 +11,9 @@
  */
 
 import { HttpError } from "../errors.ts";
-import type { Directory } from "./directory.ts";
+import { orAborted, SharedWork, Slots } from "./bounded_work.ts";
 import { diskError } from "./disk_error.ts";
-import type { FoundDirectory } from "./containment.ts";
-import { orAborted, SharedWork } from "./shared_work.ts";
-import { Slots } from "./slots.ts";
+import type { FoundDirectory } from "./found_directory.ts";
 import { Snapshot } from "./snapshot.ts";
 import { isSame, isSettled } from "./validators.ts";
 
@@ -47,9 +45,8 @@ interface Reading {
   timer?: ReturnType<typeof setTimeout>;
 }
 
-/** Takes, shares and keeps snapshots below one directory. */
-export class Snapshots {
-  readonly #directory: Directory;
+/** Takes, shares and keeps snapshots. */
+export class SharedSnapshots {
   /** Those that may be asked for, by their directory. */
   readonly #readings = new Map<string, Reading>();
   /** Those whose memory counts. */
@@ -58,16 +55,12 @@ export class Snapshots {
   #held = 0;
   #time = 0;
 
-  constructor(directory: Directory) {
-    this.#directory = directory;
-  }
-
   /**
    * Leases one; whoever gets it releases it.
    *
    * @param found The directory, found a moment ago.
    * @returns It. Rejects with an {@linkcode HttpError} as
-   * {@linkcode Directory.list} does; with 507 where there is too much in the
+   * {@linkcode FoundDirectory.list} does; with 507 where there is too much in the
    * directory, with 503 where others hold too much; and with the reason of the
    * signal.
    */
@@ -109,7 +102,7 @@ export class Snapshots {
       const mark = lookAt(directory);
       if (isSettled(mark)) reading.mark = mark;
       const hold = (octets: number) => this.#hold(reading, octets);
-      return await Snapshot.take(this.#directory, found, { hold, signal });
+      return await Snapshot.take(found, { hold, signal });
     };
     const reading: Reading = {
       directory,

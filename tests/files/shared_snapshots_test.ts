@@ -6,9 +6,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { HttpError } from "../../lib/errors.ts";
 import { Directory } from "../../lib/files/directory.ts";
-import type { FoundDirectory } from "../../lib/files/containment.ts";
 import { download } from "../../lib/files/download.ts";
-import { turns } from "../../lib/files/turns.ts";
+import type { FoundDirectory } from "../../lib/files/found_directory.ts";
 import {
   ask,
   makeScratch,
@@ -400,33 +399,6 @@ Deno.test("what lists hold is bounded, and given back", {
   timers.strike();
 });
 
-Deno.test("work takes turns with all else, and with other work", async () => {
-  const steps: string[] = [];
-  function* work(name: string, count: number) {
-    for (let at = 0; at < count; at++) {
-      steps.push(name);
-      const until = performance.now() + 1;
-      while (performance.now() < until);
-      yield;
-    }
-    return name;
-  }
-  const long = turns.run(work("long", 40));
-  const timer = turn().then(() => steps.push("timer"));
-  assertEquals(await turns.run(work("short", 1)), "short");
-  await timer;
-  assertEquals(await long, "long");
-  const last = steps.lastIndexOf("long");
-  assert(steps.indexOf("timer") < last);
-  assert(steps.indexOf("short") < last);
-  const thrown = new Error("thrown");
-  // deno-lint-ignore require-yield -- it never gets that far
-  const failing = turns.run((function* () {
-    throw thrown;
-  })());
-  assertEquals(await assertRejects(() => failing), thrown);
-});
-
 Deno.test("a directory that turns into a link is not listed", {
   ignore: ignore || Deno.build.os === "windows",
 }, async () => {
@@ -441,7 +413,7 @@ Deno.test("a directory that turns into a link is not listed", {
   });
   const found = directory.find("sub/") as FoundDirectory;
   const error = await assertRejects(
-    () => Array.fromAsync(directory.list(found)),
+    () => Array.fromAsync(found.list()),
     HttpError,
   );
   assertEquals(error.status, 404);
