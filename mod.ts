@@ -73,7 +73,11 @@ export type { OpenFile } from "./lib/files/containment.ts";
 export type { Check, Replaced } from "./lib/files/atomic_write.ts";
 export type { DirectoryCheck } from "./lib/files/subdirectories.ts";
 export { download, type DownloadOptions } from "./lib/files/download.ts";
-export type { Listed, Listing, ListingPage } from "./lib/files/listing.ts";
+export type {
+  Listed,
+  Listing,
+  ListingPage,
+} from "./lib/files/listing_forms.ts";
 export type { ResourcePolicy } from "./lib/files/representation.ts";
 export { site, type SiteOptions } from "./lib/files/site.ts";
 export {

@@ -22,11 +22,8 @@ import {
   answerWithoutFile,
   closeSource,
 } from "./file_answer.ts";
-import {
-  answerWithListing,
-  type ListingPage,
-  redirectToDirectory,
-} from "./listing.ts";
+import { answerWithListing, redirectToDirectory } from "./listing.ts";
+import type { ListingPage } from "./listing_forms.ts";
 import type { Line, ResourcePolicy } from "./representation.ts";
 import { type Selected, Selection } from "./selection.ts";
 import { SharedSnapshots } from "./shared_snapshots.ts";

@@ -1,12 +1,54 @@
 /**
  * A list of what is in a directory goes in, one of its forms comes out: for a
- * program, a shell, or a browser that has no better page.
+ * program, a shell, or a browser that has no better page; as fast as the client
+ * takes it, and of a long one no more is held than a piece. Where the list comes
+ * from it does not know.
  *
  * @module
  */
 
 import { escape } from "@std/html/entities";
-import type { Listed, Listing } from "./listing.ts";
+import { turns, type Work } from "./bounded_work.ts";
+
+/** What is told of a file or directory in a {@linkcode Listing}. */
+export interface Listed {
+  /** Its name. */
+  name: string;
+  /** What it is. */
+  type: "file" | "directory";
+  /** Octets; of a directory undefined, as are the next two. */
+  size?: number;
+  /** When it was modified (RFC 3339). */
+  modified?: string;
+  /** Its entity tag (RFC 9110 §8.8.3). */
+  etag?: string;
+}
+
+/** A directory as a list, for a page that shows it. */
+export interface Listing {
+  /** The path of its URL, percent-decoded, with `/` at both ends. */
+  path: string;
+  /** What is shown. */
+  entries: Listed[];
+  /** How many there are in all, of those that the filter lets through. */
+  total: number;
+  /** How many come before those that are shown. */
+  offset: number;
+  /** How many are shown at most. */
+  limit: number;
+  /** What they are sorted by. */
+  sort: "name" | "size" | "modified";
+  /** Which way. */
+  order: "asc" | "desc";
+  /** What each name contains, in either case; empty for all. */
+  filter: string;
+}
+
+/** Makes the page that a browser gets for a directory. */
+export type ListingPage = (
+  listing: Listing,
+  request: Request,
+) => Response | Promise<Response>;
 
 /** How entries become text, one by one. */
 export interface Form {
@@ -105,4 +147,112 @@ ${
       ? "<p>There are more: <code>?offset=</code> shows them.</p>\n"
       : ""
   }`;
+}
+
+/** An entry, or a place to rest at. */
+export type Row = Listed | undefined;
+
+/** Characters from which on a piece is sent. */
+const PIECE = 16 * 1024;
+/** Characters up to which a list is sent at once, with its length. */
+const SHORT = 64 * 1024;
+
+/** A piece of text, or a place to rest at. */
+type TextPiece = string | undefined;
+
+/**
+ * Makes the text of rows, piece by piece.
+ *
+ * @param verify Called before a piece leaves; throws where it must not.
+ */
+export function* pieces(
+  rows: Iterable<Row>,
+  form: Form,
+  verify: () => void,
+): Generator<TextPiece> {
+  let text = form.start;
+  let separator = "";
+  for (const row of rows) {
+    if (row === undefined) {
+      yield undefined;
+      continue;
+    }
+    text += separator + form.row(row);
+    separator = form.separator;
+    if (text.length < PIECE) continue;
+    verify();
+    yield text;
+    text = "";
+  }
+  verify();
+  yield text + form.end;
+}
+
+/** What the text is sent under. */
+interface Sending {
+  /** Aborts when the client has gone. */
+  signal: AbortSignal;
+  /** Called when no more of it is needed. */
+  release: () => void;
+}
+
+/**
+ * The text, if it is short, else a stream of it. Rejects as the pieces throw, and
+ * with the reason of the signal.
+ */
+export async function streamed(
+  content: Generator<TextPiece>,
+  { signal, release }: Sending,
+): Promise<string | ReadableStream<Uint8Array<ArrayBuffer>>> {
+  const { text, isWhole } = await turns.run(gather(content, SHORT), signal);
+  if (!isWhole) return streamBehind(text, content, release);
+  release();
+  return text;
+}
+
+function streamBehind(
+  start: string,
+  content: Generator<TextPiece>,
+  release: () => void,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const encoder = new TextEncoder();
+  const cancelled = new AbortController();
+  let first = start;
+  return new ReadableStream({
+    async pull(controller) {
+      try {
+        const { text, isWhole } = first
+          ? { text: first, isWhole: false }
+          : await turns.run(gather(content, PIECE), cancelled.signal);
+        first = "";
+        if (text) controller.enqueue(encoder.encode(text));
+        if (!isWhole) return;
+        controller.close();
+        release();
+      } catch (error) {
+        release();
+        throw error;
+      }
+    },
+    cancel(reason) {
+      cancelled.abort(reason);
+      release();
+    },
+  }, { highWaterMark: 0 });
+}
+
+/** As much text as is there, or more than so many characters. */
+function* gather(
+  content: Generator<TextPiece>,
+  most: number,
+): Work<{ text: string; isWhole: boolean }> {
+  let text = "";
+  // A for-of loop would end the generator with itself.
+  for (;;) {
+    const { value, done } = content.next();
+    if (done) return { text, isWhole: true };
+    if (value === undefined) yield;
+    else text += value;
+    if (text.length >= most) return { text, isWhole: false };
+  }
 }
