@@ -16,16 +16,17 @@ import {
   wantedDigest,
 } from "./digests.ts";
 import type { Directory } from "./directory.ts";
-import {
-  type Answerable,
-  answerWithFile,
-  answerWithoutFile,
-  closeSource,
-} from "./file_answer.ts";
+import { answerWithFile, answerWithoutFile } from "./file_response.ts";
 import { answerWithListing, redirectToDirectory } from "./listing.ts";
 import type { ListingPage } from "./listing_forms.ts";
-import type { Line, ResourcePolicy } from "./representation.ts";
-import { type Selected, Selection } from "./selection.ts";
+import {
+  type Answerable,
+  closeSource,
+  type Line,
+  type ResourcePolicy,
+  type Selected,
+  Selection,
+} from "./representation.ts";
 import { SharedSnapshots } from "./shared_snapshots.ts";
 
 /** Options of {@linkcode download}. */
@@ -132,7 +133,7 @@ export function download(
 }
 
 /** The index.html of a directory, if it has one. */
-export function indexOf(
+function indexOf(
   selection: Selection,
   path: string,
   { headers }: Request,

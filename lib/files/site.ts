@@ -13,8 +13,11 @@ import type { Directory } from "./directory.ts";
 import { answer } from "./download.ts";
 import type { FoundDirectory } from "./found_directory.ts";
 import { redirectToDirectory } from "./listing.ts";
-import type { ResourcePolicy } from "./representation.ts";
-import { type Selected, Selection } from "./selection.ts";
+import {
+  type ResourcePolicy,
+  type Selected,
+  Selection,
+} from "./representation.ts";
 
 /** Options of {@linkcode site}. */
 export interface SiteOptions {

@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { download } from "../../lib/files/download.ts";
-import { type SmallFile, SmallFiles } from "../../lib/files/small_files.ts";
+import { type CachedFile, FileCache } from "../../lib/files/file_cache.ts";
 import { ask, makeScratch, noDisk as ignore, serving } from "./scratch.ts";
 
 /** Sets the clock forward, so that a file that was just made is an old one. */
@@ -26,7 +26,7 @@ async function nextSecond(place: string): Promise<void> {
   await Deno.remove(probe);
 }
 
-async function fileAt(place: string): Promise<SmallFile> {
+async function fileAt(place: string): Promise<CachedFile> {
   const info = await Deno.stat(place);
   return { place, info, content: await Deno.readFile(place) };
 }
@@ -90,7 +90,7 @@ Deno.test("a file is kept while it is what it was", { ignore }, async () => {
   const place = `${scratch.root}/a.txt`;
   await Deno.writeTextFile(place, "old");
   using _clock = inAMinute();
-  const files = new SmallFiles();
+  const files = new FileCache();
   const file = await fileAt(place);
   files.keep("a", file);
   assertEquals([files.get("a"), files.get("b")], [file, undefined]);
@@ -105,7 +105,7 @@ Deno.test("a file that has just changed is not kept", { ignore }, async () => {
   const place = `${scratch.root}/a.txt`;
   await Deno.writeTextFile(place, "old");
   await Deno.utime(place, 1, 1);
-  const files = new SmallFiles();
+  const files = new FileCache();
   files.keep("a", await fileAt(place));
   assertEquals(files.get("a"), undefined);
 });
@@ -115,7 +115,7 @@ Deno.test("no more than 16 MiB are kept", { ignore }, async () => {
   const place = `${scratch.root}/a.bin`;
   await Deno.writeFile(place, new Uint8Array(64 * 1024));
   using _clock = inAMinute();
-  const files = new SmallFiles();
+  const files = new FileCache();
   const file = await fileAt(place);
   for (let key = 0; key < 300; key++) files.keep(`${key}`, file);
   let kept = 0;

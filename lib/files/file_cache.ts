@@ -15,10 +15,10 @@
 import { isSame, isSettled } from "./validators.ts";
 
 /** Octets that are kept, of all of them. */
-const MOST = 16 * 2 ** 20;
+const MOST_OCTETS = 16 * 2 ** 20;
 
 /** A file that was read. */
-export interface SmallFile {
+export interface CachedFile {
   /** Where it was asked for, before links were followed. */
   place: string;
   /** What it said of itself before it was read. */
@@ -27,7 +27,7 @@ export interface SmallFile {
 }
 
 /** Small files by a key, which is whatever they are asked for by. */
-export class SmallFiles<File extends SmallFile> {
+export class FileCache<File extends CachedFile> {
   #files = new Map<string, File>();
   #octets = 0;
 
@@ -45,7 +45,7 @@ export class SmallFiles<File extends SmallFile> {
     this.#files.set(key, file);
     this.#octets += sizeOf(key, file);
     for (const [oldest, file] of this.#files) {
-      if (this.#octets <= MOST) break;
+      if (this.#octets <= MOST_OCTETS) break;
       this.#drop(oldest, file);
     }
   }
@@ -57,11 +57,11 @@ export class SmallFiles<File extends SmallFile> {
 }
 
 /** With something for what is kept of it beside the content. */
-function sizeOf(key: string, { content }: SmallFile): number {
+function sizeOf(key: string, { content }: CachedFile): number {
   return key.length + content.length + 1024;
 }
 
-function isUnchanged({ place, info }: SmallFile): boolean {
+function isUnchanged({ place, info }: CachedFile): boolean {
   try {
     return isSame(Deno.statSync(place), info);
   } catch { // The plain way will say what is wrong.

@@ -1,11 +1,8 @@
 /** A file as a byte stream: its octets, and when the file is closed. */
 
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import {
-  fileContent,
-  readContent,
-  wholeOf,
-} from "../../lib/files/file_content.ts";
+import { fileContent, wholeOf } from "../../lib/files/file_response.ts";
+import { readContent } from "../../lib/files/representation.ts";
 import { makeScratch, noDisk as ignore } from "./scratch.ts";
 
 /** Opens a new file of a size, whose octets tell where they are. */
