@@ -64,14 +64,13 @@ export { compress } from "./lib/handlers/compression.ts";
 export { limitTime } from "./lib/handlers/time_limit.ts";
 export { refuseCrossSite } from "./lib/handlers/cross_site.ts";
 
-export { Directory, type ReplaceOptions } from "./lib/files/directory.ts";
+export { Directory, type Replaced } from "./lib/files/directory.ts";
 export type {
   DirectoryEntry,
   FoundDirectory,
 } from "./lib/files/found_directory.ts";
 export type { OpenFile } from "./lib/files/containment.ts";
-export type { Check, Replaced } from "./lib/files/atomic_write.ts";
-export type { DirectoryCheck } from "./lib/files/subdirectories.ts";
+export type { Preconditions } from "./lib/files/validators.ts";
 export { download, type DownloadOptions } from "./lib/files/download.ts";
 export type {
   Listed,

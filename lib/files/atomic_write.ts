@@ -9,7 +9,7 @@
  */
 
 import { lstatOf } from "./containment.ts";
-import { dirname, join } from "./file_path.ts";
+import { join } from "./file_path.ts";
 
 /** An open, empty, locked file; whoever makes one renames or removes it. */
 export interface PartFile {
@@ -19,28 +19,42 @@ export interface PartFile {
 
 const partName = /^\.sluice-[\da-f-]{36}\.part$/;
 
-/**
- * Makes one in a directory.
- *
- * @param mode That of the file which it is to replace, so that nobody reads of it
- * what they could not read there. Default: that of any new file.
- */
-export async function createPart(
-  directory: string,
-  mode?: number,
-): Promise<PartFile> {
-  const path = join(directory, `.sluice-${crypto.randomUUID()}.part`);
-  const file = await Deno.open(path, { write: true, createNew: true, mode });
-  // On a file system without locks nobody takes it for a stale one either.
-  await file.lock(true).catch(() => {});
-  return { path, file };
+/** Parts in the directories of one place, each tidied before it gets the first. */
+export class Parts {
+  /** The removal of stale parts, by directory. */
+  readonly #tidied = new Map<string, Promise<void>>();
+
+  /**
+   * Makes a part in a directory.
+   *
+   * @param mode That of the file which it is to replace, so that nobody reads of
+   * it what they could not read there. Default: that of any new file.
+   */
+  async create(directory: string, mode?: number): Promise<PartFile> {
+    await this.tidy(directory);
+    const path = join(directory, `.sluice-${crypto.randomUUID()}.part`);
+    const file = await Deno.open(path, { write: true, createNew: true, mode });
+    // On a file system without locks nobody takes it for a stale one either.
+    await file.lock(true).catch(() => {});
+    return { path, file };
+  }
+
+  /** Removes what writers that died have left in a directory, once. */
+  tidy(directory: string): Promise<void> {
+    let tidied = this.#tidied.get(directory);
+    if (tidied === undefined) {
+      tidied = removeStaleParts(directory).catch(() => {});
+      this.#tidied.set(directory, tidied);
+    }
+    return tidied;
+  }
 }
 
 /**
- * Removes what writers that died have left. A lock dies with its process, so
- * what can be locked is stale; its age tells nothing, uploads may take days.
+ * A lock dies with its process, so what can be locked is stale; its age tells
+ * nothing, uploads may take days.
  */
-export async function removeStaleParts(directory: string): Promise<void> {
+async function removeStaleParts(directory: string): Promise<void> {
   for await (const { name, isFile } of Deno.readDir(directory)) {
     if (!isFile || !partName.test(name)) continue;
     await removeIfStale(join(directory, name)).catch(() => {});
@@ -52,56 +66,31 @@ async function removeIfStale(path: string): Promise<void> {
   if (await file.tryLock(true)) await Deno.remove(path);
 }
 
-/** Throws where what is there, if anything, is not to be replaced. */
-export type Check = (current: Deno.FileInfo | undefined) => void;
-
-/** What is done about a place. */
-export interface Expectation {
-  /** What a reader finds there now. */
-  current: () => Deno.FileInfo | undefined;
-  check: Check;
-  /** Whether something that another program puts there must stay. */
-  mustBeNew: boolean;
-}
-
-/** What became of it. */
-export interface Replaced {
-  /** Whether a reader found nothing there before. */
-  isNew: boolean;
-  /** What the file says of itself. */
-  info: Deno.FileInfo;
-}
-
-/** Puts a part in a place. The part stays open. */
+/**
+ * Puts a part in a place, in one step; it stays open. The directory of the place
+ * is locked meanwhile.
+ *
+ * @returns What the file says of itself.
+ */
 export async function putInPlace(
-  { file, path: part }: PartFile,
+  { file, path }: PartFile,
   place: string,
-  { current, check, mustBeNew }: Expectation,
-): Promise<Replaced> {
-  return await withLock(dirname(place), async () => {
-    const before = current();
-    check(before);
-    const there = lstatOf(place);
-    if (there?.isFile && there.mode !== null) {
-      await Deno.chmod(part, there.mode & 0o777);
-    }
-    const time = new Date(nextTime(there, before));
-    await file.utime(time, time);
-    if (mustBeNew && !there) await linkNew(part, place);
-    else await Deno.rename(part, place);
-    return { isNew: before === undefined, info: file.statSync() };
-  });
-}
-
-/** Removes what is in a place. */
-export async function removeFrom(
-  place: string,
-  { current, check }: Pick<Expectation, "current" | "check">,
-): Promise<void> {
-  await withLock(dirname(place), async () => {
-    check(current());
-    await Deno.remove(place);
-  });
+  { current, mustBeNew }: {
+    /** What a reader found there. */
+    current: Deno.FileInfo | undefined;
+    /** Whether something that another program puts there must stay. */
+    mustBeNew: boolean;
+  },
+): Promise<Deno.FileInfo> {
+  const there = lstatOf(place);
+  if (there?.isFile && there.mode !== null) {
+    await Deno.chmod(path, there.mode & 0o777);
+  }
+  const time = new Date(nextTime(there, current));
+  await file.utime(time, time);
+  if (mustBeNew && !there) await linkNew(path, place);
+  else await Deno.rename(path, place);
+  return file.statSync();
 }
 
 /**
@@ -144,33 +133,36 @@ function isUnsupported(error: unknown): boolean {
 }
 
 /** For each directory the end of the last change that was begun. */
-const lastChanges = new Map<string, Promise<unknown>>();
+const lastChanges = new Map<string, Promise<void>>();
 
-/** Runs a change of a directory when those before it have ended. */
-export async function withLock<T>(
-  directory: string,
-  change: () => Promise<T>,
-): Promise<T> {
+/**
+ * Locks a directory for one change of it at a time, of all that go through here,
+ * in this process and in others: whoever holds the lock can look at what is there,
+ * decide, and act, and nothing has changed in between. It ends with the process,
+ * and leaves no file.
+ *
+ * @returns The lock, when the changes before have ended; disposed of, it is free.
+ */
+export async function lockDirectory(directory: string): Promise<Disposable> {
   // A lock of the system's alone would keep a thread waiting for each change.
-  const before = lastChanges.get(directory) ?? Promise.resolve();
-  const running = before.then(() => locked(directory, change));
-  const ended = running.catch(() => {});
+  const before = lastChanges.get(directory);
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
   lastChanges.set(directory, ended);
-  try {
-    return await running;
-  } finally {
+  let file: Deno.FsFile | undefined;
+  const release = () => {
+    file?.close();
     if (lastChanges.get(directory) === ended) lastChanges.delete(directory);
+    end();
+  };
+  try {
+    await before;
+    file = await openToLock(directory);
+    await file?.lock(true);
+    return { [Symbol.dispose]: release };
+  } catch (error) {
+    release();
+    throw error;
   }
-}
-
-/** The lock ends with the process, and leaves no file. */
-async function locked<T>(
-  directory: string,
-  change: () => Promise<T>,
-): Promise<T> {
-  using file = await openToLock(directory);
-  await file?.lock(true);
-  return await change();
 }
 
 /** Undefined where directories can't be opened: Windows has no such lock. */

@@ -85,6 +85,15 @@ export class Containment {
   }
 
   /**
+   * Where the last of these names lies, be it a link; undefined where that is
+   * outside.
+   */
+  placeOf(names: string[]): string | undefined {
+    const parent = this.locate(join(this.root, ...names.slice(0, -1)));
+    return parent && join(parent, names[names.length - 1]);
+  }
+
+  /**
    * A directory; what is missing of it is made, and added to `made`. Each name is
    * looked at once, each directory made once.
    */
@@ -152,4 +161,9 @@ export function lstatOf(place: string): Deno.FileInfo | undefined {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
+}
+
+/** Removes directories that were made in vain; what is in use stays. */
+export async function removeEmpty(made: string[]): Promise<void> {
+  for (const path of made.reverse()) await Deno.remove(path).catch(() => {});
 }

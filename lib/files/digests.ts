@@ -217,11 +217,14 @@ export class RequestDigests {
     return new RequestDigests({ content, representation, wanted, hasher });
   }
 
-  update(octets: Uint8Array): void {
-    this.#hasher.update(octets);
-  }
-
-  verify(): void {
+  /** The content as it passes; it throws at its end where it is another. */
+  async *verified(
+    content: AsyncIterable<Uint8Array>,
+  ): AsyncGenerator<Uint8Array> {
+    for await (const octets of content) {
+      this.#hasher.update(octets);
+      yield octets;
+    }
     const actual = this.#hasher.digests();
     verifyDigests(this.#content, actual, "Content-Digest");
     verifyDigests(this.#representation, actual, "Repr-Digest");

@@ -1,44 +1,53 @@
 /**
  * A path of a URL goes in; a file of one directory comes out, open, or is
- * replaced. How it stays inside of that directory `containment.ts` knows; of HTTP
- * it knows the statuses alone.
+ * replaced or removed, if it is what the client expects. How it stays inside of
+ * that directory `containment.ts` knows, how a file is replaced in one step
+ * `atomic_write.ts`; of HTTP it knows statuses and preconditions.
  *
  * @module
  */
 
 import { HttpError } from "../errors.ts";
 import {
-  type Check,
-  createPart,
-  type Expectation,
+  lockDirectory,
   modeOf,
   type PartFile,
+  Parts,
   putInPlace,
-  removeFrom,
-  removeStaleParts,
-  type Replaced,
   syncDirectory,
 } from "./atomic_write.ts";
-import { Containment, lstatOf, type OpenFile } from "./containment.ts";
+import {
+  Containment,
+  lstatOf,
+  type OpenFile,
+  removeEmpty,
+} from "./containment.ts";
 import { diskError, noDirectory, noSuchFile } from "./disk_error.ts";
 import { dirname, fileNames, join } from "./file_path.ts";
 import { FoundDirectory } from "./found_directory.ts";
+import { writeContent } from "./received_content.ts";
 import {
-  type DirectoryCheck,
-  makeSubdirectory,
-  removeSubdirectory,
-} from "./subdirectories.ts";
+  mustBeNew,
+  type Preconditions,
+  refuseUnexpected,
+  refuseUnexpectedDirectory,
+} from "./validators.ts";
 
-/** When a file is not to be replaced. */
-export interface ReplaceOptions {
-  /**
-   * Called with what a reader finds there, before the file is written and again
-   * in one step with its replacement; throws where that is not to be replaced.
-   * Default: anything is.
-   */
-  check?: Check;
-  /** Whether what another program puts there meanwhile stays. Default: false. */
-  mustBeNew?: boolean;
+/** What became of a file. */
+export interface Replaced {
+  /** Whether a reader found nothing there before. */
+  isNew: boolean;
+  /** What the file says of itself. */
+  info: Deno.FileInfo;
+}
+
+/** A file that is to be changed. */
+interface Target {
+  /** Where it goes. */
+  place: string;
+  /** What a reader asks for it by. */
+  names: string[];
+  preconditions: Preconditions | undefined;
 }
 
 /**
@@ -65,8 +74,7 @@ export interface ReplaceOptions {
  */
 export class Directory {
   readonly #containment: Containment;
-  /** The removal of stale temporary files, by directory. */
-  readonly #tidied = new Map<string, Promise<void>>();
+  readonly #parts = new Parts();
 
   private constructor(root: string) {
     this.#containment = new Containment(root);
@@ -102,7 +110,7 @@ export class Directory {
     const write = { name: "write", path: root } as const;
     // Without the query, a terminal would be asked for the permission.
     if ((await Deno.permissions.query(write)).state === "granted") {
-      await directory.#tidy(root);
+      await directory.#parts.tidy(root);
     }
     return directory;
   }
@@ -114,7 +122,7 @@ export class Directory {
    * where Deno does, or the file system's own error.
    */
   async tryWriting(): Promise<void> {
-    const { file, path } = await createPart(this.path);
+    const { file, path } = await this.#parts.create(this.path);
     file.close();
     await Deno.remove(path);
   }
@@ -144,9 +152,8 @@ export class Directory {
    */
   find(path: string): OpenFile | FoundDirectory {
     const isDirectory = path === "" || path.endsWith("/");
-    const names = path === ""
-      ? []
-      : fileNames(isDirectory ? path.slice(0, -1) : path, "read");
+    const given = isDirectory ? path.slice(0, -1) : path;
+    const names = path === "" ? [] : fileNames(given, "read");
     try {
       const found = this.#containment.open(names);
       if ("directory" in found) {
@@ -168,35 +175,45 @@ export class Directory {
    * @param path As for {@linkcode Directory.openFile}.
    * Directories that are missing on its way are made.
    *
-   * @param write Writes the content. When it rejects, nothing has happened.
-   * @param options When not to.
-   * @returns What it has become. Rejects with what `write` rejects with, what
-   * `check` throws, or with an
-   * {@linkcode HttpError}: 409 when there is no directory for the file, or one
-   * of its name; 403 when it may not be written, 507 when there is no space,
-   * 400 when the path names no file.
+   * @param content What goes into it, such as the `body` of a request; each piece
+   * is written before the next is asked for. When it throws, nothing has happened.
+   * @param preconditions What must hold before the content is read, and again in
+   * one step with the replacement. Default: nothing.
+   * @returns What it has become. Rejects with what `content` throws, or with an
+   * {@linkcode HttpError}: 412 when a precondition fails; 409 when there is no
+   * directory for the file, or one of its name; 403 when it may not be written,
+   * 507 when there is no space, 400 when the path names no file.
    */
   async replaceFile(
     path: string,
-    write: (file: Deno.FsFile) => Promise<void>,
-    options: ReplaceOptions = {},
+    content: AsyncIterable<Uint8Array>,
+    preconditions?: Preconditions,
   ): Promise<Replaced> {
-    return await this.#fill(path, options, async (place, expectation) => {
+    const names = fileNames(path, "write");
+    const made: string[] = [];
+    try {
+      const place = this.#place(names, made);
+      this.#verify(names, preconditions);
       const parent = dirname(place);
-      await this.#tidy(parent);
-      const part = await createPart(parent, modeOf(lstatOf(place)));
+      const part = await this.#parts.create(parent, modeOf(lstatOf(place)));
       try {
-        await write(part.file);
+        await writeContent(content, part.file);
         await part.file.sync();
         this.#refuseDisturbed(part);
-        return await putInPlace(part, place, expectation);
+        const target = { place, names, preconditions };
+        const replaced = await this.#put(part, target);
+        await syncDirectory(parent);
+        return replaced;
       } catch (error) {
         await Deno.remove(part.path).catch(() => {});
         throw error;
       } finally {
         part.file.close();
       }
-    });
+    } catch (error) {
+      await removeEmpty(made);
+      throw diskError(error, "write");
+    }
   }
 
   /**
@@ -206,13 +223,19 @@ export class Directory {
   async adoptFile(
     part: { path: string; file: Deno.FsFile },
     path: string,
-    options: ReplaceOptions = {},
+    preconditions?: Preconditions,
   ): Promise<Replaced> {
-    return await this.#fill(
-      path,
-      options,
-      (place, expectation) => putInPlace(part, place, expectation),
-    );
+    const names = fileNames(path, "write");
+    const made: string[] = [];
+    try {
+      const place = this.#place(names, made);
+      const replaced = await this.#put(part, { place, names, preconditions });
+      await syncDirectory(dirname(place));
+      return replaced;
+    } catch (error) {
+      await removeEmpty(made);
+      throw diskError(error, "write");
+    }
   }
 
   /**
@@ -224,16 +247,14 @@ export class Directory {
   // deno-lint-ignore require-await -- so that what it throws is a rejection
   async mayReplace(
     path: string,
-    { check = () => {} }: ReplaceOptions = {},
+    preconditions?: Preconditions,
   ): Promise<Deno.FileInfo | undefined> {
     const names = fileNames(path, "write");
     try {
-      check(this.#containment.infoOf(names));
-      const parent = this.#containment.locate(
-        join(this.path, ...names.slice(0, -1)),
-      );
-      if (parent === undefined) throw noDirectory();
-      const there = lstatOf(join(parent, names[names.length - 1]));
+      this.#verify(names, preconditions);
+      const place = this.#containment.placeOf(names);
+      if (place === undefined) throw noDirectory();
+      const there = lstatOf(place);
       refuseOther(there);
       return there;
     } catch (error) {
@@ -243,53 +264,28 @@ export class Directory {
     }
   }
 
-  /** Finds the place of a file, and has it filled. */
-  async #fill(
-    path: string,
-    { check = () => {}, mustBeNew = false }: ReplaceOptions,
-    fill: (place: string, expectation: Expectation) => Promise<Replaced>,
-  ): Promise<Replaced> {
-    const names = fileNames(path, "write");
-    const made: string[] = [];
-    try {
-      const place = this.#place(names, made);
-      const expectation = this.#expectation(names, check, mustBeNew);
-      // Before the content is read, and again when it is here.
-      check(expectation.current());
-      const replaced = await fill(place, expectation);
-      await syncDirectory(dirname(place));
-      return replaced;
-    } catch (error) {
-      // Only those that are still empty go.
-      for (const path of made.reverse()) {
-        await Deno.remove(path).catch(() => {});
-      }
-      throw diskError(error, "write");
-    }
-  }
-
   /**
    * Removes a file; a link itself, never what it leads to.
    *
    * @param path As for {@linkcode Directory.openFile}.
-   * @param options When not to.
-   * @returns Rejects with what `check` throws, or with an {@linkcode HttpError}:
+   * @param preconditions What must hold, in one step with the removal. Default:
+   * nothing.
+   * @returns Rejects with an {@linkcode HttpError}: 412 when a precondition fails,
    * 404 when there is no file, 409 when it is a directory, 403 when it may not be
    * removed.
    */
-  async removeFile(
-    path: string,
-    { check = () => {} }: Pick<ReplaceOptions, "check"> = {},
-  ): Promise<void> {
+  async removeFile(path: string, preconditions?: Preconditions): Promise<void> {
     const names = fileNames(path, "write");
     try {
-      const parent = this.#containment.locate(
-        join(this.path, ...names.slice(0, -1)),
-      );
-      const place = parent && join(parent, names[names.length - 1]);
-      if (!place || !lstatOf(place)) throw noSuchFile();
-      refuseOther(lstatOf(place));
-      await removeFrom(place, this.#expectation(names, check));
+      const place = this.#containment.placeOf(names);
+      const there = place && lstatOf(place);
+      if (!there) throw noSuchFile();
+      refuseOther(there);
+      {
+        using _lock = await lockDirectory(dirname(place));
+        this.#verify(names, preconditions);
+        await Deno.remove(place);
+      }
       await syncDirectory(dirname(place));
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) throw noSuchFile(error);
@@ -301,19 +297,25 @@ export class Directory {
    * Makes a directory, and those that are missing on its way.
    *
    * @param path As for {@linkcode Directory.openFile}, with `/` at its end.
-   * @param check Called with whether there is one; throws where it is not to be
-   * made. Default: it is.
-   * @returns Whether there was none. Rejects with what `check` throws, or with an
-   * {@linkcode HttpError}: 409 when there is a file of the name, 403 when it may
-   * not be made, 400 when the path names none.
+   * @param preconditions What must hold; of the fields only `If-Match: *` and
+   * `If-None-Match: *` mean something. Default: nothing.
+   * @returns Whether there was none. Rejects with an {@linkcode HttpError}: 412
+   * when a precondition fails, 409 when there is a file of the name, 403 when it
+   * may not be made, 400 when the path names none.
    */
   async makeDirectory(
     path: string,
-    check: DirectoryCheck = () => {},
+    preconditions?: Preconditions,
   ): Promise<boolean> {
     const names = fileNames(path.replace(/\/$/, ""), "write");
     try {
-      const isNew = makeSubdirectory(this.#containment, names, check);
+      refuseUnexpectedDirectory(this.#hasDirectory(names), preconditions);
+      const made: string[] = [];
+      const place = this.#containment.parent(names, made);
+      if (!lstatOf(place)?.isDirectory) throw isFile();
+      const isNew = made.at(-1) === place;
+      // Another client may have made it in between.
+      if (!isNew) refuseUnexpectedDirectory(true, preconditions);
       await syncDirectory(join(this.path, ...names.slice(0, -1)));
       return isNew;
     } catch (error) {
@@ -322,22 +324,27 @@ export class Directory {
   }
 
   /**
-   * Removes a directory that is empty.
+   * Removes a directory that is empty; never a link to one.
    *
    * @param path As for {@linkcode Directory.makeDirectory}.
-   * @param check Called where there is one; throws where it is to stay. Default:
-   * it goes.
-   * @returns Rejects with what `check` throws, or with an {@linkcode HttpError}:
+   * @param preconditions As for {@linkcode Directory.makeDirectory}.
+   * @returns Rejects with an {@linkcode HttpError}: 412 when a precondition fails,
    * 404 when there is none, 409 when it is not empty, 403 when it may not be
    * removed.
    */
   async removeDirectory(
     path: string,
-    check: DirectoryCheck = () => {},
+    preconditions?: Preconditions,
   ): Promise<void> {
     const names = fileNames(path.replace(/\/$/, ""), "write");
     try {
-      await removeSubdirectory(this.#containment, names, check);
+      const place = this.#containment.placeOf(names);
+      const there = place && lstatOf(place);
+      if (!there) throw noSuchFile();
+      if (!there.isDirectory) {
+        throw new HttpError(409, "There is no directory of that name");
+      }
+      await removeIfEmpty(place, preconditions);
       await syncDirectory(join(this.path, ...names.slice(0, -1)));
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) throw noSuchFile(error);
@@ -353,12 +360,26 @@ export class Directory {
     return place;
   }
 
-  #expectation(
+  /** What a reader finds there now; throws where a request expects another. */
+  #verify(
     names: string[],
-    check: Check,
-    mustBeNew = false,
-  ): Expectation {
-    return { current: () => this.#containment.infoOf(names), check, mustBeNew };
+    preconditions: Preconditions | undefined,
+  ): Deno.FileInfo | undefined {
+    const current = this.#containment.infoOf(names);
+    refuseUnexpected(current, preconditions);
+    return current;
+  }
+
+  /** Gives a part its name, if what has it now is still what was expected. */
+  async #put(
+    part: PartFile,
+    { place, names, preconditions }: Target,
+  ): Promise<Replaced> {
+    using _lock = await lockDirectory(dirname(place));
+    const current = this.#verify(names, preconditions);
+    const expected = { current, mustBeNew: mustBeNew(preconditions) };
+    const info = await putInPlace(part, place, expected);
+    return { isNew: current === undefined, info };
   }
 
   /**
@@ -370,14 +391,17 @@ export class Directory {
     throw new HttpError(503, "The upload was disturbed, try again");
   }
 
-  /** Removes what writers that died have left in a directory, once. */
-  #tidy(path: string): Promise<void> {
-    let tidied = this.#tidied.get(path);
-    if (tidied === undefined) {
-      tidied = removeStaleParts(path).catch(() => {});
-      this.#tidied.set(path, tidied);
+  /** Whether a reader finds a directory there. Throws 409 for anything else. */
+  #hasDirectory(names: string[]): boolean {
+    try {
+      const place = this.#containment.locate(join(this.path, ...names));
+      if (place === undefined) throw noDirectory();
+      if (lstatOf(place)?.isDirectory) return true;
+      throw isFile();
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return false;
+      throw error;
     }
-    return tidied;
   }
 }
 
@@ -394,4 +418,33 @@ async function refuseUnreadable(path: string): Promise<void> {
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
+}
+
+function isFile(): HttpError {
+  return new HttpError(409, "There is a file of that name");
+}
+
+/** Removes an empty directory, if that is expected (RFC 9110 §13.2.1). */
+async function removeIfEmpty(
+  place: string,
+  preconditions: Preconditions | undefined,
+): Promise<void> {
+  try {
+    refuseUnexpectedDirectory(true, preconditions);
+  } catch (error) {
+    // No precondition counts where it would fail without.
+    for await (const _ of Deno.readDir(place)) throw notEmpty(error);
+    throw error;
+  }
+  try {
+    Deno.removeSync(place);
+  } catch (error) {
+    const isFull = error instanceof Error && "code" in error &&
+      error.code === "ENOTEMPTY";
+    throw isFull ? notEmpty(error) : error;
+  }
+}
+
+function notEmpty(cause: unknown): HttpError {
+  return new HttpError(409, "The directory is not empty", { cause });
 }

@@ -10,8 +10,8 @@
 import { concat } from "@std/bytes/concat";
 import { accepts } from "@std/http/negotiation";
 import { HttpError } from "../errors.ts";
-import type { Directory, ReplaceOptions } from "./directory.ts";
-import { store } from "./received_content.ts";
+import type { Directory } from "./directory.ts";
+import type { Preconditions } from "./validators.ts";
 
 /** One entry of a form. */
 export interface FormPart {
@@ -65,7 +65,8 @@ export async function uploadForm(
   boundary: string,
 ): Promise<Response> {
   const { pathname, searchParams } = new URL(request.url);
-  const options = searchParams.get("existing") === "keep" ? keeping : {};
+  const isKept = searchParams.get("existing") === "keep";
+  const preconditions = isKept ? keeping : undefined;
   const stored: string[] = [];
   if (request.body) {
     for await (const part of formParts(request.body, boundary)) {
@@ -75,8 +76,7 @@ export async function uploadForm(
         continue;
       }
       const name = encodeURIComponent(part.fileName);
-      const write = (file: Deno.FsFile) => store(part.content, file);
-      await directory.replaceFile(path + name, write, options);
+      await directory.replaceFile(path + name, part.content, preconditions);
       stored.push(name);
     }
   }
@@ -93,12 +93,10 @@ export async function uploadForm(
   });
 }
 
-const keeping: ReplaceOptions = {
-  check(current) {
-    if (!current) return;
-    throw new HttpError(412, "There is a file of that name already");
-  },
-  mustBeNew: true,
+const keeping: Preconditions = {
+  method: "POST",
+  headers: new Headers({ "if-none-match": "*" }),
+  message: "There is a file of that name already",
 };
 
 /** A browser sends a file input that was left empty as an empty file. */

@@ -36,27 +36,19 @@ export function refuseIncomplete(headers: Headers): void {
   }
 }
 
-/** Content as it comes; each piece is good until the next is asked for. */
-export type Content = AsyncIterable<Uint8Array>;
-
-/**
- * Writes content to a file.
- *
- * @param passed Shown each piece.
- */
-export async function store(
-  content: Content,
-  file: Deno.FsFile,
-  passed: (octets: Uint8Array) => void = () => {},
+/** Writes content to a file; each piece is good until the next is asked for. */
+export async function writeContent(
+  content: AsyncIterable<Uint8Array>,
+  file: Pick<Deno.FsFile, "write">,
 ): Promise<void> {
-  for await (const octets of content) {
-    passed(octets);
-    await writeAll(file, octets);
-  }
+  for await (const octets of content) await writeAll(file, octets);
 }
 
 /** A write may take a part. */
-async function writeAll(file: Deno.FsFile, octets: Uint8Array): Promise<void> {
+export async function writeAll(
+  file: Pick<Deno.FsFile, "write">,
+  octets: Uint8Array,
+): Promise<void> {
   let at = 0;
   while (at < octets.length) at += await file.write(octets.subarray(at));
 }

@@ -12,16 +12,16 @@
 import { ConnectionLost, HttpError } from "../errors.ts";
 import type { HandlerInfo, RouteHandler } from "../handler.ts";
 import { isLimit } from "../limits.ts";
-import { modeOf, type Replaced } from "./atomic_write.ts";
+import { modeOf } from "./atomic_write.ts";
 import {
   DigestHasher,
   FileDigests,
   parseDigests,
   verifyDigests,
 } from "./digests.ts";
-import type { Directory } from "./directory.ts";
+import type { Directory, Replaced } from "./directory.ts";
 import { diskError } from "./disk_error.ts";
-import { contentOf, refuseIncomplete, store } from "./received_content.ts";
+import { contentOf, refuseIncomplete, writeAll } from "./received_content.ts";
 import {
   completeness,
   countOf,
@@ -37,7 +37,7 @@ import {
   UPLOAD_LIFETIME,
   UploadStore,
 } from "./upload_store.ts";
-import { conditionsOf, validatorsOf } from "./validators.ts";
+import { validatorsOf } from "./validators.ts";
 import { type Turn, Writers } from "./writers.ts";
 
 /** Options of {@linkcode ResumableUploads}. */
@@ -170,8 +170,7 @@ export class ResumableUploads {
     const length = this.#lengthOf(headers, isComplete, 0);
     parseDigests(headers.get("content-digest"));
     parseDigests(headers.get("repr-digest"));
-    const conditions = conditionsOf(request);
-    const there = await this.#directory.mayReplace(path, conditions);
+    const there = await this.#directory.mayReplace(path, request);
     using upload = await this.#store.create({
       path,
       method,
@@ -357,11 +356,12 @@ export class ResumableUploads {
     const hasher = await DigestHasher.create(expected.keys());
     let isBroken = true;
     try {
-      await store(turn.guard(contentOf(request)), upload.file, (octets) => {
+      for await (const octets of turn.guard(contentOf(request))) {
         this.#refuseExcess(upload, octets.length);
         upload.grow(octets.length);
         hasher.update(octets);
-      });
+        await writeAll(upload.file, octets);
+      }
       isBroken = false;
       verifyDigests(expected, hasher.digests(), "Content-Digest");
       await upload.file.syncData();
@@ -406,8 +406,8 @@ export class ResumableUploads {
     const { path, method, headers: fields } = upload.record;
     const headers = new Headers(fields);
     await this.#verifyWhole(upload, headers, signal);
-    const conditions = conditionsOf({ method, headers });
-    return await this.#directory.adoptFile(upload, path, conditions);
+    const preconditions = { method, headers };
+    return await this.#directory.adoptFile(upload, path, preconditions);
   }
 
   /** As far as its first request has told what it is to be. */

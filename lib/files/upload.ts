@@ -10,10 +10,10 @@ import type { RouteHandler } from "../handler.ts";
 import { RequestDigests } from "./digests.ts";
 import type { Directory } from "./directory.ts";
 import { formBoundary, uploadForm } from "./multipart.ts";
-import { contentOf, refuseIncomplete, store } from "./received_content.ts";
+import { contentOf, refuseIncomplete } from "./received_content.ts";
 import type { ResumableUploads } from "./resumable_upload.ts";
 import { isResumable } from "./upload_fields.ts";
-import { conditionsOf, directoryCheckOf, validatorsOf } from "./validators.ts";
+import { validatorsOf } from "./validators.ts";
 
 /** Options of {@linkcode upload}. */
 export interface UploadOptions {
@@ -113,7 +113,7 @@ async function makeDirectory(
   if (request.body && !(await request.body.getReader().read()).done) {
     throw new HttpError(400, "A directory takes no content");
   }
-  return await directory.makeDirectory(path, directoryCheckOf(request))
+  return await directory.makeDirectory(path, request)
     ? created(request)
     : new Response(null, { status: 204 });
 }
@@ -130,10 +130,8 @@ async function storeFile(
 ): Promise<Response> {
   refuseIncomplete(request.headers);
   const digests = await RequestDigests.read(request.headers);
-  const { isNew, info } = await directory.replaceFile(path, async (file) => {
-    await store(contentOf(request), file, (octets) => digests.update(octets));
-    digests.verify();
-  }, conditionsOf(request));
+  const content = digests.verified(contentOf(request));
+  const { isNew, info } = await directory.replaceFile(path, content, request);
   const isCreated = isNew || request.method === "POST";
   const headers = new Headers(digests.fields());
   headers.set("etag", validatorsOf(info).entityTag);
@@ -182,8 +180,8 @@ export function removal(directory: Directory): RouteHandler {
   return async (request, _info, match) => {
     const path = match.pathname.groups["0"] ?? "";
     await (path.endsWith("/")
-      ? directory.removeDirectory(path, directoryCheckOf(request))
-      : directory.removeFile(path, conditionsOf(request)));
+      ? directory.removeDirectory(path, request)
+      : directory.removeFile(path, request));
     return new Response(null, { status: 204 });
   };
 }

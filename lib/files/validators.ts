@@ -11,8 +11,6 @@ import {
   evaluatePreconditions,
   type Validators,
 } from "../handlers/preconditions.ts";
-import type { ReplaceOptions } from "./directory.ts";
-import type { DirectoryCheck } from "./subdirectories.ts";
 
 /** How long (ms) what is to be remembered must have been left alone. */
 const SETTLED = 2000;
@@ -52,41 +50,58 @@ export function isSettled({ mtime, ctime, ino }: Deno.FileInfo): boolean {
     mtime.getTime() < settled && ctime.getTime() < settled;
 }
 
-/** The preconditions of a request, as {@linkcode Directory} asks for them. */
-export function conditionsOf(
-  { method, headers }: Pick<Request, "method" | "headers">,
-): ReplaceOptions {
-  return {
-    check(current) {
-      const validators = current && validatorsOf(current);
-      const asked = validators
-        ? { method, headers: uncodedMatch(headers, validators.entityTag) }
-        : { method, headers };
-      if (evaluatePreconditions(asked, validators)) throw preconditionFailed();
-    },
-    mustBeNew: headers.get("if-none-match")?.trim() === "*",
-  };
+/**
+ * What must hold before something is changed: the precondition fields of a request
+ * (RFC 9110 §13.1), or of what is made like one.
+ */
+export interface Preconditions {
+  method: string;
+  headers: Headers;
+  /** What a refusal says. Default: that it is not what was expected. */
+  message?: string;
+}
+
+/** Throws an {@linkcode HttpError} with 412 where a file is not as expected. */
+export function refuseUnexpected(
+  current: Deno.FileInfo | undefined,
+  preconditions: Preconditions | undefined,
+): void {
+  if (!preconditions) return;
+  const { method, headers, message } = preconditions;
+  const validators = current && validatorsOf(current);
+  const asked = validators
+    ? { method, headers: uncodedMatch(headers, validators.entityTag) }
+    : { method, headers };
+  if (evaluatePreconditions(asked, validators)) {
+    throw preconditionFailed(message);
+  }
+}
+
+/** Whether a file is to be made only where there is none. */
+export function mustBeNew(preconditions: Preconditions | undefined): boolean {
+  return preconditions?.headers.get("if-none-match")?.trim() === "*";
 }
 
 /** No entity tag is empty. */
 const ofDirectory = { entityTag: "", lastModified: 0 };
 
 /**
- * The preconditions of a request for a directory. It has neither an entity tag
- * nor a date that changes with its content, so only `*` can match, and
- * If-Unmodified-Since means nothing (RFC 9110 §13.1.4).
+ * The same for a directory. It has neither an entity tag nor a date that changes
+ * with its content, so only `*` can match, and If-Unmodified-Since means nothing
+ * (RFC 9110 §13.1.4).
  */
-export function directoryCheckOf(request: Request): DirectoryCheck {
-  return (isThere) => {
-    const headers = new Headers(request.headers);
-    headers.delete("if-unmodified-since");
-    const asked = { method: request.method, headers };
-    if (!evaluatePreconditions(asked, isThere ? ofDirectory : undefined)) {
-      return;
-    }
+export function refuseUnexpectedDirectory(
+  isThere: boolean,
+  preconditions: Preconditions | undefined,
+): void {
+  if (!preconditions) return;
+  const headers = new Headers(preconditions.headers);
+  headers.delete("if-unmodified-since");
+  const asked = { method: preconditions.method, headers };
+  if (evaluatePreconditions(asked, isThere ? ofDirectory : undefined)) {
     const message = "The directory is not, or no longer, what was expected";
-    throw new HttpError(412, message);
-  };
+    throw preconditionFailed(message);
+  }
 }
 
 /**
@@ -104,6 +119,8 @@ function uncodedMatch(headers: Headers, entityTag: string): Headers {
 }
 
 /** Says that a precondition failed. */
-export function preconditionFailed(): HttpError {
-  return new HttpError(412, "The file is not, or no longer, what was expected");
+export function preconditionFailed(
+  message = "The file is not, or no longer, what was expected",
+): HttpError {
+  return new HttpError(412, message);
 }

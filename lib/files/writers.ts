@@ -6,12 +6,11 @@
  */
 
 import { HttpError } from "../errors.ts";
-import type { Content } from "./received_content.ts";
 
 /** The time in which one writes; it ends when it is disposed of. */
 export interface Turn extends Disposable {
   /** Content, until the turn is ended by another; then it throws. */
-  guard(content: AsyncGenerator<Uint8Array>): Content;
+  guard(content: AsyncGenerator<Uint8Array>): AsyncIterable<Uint8Array>;
 }
 
 interface Writer {
@@ -53,7 +52,7 @@ export class Writers {
 async function* guarded(
   content: AsyncGenerator<Uint8Array>,
   interrupted: Promise<never>,
-): Content {
+): AsyncIterable<Uint8Array> {
   for (;;) {
     const next = content.next();
     next.catch(() => {});

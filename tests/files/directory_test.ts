@@ -4,6 +4,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { HttpError } from "../../lib/errors.ts";
 import { Directory } from "../../lib/files/directory.ts";
 import { hasTool } from "../clients/tool.ts";
+import { countCalls } from "./counted_calls.ts";
 import {
   makeScratch,
   namesIn,
@@ -21,9 +22,7 @@ async function write(
   path: string,
   text: string,
 ): Promise<void> {
-  await directory.replaceFile(path, async (file) => {
-    await file.write(new TextEncoder().encode(text));
-  });
+  await directory.replaceFile(path, new Response(text).body!);
 }
 
 async function statusOf(attempt: Promise<unknown>): Promise<number> {
@@ -320,10 +319,13 @@ Deno.test("a writer that fails changes nothing", { ignore }, async () => {
   for (const path of ["a", "b"]) {
     await assertRejects(
       () =>
-        directory.replaceFile(path, async (file) => {
-          await file.write(new Uint8Array(1000));
-          throw new RangeError("Failed");
-        }),
+        directory.replaceFile(
+          path,
+          (async function* () {
+            yield new Uint8Array(1000);
+            throw new RangeError("Failed");
+          })(),
+        ),
       RangeError,
     );
   }
@@ -335,9 +337,10 @@ Deno.test("a disk that is full changes nothing", { ignore }, async () => {
   await using scratch = await makeScratch();
   await Deno.writeTextFile(`${scratch.root}/a`, "old");
   const directory = await Directory.open(scratch.root);
-  const writing = directory.replaceFile("a", () => {
+  using _full = countCalls(Deno.FsFile.prototype, "write", () => {
     throw Object.assign(new Error("No space"), { code: "ENOSPC" });
   });
+  const writing = write(directory, "a", "new");
   assertEquals(await statusOf(writing), 507);
   assertEquals(await namesIn(scratch.root), ["a"]);
   assertEquals(await Deno.readTextFile(`${scratch.root}/a`), "old");
@@ -365,11 +368,14 @@ Deno.test("a part that lost its place is not put under the name", {
   };
   for (const [name, disturb] of Object.entries(attempts)) {
     const folder = name.startsWith("sub") ? `${root}/sub` : root;
-    const writing = directory.replaceFile(name, async (file) => {
-      await file.write(new Uint8Array(10));
-      const names = await namesIn(folder);
-      await disturb(names.find((name) => name.endsWith(".part"))!);
-    });
+    const writing = directory.replaceFile(
+      name,
+      (async function* () {
+        yield new Uint8Array(10);
+        const names = await namesIn(folder);
+        await disturb(names.find((name) => name.endsWith(".part"))!);
+      })(),
+    );
     assertEquals(await statusOf(writing), 503, name);
   }
   assertEquals(await Deno.readTextFile(`${root}/a`), "old");
@@ -425,10 +431,13 @@ Deno.test("a stale part that cannot be removed is left where it is", {
 Deno.test("a part in use survives another instance", { ignore }, async () => {
   await using scratch = await makeScratch();
   const directory = await Directory.open(scratch.root);
-  await directory.replaceFile("a", async (file) => {
-    await file.write(new TextEncoder().encode("whole"));
-    await Directory.open(scratch.root);
-  });
+  await directory.replaceFile(
+    "a",
+    (async function* () {
+      yield new TextEncoder().encode("whole");
+      await Directory.open(scratch.root);
+    })(),
+  );
   assertEquals(await read(directory, "a"), "whole");
   assertEquals(await namesIn(scratch.root), ["a"]);
 });
@@ -662,9 +671,13 @@ Deno.test("stale parts are gone before there is need for their space", {
   await Deno.writeTextFile(`${sub}/${part}`, "");
   let isThere: boolean | undefined;
   await withSlowRemoval(() =>
-    directory.replaceFile("sub/a", async () => {
-      isThere = (await namesIn(sub)).includes(part);
-    }).then(() => {})
+    directory.replaceFile(
+      "sub/a",
+      (async function* () {
+        isThere = (await namesIn(sub)).includes(part);
+        yield new Uint8Array(1);
+      })(),
+    ).then(() => {})
   );
   assertEquals(isThere, false);
 });

@@ -1,7 +1,7 @@
 /** Content on its way to the disk: what is asked for, and how much at once. */
 
 import { assert, assertEquals } from "@std/assert";
-import { contentOf } from "../../lib/files/received_content.ts";
+import { contentOf, writeContent } from "../../lib/files/received_content.ts";
 
 const SMALL = 8 * 1024;
 const LARGE = 256 * 1024;
@@ -80,4 +80,17 @@ Deno.test("uploads that have stopped share a budget, and give it back", async ()
   const { body, asked } = content(Array.from({ length: 6 }, () => Infinity));
   for await (const _ of contentOf({ body }));
   assertEquals(Math.max(...asked), LARGE);
+});
+
+Deno.test("a write that takes a part is gone on with", async () => {
+  const taken: number[] = [];
+  const file = {
+    write(octets: Uint8Array) {
+      taken.push(...octets.subarray(0, 3));
+      return Promise.resolve(Math.min(3, octets.length));
+    },
+  };
+  const octets = new TextEncoder().encode("Hello, World");
+  await writeContent(contentOf(new Response(octets)), file);
+  assertEquals(new Uint8Array(taken), octets);
 });

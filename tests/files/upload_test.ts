@@ -7,7 +7,6 @@ import {
   assertStrictEquals,
 } from "@std/assert";
 import { ConnectionLost, HttpError } from "../../lib/errors.ts";
-import type { Directory } from "../../lib/files/directory.ts";
 import { upload } from "../../lib/files/upload.ts";
 import {
   ask,
@@ -136,27 +135,6 @@ for (
     assertEquals(await Deno.readTextFile(`${scratch.root}/a`), "old");
   });
 }
-
-Deno.test("a write that takes a part is gone on with", async () => {
-  const taken: number[] = [];
-  const file = {
-    write(octets: Uint8Array) {
-      taken.push(...octets.subarray(0, 3));
-      return Promise.resolve(Math.min(3, octets.length));
-    },
-  };
-  const directory = {
-    async replaceFile(
-      _path: string,
-      write: (to: typeof file) => Promise<void>,
-    ) {
-      await write(file);
-      return { isNew: true, info: { ino: 1, size: 12, mtime: null } };
-    },
-  } as unknown as Directory;
-  await ask(upload(directory), "a", post("Hello, World"));
-  assertEquals(new Uint8Array(taken), bytes("Hello, World"));
-});
 
 Deno.test("a place that takes no file leaves the content unread", {
   ignore,
