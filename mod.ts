@@ -83,4 +83,5 @@ export {
   ResumableUploads,
   type ResumableUploadsOptions,
 } from "./lib/files/resumable_upload.ts";
-export { removal, upload, type UploadOptions } from "./lib/files/upload.ts";
+export { removal } from "./lib/files/removal.ts";
+export { upload, type UploadOptions } from "./lib/files/upload.ts";

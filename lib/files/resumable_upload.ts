@@ -26,19 +26,19 @@ import {
   completeness,
   countOf,
   inconsistentLength,
-  INTEROP_VERSION,
   lastingFields,
   mayGetInterim,
   problem,
+  SizeLimit,
   Unresumable,
-} from "./upload_fields.ts";
+} from "./resumable_fields.ts";
 import {
   type OpenUpload,
-  UPLOAD_LIFETIME,
   UploadStore,
+  Writers,
+  type Writing,
 } from "./upload_store.ts";
 import { validatorsOf } from "./validators.ts";
-import { type Turn, Writers } from "./writers.ts";
 
 /** Options of {@linkcode ResumableUploads}. */
 export interface ResumableUploadsOptions {
@@ -107,7 +107,7 @@ export class ResumableUploads {
   #directory: Directory;
   #store: UploadStore;
   #path: string;
-  #maxSize: number;
+  #limit: SizeLimit;
   #writers = new Writers();
   #digests = new FileDigests();
 
@@ -133,7 +133,7 @@ export class ResumableUploads {
     this.#directory = directory;
     this.#store = new UploadStore(directory, { maxUploads, maxSpace });
     this.#path = path;
-    this.#maxSize = Math.min(maxSize, maxSpace);
+    this.#limit = new SizeLimit(Math.min(maxSize, maxSpace));
   }
 
   /**
@@ -167,7 +167,7 @@ export class ResumableUploads {
     const { headers, method } = request;
     refuseIncomplete(headers);
     const isComplete = completeness(headers);
-    const length = this.#lengthOf(headers, isComplete, 0);
+    const length = this.#limit.lengthOf(headers, isComplete, 0);
     parseDigests(headers.get("content-digest"));
     parseDigests(headers.get("repr-digest"));
     const there = await this.#directory.mayReplace(path, request);
@@ -181,7 +181,10 @@ export class ResumableUploads {
     let isTold = false;
     try {
       if (mayGetInterim(request) && info.sendInformational) {
-        await info.sendInformational(104, { location, ...this.#fields() });
+        await info.sendInformational(104, {
+          location,
+          ...this.#limit.fields(),
+        });
         isTold = true;
       }
       const response = await this.#append(upload, request, isComplete);
@@ -234,7 +237,7 @@ export class ResumableUploads {
     const record = await this.#store.read(token);
     const isDone = record.done !== undefined;
     const offset = isDone ? record.length! : await this.#store.offsetOf(token);
-    const headers = this.#progress(offset, isDone);
+    const headers = this.#limit.progress(offset, isDone);
     if (record.length !== undefined) {
       headers.set("upload-length", `${record.length}`);
     }
@@ -267,7 +270,7 @@ export class ResumableUploads {
       });
     }
     try {
-      const length = this.#lengthOf(headers, isComplete, offset);
+      const length = this.#limit.lengthOf(headers, isComplete, offset);
       if ((length ?? record.length) !== (record.length ?? length)) {
         throw inconsistentLength();
       }
@@ -303,34 +306,9 @@ export class ResumableUploads {
       cause,
       headers: {
         ...known,
-        ...Object.fromEntries(this.#progress(offset, false)),
+        ...Object.fromEntries(this.#limit.progress(offset, false)),
       },
     });
-  }
-
-  /** The length in all, as far as a request tells. */
-  #lengthOf(
-    headers: Headers,
-    isComplete: boolean,
-    offset: number,
-  ): number | undefined {
-    const told = countOf(headers, "upload-length");
-    const content = countOf(headers, "content-length");
-    const end = content === undefined ? undefined : offset + content;
-    if (isComplete && (told ?? end) !== (end ?? told)) {
-      throw inconsistentLength();
-    }
-    const length = told ?? (isComplete ? end : undefined);
-    if (Math.max(length ?? 0, end ?? 0) > this.#maxSize) throw this.#tooLarge();
-    return length;
-  }
-
-  #tooLarge(): HttpError {
-    return new Unresumable(
-      413,
-      `The upload is larger than ${this.#maxSize} octets`,
-      { headers: this.#fields() },
-    );
   }
 
   async #append(
@@ -338,10 +316,10 @@ export class ResumableUploads {
     request: Request,
     isComplete: boolean,
   ): Promise<Response> {
-    using turn = this.#writers.begin(upload.token);
-    await this.#receive(upload, request, turn);
+    using writing = this.#writers.begin(upload.token);
+    await this.#receive(upload, request, writing);
     if (isComplete) return await this.#finish(upload, request.signal);
-    const headers = this.#progress(upload.offset, false);
+    const headers = this.#limit.progress(upload.offset, false);
     return new Response(null, { status: 204, headers });
   }
 
@@ -349,14 +327,14 @@ export class ResumableUploads {
   async #receive(
     upload: OpenUpload,
     request: Request,
-    turn: Turn,
+    writing: Writing,
   ): Promise<void> {
     const from = upload.offset;
     const expected = parseDigests(request.headers.get("content-digest"));
     const hasher = await DigestHasher.create(expected.keys());
     let isBroken = true;
     try {
-      for await (const octets of turn.guard(contentOf(request))) {
+      for await (const octets of writing.guard(contentOf(request))) {
         this.#refuseExcess(upload, octets.length);
         upload.grow(octets.length);
         hasher.update(octets);
@@ -374,7 +352,7 @@ export class ResumableUploads {
   }
 
   #refuseExcess({ offset, record }: OpenUpload, count: number): void {
-    if (offset + count > this.#maxSize) throw this.#tooLarge();
+    this.#limit.refuseMore(offset + count);
     if (offset + count > (record.length ?? Infinity)) {
       const { status, message } = inconsistentLength();
       throw new Unresumable(status, message);
@@ -396,7 +374,7 @@ export class ResumableUploads {
       });
     const { entityTag } = validatorsOf(info);
     await this.#store.finish(upload, entityTag);
-    const headers = this.#progress(offset, true);
+    const headers = this.#limit.progress(offset, true);
     headers.set("etag", entityTag);
     const isCreated = isNew || record.method === "POST";
     return new Response(null, { status: isCreated ? 201 : 204, headers });
@@ -429,26 +407,6 @@ export class ResumableUploads {
         "Repr-Digest",
       );
     }
-  }
-
-  #progress(offset: number, isComplete: boolean): Headers {
-    return new Headers({
-      "cache-control": "no-store",
-      "upload-complete": isComplete ? "?1" : "?0",
-      "upload-offset": `${offset}`,
-      ...this.#fields(),
-    });
-  }
-
-  /** What every answer about an upload says. */
-  #fields(): Record<string, string> {
-    const age = `max-age=${UPLOAD_LIFETIME / 1000}`;
-    return {
-      "upload-draft-interop-version": INTEROP_VERSION,
-      "upload-limit": Number.isFinite(this.#maxSize)
-        ? `max-size=${this.#maxSize}, ${age}`
-        : age,
-    };
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * A directory goes in; out come handlers that put the content of requests into
- * its files, and remove them. How a file is replaced safely they do not know.
+ * A directory goes in; out comes a handler that puts the content of requests into
+ * its files. How a file is replaced safely it does not know.
  *
  * @module
  */
@@ -12,7 +12,6 @@ import type { Directory } from "./directory.ts";
 import { formBoundary, uploadForm } from "./multipart.ts";
 import { contentOf, refuseIncomplete } from "./received_content.ts";
 import type { ResumableUploads } from "./resumable_upload.ts";
-import { isResumable } from "./upload_fields.ts";
 import { validatorsOf } from "./validators.ts";
 
 /** Options of {@linkcode upload}. */
@@ -85,7 +84,7 @@ export function upload(
 ): RouteHandler {
   return async (request, info, match) => {
     const path = match.pathname.groups["0"] ?? "";
-    if (resumable && isResumable(request.headers)) {
+    if (resumable && request.headers.has("upload-complete")) {
       return await resumable.create(path, request, info);
     }
     const boundary = request.method === "POST"
@@ -137,51 +136,4 @@ async function storeFile(
   headers.set("etag", validatorsOf(info).entityTag);
   if (isCreated) headers.set("location", new URL(request.url).pathname);
   return new Response(null, { status: isCreated ? 201 : 204, headers });
-}
-
-/**
- * Removes the file that the pattern's `*` names (RFC 9110 §9.3.5), if its
- * preconditions hold (RFC 9110 §13.1); with a `/` at the end of the path, the
- * directory, if it is empty.
- *
- * @example
- * ```ts
- * import { Directory, type HandlerInfo, removal, route } from "@sluice/http";
- * import { assertEquals } from "@std/assert";
- *
- * const path = await Deno.makeTempDir();
- * await Deno.writeTextFile(`${path}/hello.txt`, "Hello");
- *
- * const directory = await Directory.open(path);
- * const pattern = new URLPattern({ pathname: "/files/*" });
- * const handler = route([
- *   { method: "DELETE", pattern, handler: removal(directory) },
- * ]);
- *
- * const info: HandlerInfo = {
- *   remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 50000 },
- *   completed: Promise.resolve(),
- * };
- * const request = new Request("http://localhost/files/hello.txt", {
- *   method: "DELETE",
- * });
- * assertEquals((await handler(request, info)).status, 204);
- *
- * await Deno.remove(path, { recursive: true });
- * ```
- *
- * @param directory Where the files are.
- * @returns A handler for `DELETE` that answers 204. It rejects as
- * {@linkcode Directory.removeFile} and {@linkcode Directory.removeDirectory} do,
- * and with an {@linkcode HttpError} with
- * 412 when a precondition fails.
- */
-export function removal(directory: Directory): RouteHandler {
-  return async (request, _info, match) => {
-    const path = match.pathname.groups["0"] ?? "";
-    await (path.endsWith("/")
-      ? directory.removeDirectory(path, request)
-      : directory.removeFile(path, request));
-    return new Response(null, { status: 204 });
-  };
 }

@@ -4,7 +4,8 @@ import { assert, assertEquals } from "@std/assert";
 import { HttpError } from "../../lib/errors.ts";
 import { Directory } from "../../lib/files/directory.ts";
 import { download } from "../../lib/files/download.ts";
-import { removal, upload } from "../../lib/files/upload.ts";
+import { removal } from "../../lib/files/removal.ts";
+import { upload } from "../../lib/files/upload.ts";
 import {
   ask,
   makeScratch,

@@ -2,7 +2,8 @@
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { HttpError } from "../../lib/errors.ts";
-import { removal, upload } from "../../lib/files/upload.ts";
+import { removal } from "../../lib/files/removal.ts";
+import { upload } from "../../lib/files/upload.ts";
 import {
   ask,
   makeScratch,

@@ -41,7 +41,7 @@ const byList: Record<string, string[]> = {
   "lib/files/resumable_upload.ts": [
     ...["if-match", "if-none-match", "if-unmodified-since", "repr-digest"],
   ],
-  "lib/files/upload_fields.ts": ["upload-length", "upload-offset"],
+  "lib/files/resumable_fields.ts": ["upload-length", "upload-offset"],
   "lib/handlers/preconditions.ts": [
     "if-match",
     "if-modified-since",

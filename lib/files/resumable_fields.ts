@@ -1,14 +1,15 @@
 /**
- * Fields of resumable uploads go in as text, what they say comes out; and problems
- * with them.
+ * Fields of resumable uploads go in as text, what they say comes out, and the other
+ * way round; and problems with them.
  *
  * @module
  */
 
 import { HttpError } from "../errors.ts";
+import { UPLOAD_LIFETIME } from "./upload_store.ts";
 
 /** The version of the draft that these uploads are of. */
-export const INTEROP_VERSION = "8";
+const INTEROP_VERSION = "8";
 
 /** What a proxy adds to a request, one or the other. */
 const proxyFields = [
@@ -37,11 +38,6 @@ export function mayGetInterim({ headers, body }: Request): boolean {
  * what is here of it is removed.
  */
 export class Unresumable extends HttpError {}
-
-/** Whether a request takes part in resumable uploads. */
-export function isResumable(headers: Headers): boolean {
-  return headers.has("upload-complete");
-}
 
 /** Those that say when, and of what, the upload is to become a file. */
 export function lastingFields(
@@ -92,4 +88,58 @@ export function problem(
     status,
     headers: { "content-type": "application/problem+json" },
   });
+}
+
+/** How large an upload may be, which each answer about one tells. */
+export class SizeLimit {
+  readonly #maxSize: number;
+
+  constructor(maxSize: number) {
+    this.#maxSize = maxSize;
+  }
+
+  /** The length in all, as far as a request tells. */
+  lengthOf(
+    headers: Headers,
+    isComplete: boolean,
+    offset: number,
+  ): number | undefined {
+    const told = countOf(headers, "upload-length");
+    const content = countOf(headers, "content-length");
+    const end = content === undefined ? undefined : offset + content;
+    if (isComplete && (told ?? end) !== (end ?? told)) {
+      throw inconsistentLength();
+    }
+    const length = told ?? (isComplete ? end : undefined);
+    this.refuseMore(Math.max(length ?? 0, end ?? 0));
+    return length;
+  }
+
+  /** Throws where an upload has, or is to have, more octets than it may. */
+  refuseMore(octets: number): void {
+    if (octets <= this.#maxSize) return;
+    const message = `The upload is larger than ${this.#maxSize} octets`;
+    throw new Unresumable(413, message, { headers: this.fields() });
+  }
+
+  /** How far an upload is. */
+  progress(offset: number, isComplete: boolean): Headers {
+    return new Headers({
+      "cache-control": "no-store",
+      "upload-complete": isComplete ? "?1" : "?0",
+      "upload-offset": `${offset}`,
+      ...this.fields(),
+    });
+  }
+
+  /** What every answer about an upload says. */
+  fields(): Record<string, string> {
+    const age = `max-age=${UPLOAD_LIFETIME / 1000}`;
+    return {
+      "upload-draft-interop-version": INTEROP_VERSION,
+      "upload-limit": Number.isFinite(this.#maxSize)
+        ? `max-size=${this.#maxSize}, ${age}`
+        : age,
+    };
+  }
 }
