@@ -9,7 +9,7 @@
 import type { Hash } from "node:crypto";
 import { HttpError } from "../errors.ts";
 import { trimWhitespace } from "../field_value.ts";
-import { isSettled } from "./validators.ts";
+import { isSettled } from "./file_cache.ts";
 
 /** Octets of a file read at once; between two reads others have their turn. */
 const BUFFER_SIZE = 256 * 1024;

@@ -12,8 +12,8 @@
  * @module
  */
 
-import { isSame, isSettled } from "./validators.ts";
-
+/** How long (ms) what is to be remembered must have been left alone. */
+const SETTLED = 2000;
 /** Octets that are kept, of all of them. */
 const MOST_OCTETS = 16 * 2 ** 20;
 
@@ -59,6 +59,24 @@ export class FileCache<File extends CachedFile> {
 /** With something for what is kept of it beside the content. */
 function sizeOf(key: string, { content }: CachedFile): number {
   return key.length + content.length + 1024;
+}
+
+/** Whether a file or directory has not changed from one look to another. */
+export function isSame(one: Deno.FileInfo, other: Deno.FileInfo): boolean {
+  return one.ino === other.ino && one.dev === other.dev &&
+    one.size === other.size &&
+    one.mtime?.getTime() === other.mtime?.getTime() &&
+    one.ctime?.getTime() === other.ctime?.getTime();
+}
+
+/**
+ * Whether a file or directory has been left alone for so long that no change
+ * hides within a tick of its clock.
+ */
+export function isSettled({ mtime, ctime, ino }: Deno.FileInfo): boolean {
+  const settled = Date.now() - SETTLED;
+  return ino !== null && mtime !== null && ctime !== null &&
+    mtime.getTime() < settled && ctime.getTime() < settled;
 }
 
 function isUnchanged({ place, info }: CachedFile): boolean {

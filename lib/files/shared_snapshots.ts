@@ -13,9 +13,9 @@
 import { HttpError } from "../errors.ts";
 import { orAborted, SharedWork, Slots } from "./bounded_work.ts";
 import { diskError } from "./disk_error.ts";
+import { isSame, isSettled } from "./file_cache.ts";
 import type { FoundDirectory } from "./found_directory.ts";
 import { Snapshot } from "./snapshot.ts";
-import { isSame, isSettled } from "./validators.ts";
 
 /** How many directories are read at once. */
 const READINGS = 2;

@@ -12,9 +12,6 @@ import {
   type Validators,
 } from "../handlers/preconditions.ts";
 
-/** How long (ms) what is to be remembered must have been left alone. */
-const SETTLED = 2000;
-
 /**
  * The validators of a file. The tag is a strong one: files that are received get
  * a time of their own each (`atomic_write.ts`), and what other programs change has
@@ -30,24 +27,6 @@ export function validatorsOf(info: Deno.FileInfo): Validators {
 /** The tag of the same content coded on its way: weak, as codes may vary. */
 export function codedTag(entityTag: string, coding: string): string {
   return `W/${entityTag.slice(0, -1)}-${coding}"`;
-}
-
-/** Whether a file or directory has not changed from one look to another. */
-export function isSame(one: Deno.FileInfo, other: Deno.FileInfo): boolean {
-  return one.ino === other.ino && one.dev === other.dev &&
-    one.size === other.size &&
-    one.mtime?.getTime() === other.mtime?.getTime() &&
-    one.ctime?.getTime() === other.ctime?.getTime();
-}
-
-/**
- * Whether a file or directory has been left alone for so long that no change
- * hides within a tick of its clock.
- */
-export function isSettled({ mtime, ctime, ino }: Deno.FileInfo): boolean {
-  const settled = Date.now() - SETTLED;
-  return ino !== null && mtime !== null && ctime !== null &&
-    mtime.getTime() < settled && ctime.getTime() < settled;
 }
 
 /**

@@ -1,9 +1,20 @@
-/** Who may read of a file on its way what nobody may read of the file it replaces. */
+/**
+ * What others see of a file on its way: who may read of it what nobody may read of
+ * the file it replaces, and what a process that is killed leaves behind.
+ */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { Directory } from "../../lib/files/directory.ts";
 import { upload } from "../../lib/files/upload.ts";
 import { announced, ask as askAll, begin, open } from "./resumable.ts";
-import { ask, makeScratch, namesIn, noDisk, serving } from "./scratch.ts";
+import {
+  ask,
+  makeScratch,
+  namesIn,
+  noChild,
+  noDisk,
+  serving,
+} from "./scratch.ts";
 
 const ignore = noDisk || Deno.build.os === "windows";
 
@@ -115,4 +126,44 @@ Deno.test("what is known of an upload is its owner's alone", {
   end();
   assert((await answer).ok);
   assertEquals(await modeOf(`${root}/a.txt`), 0o600);
+});
+
+Deno.test("a killed upload leaves the old file, and no trace after a start", {
+  ignore: noChild,
+}, async () => {
+  await using scratch = await makeScratch();
+  const { root } = scratch;
+  await Deno.writeTextFile(`${root}/a`, "old");
+  const script = new URL("stalled_upload.ts", import.meta.url).href;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--no-prompt",
+      `--allow-read=${root}`,
+      `--allow-write=${root}`,
+      script,
+      root,
+    ],
+    stdin: "null",
+    stdout: "piped",
+  }).spawn();
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  assertEquals((await reader.read()).value, "half\n");
+
+  // Alive: whoever starts meanwhile leaves its part alone.
+  await Directory.open(root);
+  const [part, ...files] = await namesIn(root);
+  assertMatch(part, /^\.sluice-.*\.part$/);
+  assertEquals((await Deno.stat(`${root}/${part}`)).size, 1_000_000);
+
+  child.kill("SIGKILL");
+  await child.status;
+  await reader.cancel();
+  assertEquals(files, ["a"]);
+  assertEquals(await namesIn(root), [part, "a"]);
+  assertEquals(await Deno.readTextFile(`${root}/a`), "old");
+
+  await Directory.open(root);
+  assertEquals(await namesIn(root), ["a"]);
+  assertEquals(await Deno.readTextFile(`${root}/a`), "old");
 });
