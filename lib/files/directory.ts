@@ -62,9 +62,9 @@ interface Target {
  * import { assertEquals } from "@std/assert";
  *
  * const path = await Deno.makeTempDir();
- * await Deno.writeTextFile(`${path}/hello.txt`, "Hello");
  *
  * const directory = await Directory.open(path);
+ * await directory.replaceFile("hello.txt", new Response("Hello").body!);
  * const { file, info } = await directory.openFile("hello.txt");
  * file.close();
  * assertEquals(info.size, 5);

@@ -21,7 +21,26 @@ export interface DirectoryEntry {
   isSymlink: boolean;
 }
 
-/** A directory below the one that is served, or that one itself. */
+/**
+ * A directory below the one that is served, or that one itself.
+ *
+ * @example
+ * ```ts
+ * import { Directory } from "@sluice/http";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const path = await Deno.makeTempDir();
+ * await Deno.writeTextFile(`${path}/hello.txt`, "Hello");
+ *
+ * const found = (await Directory.open(path)).find("");
+ * const entries = "directory" in found
+ *   ? await Array.fromAsync(found.list())
+ *   : [];
+ * assertEquals(entries.map(({ name }) => name), ["hello.txt"]);
+ *
+ * await Deno.remove(path, { recursive: true });
+ * ```
+ */
 export class FoundDirectory {
   /** Where it is: absolute, without links. */
   readonly directory: string;
@@ -30,6 +49,8 @@ export class FoundDirectory {
   readonly #containment: Containment;
 
   /**
+   * What {@linkcode Directory.find} gives, when it has shown that it lies inside.
+   *
    * @param root The directory that is served: absolute, without links.
    * @param directory Where it is: absolute, without links.
    * @param info What it says of itself.

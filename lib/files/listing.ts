@@ -30,7 +30,7 @@ import type { Order, Snapshot } from "./snapshot.ts";
 import { validatorsOf } from "./validators.ts";
 
 /** How many are shown if the query does not say; on a page never more. */
-const defaultLimit = 1000;
+const DEFAULT_LIMIT = 1000;
 
 /** What of a list is wanted, and in which order. */
 type Wanted = Pick<Listing, "sort" | "order" | "offset" | "limit" | "filter">;
@@ -61,9 +61,9 @@ export async function answerWithListing(
   ) ?? "text/plain";
   // A shell that asks for names wants all of them, and no more than that.
   const isBrief = type === "text/plain";
-  const wanted = wantedOf(request, isBrief ? Infinity : defaultLimit);
+  const wanted = wantedOf(request, isBrief ? Infinity : DEFAULT_LIMIT);
   const isPage = type === "text/html";
-  if (isPage) wanted.limit = Math.min(wanted.limit, defaultLimit);
+  if (isPage) wanted.limit = Math.min(wanted.limit, DEFAULT_LIMIT);
   const { signal } = request;
   const lease = await snapshots.lease(found, signal);
   const list = new List(lease, wanted, { isBrief, isGrouped: isPage });

@@ -13,10 +13,10 @@ import {
 } from "../transfer_buffer.ts";
 
 /** Octets of the buffer that content is waited for with. */
-const waiting = 4 * 1024;
+const WAITING = 4 * 1024;
 
 /** How much longer the next read is that follows a full one. */
-const growth = 4;
+const GROWTH = 4;
 
 /** For all that is on its way from requests to the disk. */
 const budget = new BufferBudget(64 * LARGE_BUFFER);
@@ -89,7 +89,7 @@ function contentReader(
     };
   }
   const buffer = new TransferBuffer(budget);
-  let next = waiting;
+  let next = WAITING;
   return {
     read: async () => {
       buffer.resize(next);
@@ -108,8 +108,8 @@ function contentReader(
 
 /** A full buffer says that there is more to come; a nearly empty one, less. */
 function lengthAfter(count: number, length: number): number {
-  if (count === length) return Math.min(growth * length, LARGE_BUFFER);
-  return count <= waiting ? waiting : length;
+  if (count === length) return Math.min(GROWTH * length, LARGE_BUFFER);
+  return count <= WAITING ? WAITING : length;
 }
 
 /** Undefined for what is no byte stream: there is no way to ask for that. */

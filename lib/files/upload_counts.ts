@@ -23,7 +23,7 @@ export interface Found {
 }
 
 /** Seconds after which it may be worth the while to try again. */
-const retryAfter = 60;
+const RETRY_AFTER = 60;
 
 /** The uploads of one folder. */
 export class UploadCounts {
@@ -52,7 +52,7 @@ export class UploadCounts {
   begin(token: string, length = 0): void {
     if (this.isFull) {
       throw new HttpError(503, "Too many uploads are unfinished, try later", {
-        headers: { "retry-after": `${retryAfter}` },
+        headers: { "retry-after": `${RETRY_AFTER}` },
       });
     }
     this.#refuseMore(length);

@@ -34,7 +34,9 @@ export function codedTag(entityTag: string, coding: string): string {
  * (RFC 9110 §13.1), or of what is made like one.
  */
 export interface Preconditions {
+  /** The request's method. */
   method: string;
+  /** Its header fields. */
   headers: Headers;
   /** What a refusal says. Default: that it is not what was expected. */
   message?: string;
