@@ -185,7 +185,7 @@ function circlesIn(sources: Map<string, string>): string[] {
       return;
     }
     way.push(path);
-    for (const specifier of importsOf(withoutTypes(sources.get(path) ?? ""))) {
+    for (const specifier of importsOf(sources.get(path) ?? "")) {
       follow(targetOf(specifier, path));
     }
     way.pop();
@@ -229,8 +229,8 @@ Deno.test("no modules import each other in a circle", { ignore }, () => {
   assertEquals(circlesIn(readSources()), []);
   const circle = new Map([
     ["lib/a.ts", 'import { b } from "./b.ts";'],
-    ["lib/b.ts", 'import type { T } from "./a.ts";\nimport("./x/c.ts");'],
-    ["lib/x/c.ts", 'export * from "../b.ts";'],
+    ["lib/b.ts", 'import("./x/c.ts");'],
+    ["lib/x/c.ts", 'export type { T } from "../b.ts";'],
   ]);
   assertEquals(circlesIn(circle), ["lib/b.ts → lib/x/c.ts → lib/b.ts"]);
 });
