@@ -75,6 +75,42 @@ export function headerLines(headers: Headers): readonly Line[] | undefined {
   return linesProof.holds ? readHeaders(headers) : undefined;
 }
 
+/** What the head of an answer is made of. */
+export interface HeadParts {
+  readonly status: number;
+  readonly reason: string;
+  readonly lines: readonly Line[];
+}
+
+/** What describes octets that `fetch` has decoded, and not those that are here. */
+const ofCoded = new Set([
+  "content-encoding",
+  "content-length",
+  "transfer-encoding",
+]);
+
+/**
+ * What is to be sent of a Response that `fetch` brought, and whose content it has
+ * decoded: its fields still tell the coding and the length that came.
+ *
+ * @returns undefined for any other.
+ */
+export function decodedParts(response: Response): HeadParts | undefined {
+  // Only what was fetched has a URL.
+  if (response.url === "" || !isDecoded(response)) return undefined;
+  const lines = [...response.headers].filter(([name]) => !ofCoded.has(name));
+  return { status: response.status, reason: response.statusText, lines };
+}
+
+function isDecoded(response: Response): boolean {
+  const inner = contentProof.holds &&
+    (response as unknown as Insides)[under.inner];
+  if (typeof inner?.bodyDecoded === "boolean") return inner.bodyDecoded;
+  const coding = response.headers.get("content-encoding") ?? "";
+  return /^(?:gzip|br)$/i.test(coding) &&
+    response.headers.get("content-length") !== "0";
+}
+
 const contentProof = new Proof(() => {
   const sample = new NativeResponse("");
   under.inner = symbolNamed("response", sample);

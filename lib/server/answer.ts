@@ -9,8 +9,12 @@
  * @module
  */
 import { claim, lazyPartsOf } from "../lazy/lazy_response.ts";
-import { nativeContent, nativeLines } from "../lazy/response_insides.ts";
-import type { ResponseParts } from "../lazy/response_parts.ts";
+import {
+  decodedParts,
+  type HeadParts,
+  nativeContent,
+  nativeLines,
+} from "../lazy/response_insides.ts";
 import { type BufferBudget, SMALL_BUFFER } from "../transfer_buffer.ts";
 import { encodeChunk, encodeLastChunk } from "../wire/chunked_coding.ts";
 import type { FieldLine } from "../wire/field_section.ts";
@@ -67,8 +71,13 @@ export function answerAtOnce(
   const lazy = lazyPartsOf(response);
   let content = lazy ? lazy.content : nativeContent(response);
   if (content === undefined) return undefined;
-  const head = heads.find(response, lazy);
-  if (!head) return undefined;
+  if (content === null && !lazy && response.url !== "") return undefined;
+  let head;
+  try {
+    head = heads.of(response, lazy);
+  } catch {
+    return undefined;
+  }
   const isMeasured = head.length !== undefined;
   if (!isMeasured && announcedTrailers(head, exchange.trailers)) {
     return undefined;
@@ -188,7 +197,8 @@ async function prepare(
   refuseStatus(response.status);
   const body = openBody(response, answering.budget);
   try {
-    const head = answering.heads.of(response, lazyPartsOf(response));
+    const parts = lazyPartsOf(response) ?? decodedParts(response);
+    const head = answering.heads.of(response, parts);
     // A look at the body may begin to read the request's content, which must be
     // invited before the head of this response is on its way.
     const known = head.length === undefined || exchange.isWaiting
@@ -370,13 +380,13 @@ export class AnswerHeads {
   /**
    * The head of a response; throws a TypeError if it can't be sent.
    *
-   * @param lazy The parts of a response that is not made whole.
+   * @param parts Those of a response that does not say them itself.
    */
-  of(response: Response, lazy: ResponseParts | undefined): AnswerHead {
-    const status = lazy ? lazy.status : response.status;
-    const reason = lazy ? lazy.reason : response.statusText;
-    const lines = lazy
-      ? lazy.lines
+  of(response: Response, parts: HeadParts | undefined): AnswerHead {
+    const status = parts ? parts.status : response.status;
+    const reason = parts ? parts.reason : response.statusText;
+    const lines = parts
+      ? parts.lines
       : nativeLines(response) ?? [...response.headers];
     for (let index = 0; index < this.#memories.length; index++) {
       const memory = this.#memories[index];
@@ -389,18 +399,6 @@ export class AnswerHeads {
     for (const [name, value] of lines) fields.push(name, value);
     const head = new AnswerHead(status, reason, linesToSend(lines));
     return this.#remember({ head, reason, fields });
-  }
-
-  /** The same, but undefined where `of` throws. */
-  find(
-    response: Response,
-    lazy: ResponseParts | undefined,
-  ): AnswerHead | undefined {
-    try {
-      return this.of(response, lazy);
-    } catch {
-      return undefined;
-    }
   }
 
   #recall(index: number): AnswerHead {

@@ -101,6 +101,49 @@ sameWithBoth(
     }),
 );
 
+/** A server whose answers `fetch` decodes. */
+async function serveCoded(): Promise<HttpServer> {
+  const gzip = new CompressionStream("gzip");
+  const text = new Blob(["a".repeat(1000)]).stream();
+  const body = await new Response(text.pipeThrough(gzip)).bytes();
+  const headers = { "content-encoding": "gzip", "x-kind": "a" };
+  return serve(LOCAL, () => new Response(body, { headers }));
+}
+
+const proxies: Record<string, (url: string) => Promise<Response>> = {
+  "is passed on": (url) => fetch(url),
+  "is passed on as a clone": async (url) => (await fetch(url)).clone(),
+  "gives its text": async (url) =>
+    new Response(await (await fetch(url)).text() + "more"),
+};
+
+for (const [what, ask] of Object.entries(proxies)) {
+  Deno.test(`as Deno.serve has it: a fetched Response ${what}`, {
+    ignore,
+  }, async () => {
+    await using origin = await serveCoded();
+    const url = `http://127.0.0.1:${origin.addr.port}/`;
+    const answers: unknown[] = [];
+    for (const start of Object.values(servers)) {
+      await using server = start(LOCAL, () => ask(url));
+      const seen = await fetch(`http://127.0.0.1:${server.addr.port}/`);
+      const coding = seen.headers.get("content-encoding");
+      answers.push([coding, seen.headers.get("x-kind"), await seen.text()]);
+    }
+    assertEquals(answers[1], answers[0]);
+  });
+}
+
+sameWithBoth(
+  "a fetched Response to HEAD is passed on",
+  ["HEAD / HTTP/1.1", "Host: h"],
+  async () => {
+    await using origin = await serveCoded();
+    const url = `http://127.0.0.1:${origin.addr.port}/`;
+    return await fetch(url, { method: "HEAD" });
+  },
+);
+
 for (const [name, start] of Object.entries(servers)) {
   Deno.test(`${name}: a Unix socket has its path`, {
     ignore: ignore || !await isGranted("write"),
