@@ -11,10 +11,10 @@ export interface Limits {
   requestLine: number;
   /**
    * Octets of a header or trailer section, line ends included (RFC 9110 §5.4).
-   * Default 16384; past it 431.
+   * Default 32768; past it 431.
    */
   fieldSection: number;
-  /** Field lines of a section. Default 100; past it 431. */
+  /** Field lines of a section. Default 128; past it 431. */
   fieldCount: number;
   /**
    * Octets of a chunk's size and extensions (RFC 9112 §7.1.1). Default 256;
@@ -101,8 +101,8 @@ export interface Timeouts {
 /** The default of each of the {@linkcode Limits}. */
 export const defaultLimits: Readonly<Limits> = {
   requestLine: 8192,
-  fieldSection: 16_384,
-  fieldCount: 100,
+  fieldSection: 32_768,
+  fieldCount: 128,
   chunkLine: 256,
   content: 10 * 1024 * 1024,
   discarded: 64 * 1024,

@@ -58,7 +58,7 @@ class LazyResponse {
   }
 
   get bodyUsed(): boolean {
-    return this.#real?.bodyUsed ?? false;
+    return this.#isClaimed || (this.#real?.bodyUsed ?? false);
   }
 
   get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {

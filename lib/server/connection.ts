@@ -191,7 +191,7 @@ export class Connection implements Timed, Carrier, Rostered {
         ? connect(head.rawTarget, exchange)
         : handler(exchange.makeRequest(lastOrigin), exchange);
       if (isResponse(result)) return result;
-      return this.#await(awaitResponse(result, "the handler"), exchange);
+      return this.#await(awaitResponse(result, "serve handler"), exchange);
     } catch (error) {
       return this.#answerTo(error, exchange);
     }

@@ -158,5 +158,9 @@ export async function awaitResponse(
 ): Promise<Response> {
   const value = await promised;
   if (isResponse(value)) return value;
-  throw new TypeError(`Cannot send what ${source} returned: no Response`);
+  throw new TypeError(
+    value instanceof Response
+      ? `Return value from ${source} must be a Response constructed via the Response constructor in this realm`
+      : `Return value from ${source} must be a response or a promise resolving to a response`,
+  );
 }

@@ -57,7 +57,7 @@ export function listen(
   if (listener && !("accept" in listener)) return new StreamAcceptor(listener);
   const opened = listener ?? openListener(options);
   const maySpeakTls = listener !== undefined || options.cert !== undefined;
-  if (!maySpeakTls) return new ListenerAcceptor(opened, context);
+  if (!maySpeakTls) return new ListenerAcceptor(opened, context, options.path);
   const { limits, timeouts, descriptors } = context;
   return new HandshakesAcceptor(
     new Handshakes(opened, {
@@ -110,12 +110,19 @@ class ListenerAcceptor implements Acceptor {
   #listener: ConnSource;
   #fairness: Fairness;
   #budget: BufferBudget;
+  #path: string | undefined;
   #isClosed = false;
 
-  constructor(listener: ConnSource, { fairness, budget }: ListenContext) {
+  /** @param path Of a Unix socket that is removed when it is closed. */
+  constructor(
+    listener: ConnSource,
+    { fairness, budget }: ListenContext,
+    path?: string,
+  ) {
     this.#listener = listener;
     this.#fairness = fairness;
     this.#budget = budget;
+    this.#path = path;
   }
 
   get pending(): number {
@@ -147,6 +154,17 @@ class ListenerAcceptor implements Acceptor {
     } catch (error) {
       // Its owner may have closed it before.
       if (!(error instanceof Deno.errors.BadResource)) report(error);
+    }
+    this.#removePath();
+  }
+
+  /** What is left of a Unix socket would be in the way of the next server. */
+  #removePath(): void {
+    if (this.#path === undefined) return;
+    try {
+      Deno.removeSync(this.#path);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) report(error);
     }
   }
 

@@ -24,7 +24,7 @@ export interface ListenOptions {
   hostname?: string;
   /**
    * The path of a Unix socket to listen on instead of a port. It must not exist,
-   * and needs `--allow-read` and `--allow-write` for the path, and
+   * is removed when the server shuts down, and needs `--allow-read` and `--allow-write` for the path, and
    * `--allow-net=unix:/the/path`.
    */
   path?: string;

@@ -405,12 +405,15 @@ const DESCRIPTOR_PAUSE = 100;
 /** What somebody is at work for. */
 const atWork = new Set<ConnectionState>(["handling", "responding", "upgraded"]);
 
+/** As `Deno.serve` tells it, on the standard error. */
 function printerOf({ cert }: ListenOptions): (addr: Deno.Addr) => void {
   const scheme = cert === undefined ? "http" : "https";
-  return (addr) =>
-    console.log(
-      "hostname" in addr
-        ? `Listening on ${scheme}://${authorityOf(addr)}/`
-        : `Listening on ${"path" in addr ? addr.path : "a socket"}`,
-    );
+  return (addr) => console.error(`Listening on ${whereIs(addr, scheme)}`);
+}
+
+function whereIs(addr: Deno.Addr, scheme: string): string {
+  if (!("hostname" in addr)) return "path" in addr ? addr.path : "a socket";
+  const url = `${scheme}://${authorityOf(addr)}/`;
+  const isAnywhere = addr.hostname === "0.0.0.0" || addr.hostname === "::";
+  return isAnywhere ? `${url} (${scheme}://localhost:${addr.port}/)` : url;
 }

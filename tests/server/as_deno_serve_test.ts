@@ -152,7 +152,7 @@ for (const [name, start] of Object.entries(servers)) {
     const path = `${folder}/socket`;
     try {
       const seen: unknown[] = [];
-      await using _ = start({ path, onListen() {} }, ({ url }, info) => {
+      const server = start({ path, onListen() {} }, ({ url }, info) => {
         seen.push(url, info.remoteAddr);
         return new Response();
       });
@@ -165,8 +165,11 @@ for (const [name, start] of Object.entries(servers)) {
         `http+unix://${encodeURIComponent(path)}/a`,
         unix,
       ]);
+      await server.shutdown();
+      // A directory with something in it is not removed.
+      await Deno.remove(folder);
     } finally {
-      await Deno.remove(folder, { recursive: true });
+      await Deno.remove(folder, { recursive: true }).catch(() => {});
     }
   });
 

@@ -215,13 +215,13 @@ Deno.test("TLS", { ignore: noNet || noDisk }, async () => {
 
 /** Takes down what is printed, until it is disposed of. */
 function recordLog(): Disposable & { printed: unknown[] } {
-  const { log } = console;
+  const { error } = console;
   const printed: unknown[] = [];
-  console.log = (...told: unknown[]) => printed.push(...told);
+  console.error = (...told: unknown[]) => printed.push(...told);
   return {
     printed,
     [Symbol.dispose]() {
-      console.log = log;
+      console.error = error;
     },
   };
 }
@@ -235,9 +235,11 @@ Deno.test("a server prints its URL, unless it is given onListen", {
   await using clear = serve(where, hello);
   await using secure = serve({ ...where, ...pem }, hello);
   await using _silent = serve({ ...where, onListen() {} }, hello);
+  await using open = serve({ port: 0 }, hello);
   assertEquals(log.printed, [
     `Listening on http://127.0.0.1:${clear.addr.port}/`,
     `Listening on https://127.0.0.1:${secure.addr.port}/`,
+    `Listening on http://0.0.0.0:${open.addr.port}/ (http://localhost:${open.addr.port}/)`,
   ]);
 });
 
