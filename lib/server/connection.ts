@@ -240,15 +240,11 @@ export class Connection implements Timed, Carrier, Rostered {
     this.client.read.stop();
     exchange.enterPart(this.#parser);
     const { request, accept } = exchange;
-    const failed = { request, accept };
-    const response = await answerTo(error, failed, this.context);
+    const response = await answerTo(error, { request, accept }, this.context);
     return await this.#send(exchange, response);
   }
 
-  /**
-   * The short road, for an answer that is all here; undefined, and nothing done,
-   * if it is not open.
-   */
+  /** The short road; undefined, and nothing done, if it is not open. */
   #answerAtOnce(
     exchange: CurrentExchange,
     response: Response,
@@ -257,12 +253,8 @@ export class Connection implements Timed, Carrier, Rostered {
     const isOpen = this.#state === "handling" && !exchange.isUpgrade &&
       (content === undefined || content.isSettled);
     if (!isOpen) return undefined;
-    const mayFollow = answerAtOnce(
-      response,
-      exchange,
-      this.output,
-      this.context.heads,
-    );
+    const { heads } = this.context;
+    const mayFollow = answerAtOnce(response, exchange, this.output, heads);
     if (mayFollow === undefined) return undefined;
     this.#move("responding");
     content?.abandon();
@@ -276,18 +268,20 @@ export class Connection implements Timed, Carrier, Rostered {
     response: Response,
   ): Promise<boolean> {
     const { content } = exchange;
+    let mayFollow = true;
     try {
       const upgrade = exchange.upgradeBy(response);
       if (upgrade) return await this.#goOver(exchange, upgrade, response);
-      const mayFollow = await this.#send(exchange, response);
+      mayFollow = await this.#send(exchange, response);
       exchange.end();
-      return mayFollow && (exchange.isRead || await this.#drain(content!));
+      if (exchange.isRead || !mayFollow) return mayFollow;
+      return await this.#drain(content!);
     } catch (error) {
       exchange.end(error ?? new Error("The body failed"));
       throw error;
     } finally {
-      const lastRead = content?.abandon();
-      if (lastRead) await lastRead;
+      // After the last answer its handler may read on, as long as we linger.
+      if (mayFollow) await content?.abandon();
     }
   }
 
@@ -334,6 +328,7 @@ export class Connection implements Timed, Carrier, Rostered {
 
   /** Reads what the handler left of the content, or finds that it is too much. */
   async #drain(content: IncomingContent): Promise<boolean> {
+    await content.outlast();
     this.#move("draining");
     this.context.onRest?.();
     await this.output.flush();
@@ -365,11 +360,13 @@ export class Connection implements Timed, Carrier, Rostered {
     await this.output.flush();
     // No octet will come that could reset it before the client has its answer.
     const isAllSaid = this.#exchange?.isLastWord && this.reader.buffered === 0;
+    const content = this.#exchange?.content;
     this.#exchange = undefined;
     if (isAllSaid && this.transport.finish?.()) return;
     this.#move("lingering");
     this.context.onRest?.();
     await this.output.end();
+    await content?.outlast();
     this.client.read.start(LINGER);
     while (await this.reader.readSome(Infinity));
   }

@@ -23,7 +23,7 @@ import type {
 import { encodeInterimResponse } from "../wire/response_head.ts";
 import type { Answered } from "./answer.ts";
 import { IgnorablePromise } from "./strays.ts";
-import { contentStream, type IncomingContent } from "./incoming_content.ts";
+import { emptyStream, type IncomingContent } from "./incoming_content.ts";
 import { report } from "./strays.ts";
 import type { Transport } from "./transport.ts";
 import { Upgrade } from "./upgrade.ts";
@@ -239,7 +239,7 @@ export class CurrentExchange
   }
 
   openBody(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
-    return this.hasBody ? contentStream(this.#content) : null;
+    return this.hasBody ? this.#content?.stream() ?? emptyStream() : null;
   }
 
   readAll(): Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>> {

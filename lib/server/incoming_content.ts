@@ -15,6 +15,9 @@ import type { FieldSection } from "../wire/field_section.ts";
 import type { RequestContent } from "../wire/request_content.ts";
 import { type Deadline, type Deadlines, isTooSlow } from "./deadlines.ts";
 
+/** How long (ms) a handler that has answered may pause before it reads on. */
+const PATIENCE = 1000;
+
 /** Octets read at once, at most, unless somebody says how many. */
 const PIECE = 64 * 1024;
 
@@ -40,6 +43,11 @@ export class IncomingContent {
   #waited = 0;
   #lastRead: Promise<unknown> | undefined;
   #isReading = false;
+  #isGathering = false;
+  /** What the handler reads it from, if it is a stream. */
+  #stream: ReadableStream<Octets> | undefined;
+  /** Wakes whoever waits for the handler to read on. */
+  #wake: PromiseWithResolvers<void> | undefined;
   #isOver = false;
   /** Whether the handler got all of it. */
   #isWhole = false;
@@ -88,7 +96,13 @@ export class IncomingContent {
       ? Promise.reject(exchangeIsOver())
       : this.#readForHandler(most);
     this.#lastRead = reading.catch(() => {});
+    this.#wake?.resolve();
     return reading;
+  }
+
+  /** All of it as a byte stream: read when it is asked for and no sooner. */
+  stream(): ReadableStream<Octets> {
+    return this.#stream = byteStream((most) => this.read(most));
   }
 
   /**
@@ -107,6 +121,7 @@ export class IncomingContent {
   }
 
   async #gather(): Promise<Octets> {
+    this.#isGathering = true;
     const pieces: Octets[] = [];
     for (;;) {
       const piece = await this.read(PIECE);
@@ -122,6 +137,39 @@ export class IncomingContent {
     // the same, or not; what comes next can't be told.
     if (this.failure !== undefined || this.isWaiting) return false;
     return (this.remaining ?? 0) <= limit;
+  }
+
+  /**
+   * Lets a handler that has answered read on, to the end of the content, or until
+   * it asks for no more.
+   */
+  async outlast(): Promise<void> {
+    const { deadlines } = this.#guard;
+    let isLate = false;
+    const patience = deadlines.create(() => {
+      isLate = true;
+      this.#wake?.resolve();
+    });
+    try {
+      while (!isLate && this.#isWanted) {
+        await this.#guard.flush();
+        await this.#lastRead;
+        if (this.#isReading || !this.#isWanted) continue;
+        this.#wake = Promise.withResolvers();
+        patience.start(PATIENCE);
+        await this.#wake.promise;
+        patience.stop();
+      }
+    } finally {
+      this.#isOver = true;
+      patience.release();
+    }
+  }
+
+  get #isWanted(): boolean {
+    if (this.ended || this.failure !== undefined) return false;
+    return this.#isReading || this.#isGathering ||
+      (this.#stream?.locked ?? false);
   }
 
   /**
@@ -188,15 +236,19 @@ export class IncomingContent {
   }
 }
 
-/** Content, or none, as a byte stream: read when it is asked for and no sooner. */
-export function contentStream(
-  content: IncomingContent | undefined,
-): ReadableStream<Uint8Array<ArrayBuffer>> {
+/** The stream of no content. */
+export function emptyStream(): ReadableStream<Octets> {
+  return byteStream(() => Promise.resolve(undefined));
+}
+
+function byteStream(
+  read: (most: number) => Promise<Uint8Array | undefined>,
+): ReadableStream<Octets> {
   return new ReadableStream({
     type: "bytes",
     async pull(controller) {
       const lent = controller.byobRequest;
-      const octets = await content?.read(lent?.view?.byteLength ?? PIECE);
+      const octets = await read(lent?.view?.byteLength ?? PIECE);
       if (!octets) {
         controller.close();
         lent?.respond(0);

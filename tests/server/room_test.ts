@@ -157,7 +157,10 @@ class Room implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.work.resolve();
     for (const client of this.#clients) client.close();
-    await this.server.shutdown();
+    let isDown = false;
+    const down = this.server.shutdown().then(() => isDown = true);
+    while (!isDown) await this.clock.pass();
+    await down;
     await Promise.all(this.#clients.map(({ ended }) => ended));
     this.clock[Symbol.dispose]();
   }

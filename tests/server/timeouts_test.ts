@@ -426,11 +426,60 @@ Deno.test("a read left unfinished does not keep a closed connection open", async
   });
   pipe.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n");
   await pipe.until("200 OK");
-  pipe.send("abc");
+  await pass(30_000);
   await pass(5_000);
   await done;
   assertEquals(pipe.isClosed, true);
-  assertEquals(String(await left), "ConnectionLost: The exchange is over");
+  assertEquals(String(await left), "ConnectionLost: The connection broke");
+});
+
+Deno.test("a handler that has answered may read on, with pauses of a second", async () => {
+  const told = Promise.withResolvers<ReadableStreamDefaultReader>();
+  const { pipe, pass, done } = connectAt({
+    handler(request) {
+      if (!request.body) return new Response("next");
+      told.resolve(request.body.getReader());
+      return new Response("early");
+    },
+  });
+  pipe.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc");
+  const reader = await told.promise;
+  assertEquals((await reader.read()).value, latin1("abc"));
+  await pipe.until("early");
+  await pass(999);
+  const second = reader.read();
+  await pass(5_000);
+  pipe.send("def");
+  assertEquals((await second).value, latin1("def"));
+  await pass(999);
+  const third = reader.read();
+  pipe.send("ghi" + NEXT, null);
+  assertEquals((await third).value, latin1("ghi"));
+  await done;
+  const contents = parseAnswers(pipe.received).map(({ content }) => content);
+  assertEquals(contents, ["early", "next"]);
+});
+
+Deno.test("a handler that has answered, and reads no more, holds nobody up for long", async () => {
+  const told = Promise.withResolvers<ReadableStreamDefaultReader>();
+  const { pipe, pass, done } = connectAt({
+    handler(request) {
+      if (!request.body) return new Response("next");
+      told.resolve(request.body.getReader());
+      return new Response("early");
+    },
+  });
+  pipe.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc");
+  const reader = await told.promise;
+  await reader.read();
+  await pipe.until("early");
+  pipe.send("defghi" + NEXT, null);
+  await pass(999);
+  assertEquals(parseAnswers(pipe.received).length, 1);
+  await pass(1);
+  await done;
+  assertEquals(parseAnswers(pipe.received).length, 2);
+  await assertRejects(() => reader.read(), Error, "The exchange is over");
 });
 
 Deno.test("content that nobody read is not waited for without end", async () => {
