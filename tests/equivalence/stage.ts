@@ -39,6 +39,18 @@ const noTimeouts = {
   shutdown: Infinity,
 };
 
+/** What was the default before the rebuild. */
+const limitsBefore = { fieldSection: 16_384, fieldCount: 100 };
+
+/** Sentences that say the same otherwise by now. */
+const rewordings: [now: string, before: string][] = [
+  [" octets (limits.content)", " octets"],
+  [
+    "Return value from serve handler must be a response or a promise resolving to a response",
+    "Cannot send what the handler returned: no Response",
+  ],
+];
+
 /** Connections that a test brings, one by one. */
 class Listener implements AsyncIterable<StreamPair> {
   #pairs: StreamPair[] = [];
@@ -83,11 +95,16 @@ export class Stage {
         const listener = new Listener();
         const server = library.serve({
           listener,
-          limits: { ...limits, connections: Infinity },
+          limits: { ...limitsBefore, ...limits, connections: Infinity },
           timeouts: noTimeouts,
           connect: handlers.connect,
           onError: (error) =>
             new Response(`onError ${nameOf(error)}`, { status: 500 }),
+          errorResponse: ({ status, message, headers }, accept) =>
+            library.defaultErrorResponse(
+              new library.HttpError(status, asBefore(message), { headers }),
+              accept,
+            ),
           onExchange: (exchange) => this.#enter(exchange),
           observer: isWatched ? this.#observer() : undefined,
         }, handlers.handler);
@@ -191,8 +208,15 @@ export class Stage {
 
 function nameOf(error: unknown): string {
   return error instanceof Error
-    ? `${error.name}: ${error.message}`
+    ? `${error.name}: ${asBefore(error.message)}`
     : String(error);
+}
+
+function asBefore(sentence: string): string {
+  return rewordings.reduce(
+    (text, [now, before]) => text.replace(now, before),
+    sentence,
+  );
 }
 
 /** The order in which a record was filled in is nobody's business. */

@@ -77,6 +77,11 @@ export const wanted: readonly Wanted[] = [
       ),
   },
   {
+    reason: "Lines of Cookie are joined by semicolons",
+    matches: ({ aspect, before, after }) =>
+      aspect === "octets" && withOneCookie(before) === after,
+  },
+  {
     reason:
       "The record of a head that is refused tells the first thing that is " +
       "wrong, and the fields that could be read",
@@ -85,6 +90,12 @@ export const wanted: readonly Wanted[] = [
       isSameRefusal(JSON.parse(before), JSON.parse(after)),
   },
 ];
+
+const withOneCookie = (line: string) =>
+  line.replace(
+    /(?<=\["cookie",")[^"]*/g,
+    (value) => value.replaceAll(", ", "; "),
+  );
 
 /** A state, and how many octets had been taken and made ready at the move to it. */
 function positionOf(line: string): [string, number, number] {
