@@ -61,8 +61,8 @@ export type {
   Position,
 } from "./lib/observer.ts";
 export { compress } from "./lib/handlers/compression.ts";
-export { limitTime } from "./lib/handlers/time_limit.ts";
-export { refuseCrossSite } from "./lib/handlers/cross_site.ts";
+export { timeout } from "./lib/handlers/timeout.ts";
+export { csrf } from "./lib/handlers/csrf.ts";
 
 export { Directory, type Replaced } from "./lib/files/directory.ts";
 export type {

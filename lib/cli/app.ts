@@ -10,7 +10,7 @@ import type { Directory } from "../files/directory.ts";
 import type { ResourcePolicy } from "../files/representation.ts";
 import type { Handler, RouteHandler } from "../handler.ts";
 import { compress } from "../handlers/compression.ts";
-import { refuseCrossSite } from "../handlers/cross_site.ts";
+import { csrf } from "../handlers/csrf.ts";
 import { makeOnce, onDemand } from "../handlers/on_demand.ts";
 // Not on demand: for modules that are text Deno would then ask a permission to
 // import, which the command has given back by then.
@@ -59,7 +59,7 @@ export function createApp(options: AppOptions): App {
     ...options.xray ? xrayRoutes(load, options.xray) : [],
   ];
   return {
-    handler: options.hosts.guard(refuseCrossSite(route(routes))),
+    handler: options.hosts.guard(csrf(route(routes))),
     errorResponse: errorResponseOf(load),
     loadRest: () => Promise.all([load(), loadTypes()]),
     sweep: options.mayWrite ? async () => (await load()).sweep() : undefined,

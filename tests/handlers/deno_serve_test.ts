@@ -4,14 +4,14 @@ import { assertEquals } from "@std/assert";
 import { echo, userAgent } from "../../lib/cli/demo.ts";
 import { HttpError } from "../../lib/errors.ts";
 import { compress } from "../../lib/handlers/compression.ts";
-import { refuseCrossSite } from "../../lib/handlers/cross_site.ts";
+import { csrf } from "../../lib/handlers/csrf.ts";
 import { route } from "../../lib/router/router.ts";
 import { askInOneGo } from "../busy_client.ts";
 
 const ignore =
   (await Deno.permissions.query({ name: "net" })).state !== "granted";
 
-const handler = refuseCrossSite(route([
+const handler = csrf(route([
   {
     method: "GET",
     pattern: new URLPattern({ pathname: "/echo/*" }),

@@ -26,10 +26,10 @@ const safeMethods = ["GET", "HEAD", "OPTIONS"];
  *
  * @example
  * ```ts
- * import { type HandlerInfo, HttpError, refuseCrossSite } from "@sluice/http";
+ * import { csrf, type HandlerInfo, HttpError } from "@sluice/http";
  * import { assertThrows } from "@std/assert";
  *
- * const handler = refuseCrossSite(() => new Response("Done"));
+ * const handler = csrf(() => new Response("Done"));
  *
  * const info: HandlerInfo = {
  *   remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 50000 },
@@ -45,7 +45,7 @@ const safeMethods = ["GET", "HEAD", "OPTIONS"];
  * @param handler Answers what is not refused.
  * @returns A handler that throws an {@linkcode HttpError} with 403.
  */
-export function refuseCrossSite(handler: Handler): Handler {
+export function csrf(handler: Handler): Handler {
   return (request, info) => {
     if (!safeMethods.includes(request.method) && isCrossSite(request)) {
       throw new HttpError(

@@ -2,10 +2,10 @@
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { HttpError } from "../../lib/errors.ts";
-import { refuseCrossSite } from "../../lib/handlers/cross_site.ts";
+import { csrf } from "../../lib/handlers/csrf.ts";
 import { localInfo } from "./local_info.ts";
 
-const handler = refuseCrossSite(() => new Response("served"));
+const handler = csrf(() => new Response("served"));
 
 type Case = [
   method: string,

@@ -19,10 +19,10 @@ const MOST = 2 ** 31 - 1;
  *
  * @example
  * ```ts
- * import { type HandlerInfo, HttpError, limitTime } from "@sluice/http";
+ * import { type HandlerInfo, HttpError, timeout } from "@sluice/http";
  * import { assertRejects } from "@std/assert";
  *
- * const handler = limitTime(10, (request) =>
+ * const handler = timeout(10, (request) =>
  *   new Promise((_resolve, reject) => {
  *     request.signal.addEventListener("abort", () =>
  *       reject(request.signal.reason)
@@ -47,7 +47,7 @@ const MOST = 2 ** 31 - 1;
  * @returns A handler that rejects with an {@linkcode HttpError} with 503 when the
  * time is over.
  */
-export function limitTime(
+export function timeout(
   milliseconds: number | ((request: Request) => number),
   handler: Handler,
 ): Handler {

@@ -2,13 +2,13 @@
 
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { HttpError } from "../../lib/errors.ts";
-import { limitTime } from "../../lib/handlers/time_limit.ts";
+import { timeout } from "../../lib/handlers/timeout.ts";
 import { localInfo } from "./local_info.ts";
 
 const request = new Request("http://localhost/");
 
 Deno.test("what comes in time is passed on", async () => {
-  const handler = limitTime(60_000, () => new Response("in time"));
+  const handler = timeout(60_000, () => new Response("in time"));
   const response = await handler(request, localInfo);
   assertEquals(await response.text(), "in time");
 });
@@ -16,7 +16,7 @@ Deno.test("what comes in time is passed on", async () => {
 Deno.test("RFC 9110 §15.6.4: what comes late is 503, and let go of", async () => {
   const cancelled = Promise.withResolvers<void>();
   let reason: unknown;
-  const handler = limitTime((request) => request.url.length, (request) => {
+  const handler = timeout((request) => request.url.length, (request) => {
     const { promise, resolve } = Promise.withResolvers<Response>();
     request.signal.addEventListener("abort", () => {
       reason = request.signal.reason;
@@ -35,7 +35,7 @@ Deno.test("RFC 9110 §15.6.4: what comes late is 503, and let go of", async () =
 });
 
 Deno.test("what the handler throws is passed on", async () => {
-  const handler = limitTime(60_000, () => {
+  const handler = timeout(60_000, () => {
     throw new HttpError(418, "Tea");
   });
   await assertRejects(
@@ -47,7 +47,7 @@ Deno.test("what the handler throws is passed on", async () => {
 
 Deno.test("Infinity lifts the limit, and no time is too long", async () => {
   for (const milliseconds of [Infinity, 2 ** 31]) {
-    const handler = limitTime(milliseconds, async () => {
+    const handler = timeout(milliseconds, async () => {
       await new Promise((resolve) => setTimeout(resolve, 5));
       return new Response("in time");
     });
@@ -60,8 +60,8 @@ Deno.test("a limit that is none is refused", async () => {
   const inTime = () => new Response("in time");
   for (const milliseconds of [NaN, -1, 1.5]) {
     const message = `Cannot limit time: got ${milliseconds}`;
-    assertThrows(() => limitTime(milliseconds, inTime), RangeError, message);
-    const handler = limitTime(() => milliseconds, inTime);
+    assertThrows(() => timeout(milliseconds, inTime), RangeError, message);
+    const handler = timeout(() => milliseconds, inTime);
     await assertRejects(
       async () => await handler(request.clone(), localInfo),
       RangeError,
