@@ -22,6 +22,7 @@ export type {
   ConnectHandler,
   Handler,
   HandlerInfo,
+  PortableInfo,
   Upgraded,
   UpgradeOptions,
 } from "./lib/handler.ts";

@@ -33,16 +33,16 @@ export interface Upgraded {
 }
 
 /**
- * What a handler is told beside the request: the info of `Deno.serve`, and
- * optional members that only this server fills in. A handler that does without
- * them runs under both.
+ * What a handler is told beside the request: the info of `Deno.serve`, and more.
+ * A handler that shall run under `Deno.serve` too takes a
+ * {@linkcode PortableInfo}.
  *
  * @example A page that lets its style be fetched while it is made
  * ```ts
  * import type { Handler } from "@sluice/http";
  *
  * const page: Handler = async (_request, info) => {
- *   await info.sendInformational?.(103, { link: "</a.css>; rel=preload" });
+ *   await info.sendInformational(103, { link: "</a.css>; rel=preload" });
  *   return new Response("<!doctype html>…");
  * };
  * ```
@@ -55,7 +55,7 @@ export interface Upgraded {
  *   const body = new ReadableStream<Uint8Array>({
  *     pull(controller) {
  *       controller.enqueue(new TextEncoder().encode("all of it"));
- *       info.responseTrailers?.set("content-digest", "sha-256=:…:");
+ *       info.responseTrailers.set("content-digest", "sha-256=:…:");
  *       controller.close();
  *     },
  *   });
@@ -63,32 +63,32 @@ export interface Upgraded {
  * };
  * ```
  */
-export interface HandlerInfo extends Deno.ServeHandlerInfo<Deno.Addr> {
+export interface HandlerInfo extends Deno.ServeHandlerInfo {
   /**
    * Resolves when the response is sent, and rejects when it could not be, with a
    * {@linkcode ConnectionLost} if the client is gone. The rejection may be
    * ignored, also after `then`: `completed.then(count)` ends no process, and what
    * `count` throws is logged.
    */
-  completed: Promise<void>;
+  readonly completed: Promise<void>;
   /** The address of this end of the connection. */
-  localAddr?: Deno.Addr;
+  readonly localAddr: Deno.Addr;
   /**
    * The request target as it was sent (RFC 9112 §3.2), such as `/a%20b?c`.
    * It is `*` in `OPTIONS *`, whose `request.url` can only say `/`.
    */
-  requestTarget?: string;
+  readonly requestTarget: string;
   /**
    * The field lines of the request as they were sent: in their order, each by
    * itself, and in their case (RFC 9110 §5.2, §5.3). They are frozen.
    */
-  readonly fieldLines?: readonly (readonly [name: string, value: string])[];
+  readonly fieldLines: readonly (readonly [name: string, value: string])[];
   /**
    * The trailer fields of the request (RFC 9110 §6.5), kept apart from its
    * headers; undefined until all of the content has been read, and where no
    * content in chunks came.
    */
-  readonly requestTrailers?: Headers;
+  readonly requestTrailers: Headers | undefined;
   /**
    * What is set here, until the body ends, goes out after it as trailer fields
    * (RFC 9110 §6.5): to a client that says `TE: trailers`, and after a body
@@ -96,7 +96,7 @@ export interface HandlerInfo extends Deno.ServeHandlerInfo<Deno.Addr> {
    * as `content-type`, are left out. Name them in a `Trailer` field of the
    * response, if they are set only later.
    */
-  readonly responseTrailers?: Headers;
+  readonly responseTrailers: Headers;
   /**
    * Sends an interim response (RFC 9110 §15.2), such as 102, 103 or 104, before
    * the one that the handler returns; to a client of HTTP/1.0, nothing. Not every
@@ -108,7 +108,7 @@ export interface HandlerInfo extends Deno.ServeHandlerInfo<Deno.Addr> {
    * may be ignored. Throws a RangeError where `status` is not from 102 to
    * 199: 100 goes out by itself when the content is read.
    */
-  readonly sendInformational?: (
+  readonly sendInformational: (
     status: number,
     headers?: HeadersInit,
   ) => Promise<void>;
@@ -122,8 +122,36 @@ export interface HandlerInfo extends Deno.ServeHandlerInfo<Deno.Addr> {
    * the protocol, and a TypeError where none is named, the request has content
    * that was not read, or it was called before.
    */
-  readonly upgrade?: (options?: UpgradeOptions) => Upgraded;
+  readonly upgrade: (options?: UpgradeOptions) => Upgraded;
 }
+
+/**
+ * What a handler is told under {@linkcode serve} and under `Deno.serve`, which
+ * leaves out all but two of its members. `route`, `compress` and the other
+ * functions that make a handler of handlers take handlers of either kind, and give
+ * back the same.
+ *
+ * @example A handler for both servers
+ * ```ts
+ * import { type Handler, type PortableInfo, serve } from "@sluice/http";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const handler: Handler<PortableInfo> = (request, info) =>
+ *   new Response(info.requestTarget ?? new URL(request.url).pathname);
+ *
+ * const options = { port: 0, hostname: "127.0.0.1", onListen() {} };
+ * await using ours = serve(options, handler);
+ * await using deno = Deno.serve(options, handler);
+ * for (const { addr } of [ours, deno]) {
+ *   const response = await fetch(`http://127.0.0.1:${addr.port}/hello`);
+ *   assertEquals(await response.text(), "/hello");
+ * }
+ * ```
+ */
+export interface PortableInfo
+  extends
+    Deno.ServeHandlerInfo,
+    Partial<Omit<HandlerInfo, keyof Deno.ServeHandlerInfo>> {}
 
 /**
  * Answers a request. What it throws becomes an error response: an
@@ -147,10 +175,12 @@ export interface HandlerInfo extends Deno.ServeHandlerInfo<Deno.Addr> {
  * const hello: Handler = (request) =>
  *   new Response(`Hello from ${new URL(request.url).pathname}`);
  * ```
+ *
+ * @typeParam Info What it must be told: all that {@linkcode serve} tells, or less.
  */
-export type Handler = (
+export type Handler<Info extends PortableInfo = HandlerInfo> = (
   request: Request,
-  info: HandlerInfo,
+  info: Info,
 ) => Response | Promise<Response>;
 
 /**
@@ -164,10 +194,12 @@ export type Handler = (
  * const hello: RouteHandler = (_request, _info, match) =>
  *   new Response(`Hello, ${match.pathname.groups.name}`);
  * ```
+ *
+ * @typeParam Info As a {@linkcode Handler} has it.
  */
-export type RouteHandler = (
+export type RouteHandler<Info extends PortableInfo = HandlerInfo> = (
   request: Request,
-  info: HandlerInfo,
+  info: Info,
   match: URLPatternResult,
 ) => Response | Promise<Response>;
 
@@ -183,7 +215,7 @@ export type RouteHandler = (
  *     throw new HttpError(403, "There is no tunnel to that host");
  *   }
  *   const there = await Deno.connect({ hostname: "example.com", port: 443 });
- *   const { response, socket } = info.upgrade!();
+ *   const { response, socket } = info.upgrade();
  *   socket.readable.pipeTo(there.writable).catch(() => {});
  *   there.readable.pipeTo(socket.writable).catch(() => {});
  *   return response;

@@ -91,7 +91,5 @@ const plainAuthority =
   /^(?:[0-9a-z](?:[-.0-9a-z]*[0-9a-z])?|\[[.:0-9a-f]+\])(?::\d+)?$/;
 
 function ownAuthority({ localAddr }: HandlerInfo): string {
-  return localAddr && "hostname" in localAddr
-    ? authorityOf(localAddr)
-    : "localhost";
+  return "hostname" in localAddr ? authorityOf(localAddr) : "localhost";
 }

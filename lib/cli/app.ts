@@ -111,7 +111,7 @@ function writeRoutes(load: Load, { mayDelete }: AppOptions): Route[] {
 }
 
 function xrayRoutes(load: Load, xray: Xray): Route[] {
-  const page = xray.page(onDemand<[]>(async () => (await load()).xrayPage));
+  const page = xray.page(onDemand(async () => (await load()).xrayPage));
   const exchanges = "/xray/exchanges";
   return [
     { method: "GET", pattern: "/xray", handler: page },
@@ -139,7 +139,7 @@ export function createSite(
     const { site } = await import("../files/site.ts");
     return { handler: site(directory, { spa, resourcePolicy }) };
   });
-  const handler = onDemand<[]>(async () => (await load()).handler);
+  const handler = onDemand(async () => (await load()).handler);
   return {
     handler: hosts.guard(handler),
     loadRest: () => Promise.all([load(), loadTypes()]),

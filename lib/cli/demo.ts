@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Handler, RouteHandler } from "../handler.ts";
+import type { Handler, PortableInfo, RouteHandler } from "../handler.ts";
 import { decodePath } from "../router/url_path.ts";
 
 /** Whoever makes the link chooses the text: it must not become a page. */
@@ -20,7 +20,11 @@ const plainText: Record<string, string> = {
  * (RFC 3986 §2.1), as UTF-8. Throws an HttpError with 400 when that is no
  * percent-encoded UTF-8.
  */
-export const echo: RouteHandler = (_request, _info, match): Response =>
+export const echo: RouteHandler<PortableInfo> = (
+  _request,
+  _info,
+  match,
+): Response =>
   new Response(decodePath(match.pathname.groups["0"] ?? ""), {
     headers: plainText,
   });
@@ -29,7 +33,7 @@ export const echo: RouteHandler = (_request, _info, match): Response =>
  * Answers with the value of `User-Agent` (RFC 9110 §10.1.5), octet for octet;
  * without that field, with nothing.
  */
-export const userAgent: Handler = (request): Response => {
+export const userAgent: Handler<PortableInfo> = (request): Response => {
   const value = request.headers.get("user-agent") ?? "";
   return new Response(octetsOf(value), { headers: plainText });
 };

@@ -74,7 +74,7 @@ export interface DownloadOptions {
  *
  * @example
  * ```ts
- * import { Directory, download, type HandlerInfo, route } from "@sluice/http";
+ * import { Directory, download, type PortableInfo, route } from "@sluice/http";
  * import { assertEquals } from "@std/assert";
  *
  * const path = await Deno.makeTempDir();
@@ -86,7 +86,7 @@ export interface DownloadOptions {
  *   { method: "GET", pattern, handler: download(directory) },
  * ]);
  *
- * const info: HandlerInfo = {
+ * const info: PortableInfo = {
  *   remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 50000 },
  *   completed: Promise.resolve(),
  * };
@@ -111,7 +111,7 @@ export interface DownloadOptions {
 export function download(
   directory: Directory,
   { index = false, listing, resourcePolicy }: DownloadOptions = {},
-): RouteHandler {
+): RouteHandler<Deno.ServeHandlerInfo> {
   return onDemand(async () => {
     const selection = await Selection.load(directory, { resourcePolicy });
     const digests = new FileDigests();

@@ -15,7 +15,7 @@ import type { Directory } from "./directory.ts";
  *
  * @example
  * ```ts
- * import { Directory, type HandlerInfo, removal, route } from "@sluice/http";
+ * import { Directory, type PortableInfo, removal, route } from "@sluice/http";
  * import { assertEquals } from "@std/assert";
  *
  * const path = await Deno.makeTempDir();
@@ -27,7 +27,7 @@ import type { Directory } from "./directory.ts";
  *   { method: "DELETE", pattern, handler: removal(directory) },
  * ]);
  *
- * const info: HandlerInfo = {
+ * const info: PortableInfo = {
  *   remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 50000 },
  *   completed: Promise.resolve(),
  * };
@@ -45,7 +45,9 @@ import type { Directory } from "./directory.ts";
  * and with an {@linkcode HttpError} with
  * 412 when a precondition fails.
  */
-export function removal(directory: Directory): RouteHandler {
+export function removal(
+  directory: Directory,
+): RouteHandler<Deno.ServeHandlerInfo> {
   return async (request, _info, match) => {
     const path = match.pathname.groups["0"] ?? "";
     await (path.endsWith("/")

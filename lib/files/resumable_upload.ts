@@ -10,7 +10,7 @@
  */
 
 import { ConnectionLost, HttpError } from "../errors.ts";
-import type { HandlerInfo, RouteHandler } from "../handler.ts";
+import type { PortableInfo, RouteHandler } from "../handler.ts";
 import { isLimit } from "../limits.ts";
 import { modeOf } from "./atomic_write.ts";
 import {
@@ -154,7 +154,7 @@ export class ResumableUploads {
   async create(
     path: string,
     request: Request,
-    info: HandlerInfo,
+    info: PortableInfo,
   ): Promise<Response> {
     return await this.#create(path, request, info).catch(refuseByDisk);
   }
@@ -162,7 +162,7 @@ export class ResumableUploads {
   async #create(
     path: string,
     request: Request,
-    info: HandlerInfo,
+    info: PortableInfo,
   ): Promise<Response> {
     const { headers, method } = request;
     refuseIncomplete(headers);
@@ -207,7 +207,7 @@ export class ResumableUploads {
   }
 
   /** Answers HEAD, PATCH and DELETE of an upload, whose token the pattern names. */
-  get handler(): RouteHandler {
+  get handler(): RouteHandler<Deno.ServeHandlerInfo> {
     return async (request, _info, match) => {
       const [token = ""] = Object.values(match.pathname.groups);
       return await this.#answer(token, request).catch(refuseByDisk);

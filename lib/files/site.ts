@@ -42,7 +42,7 @@ export interface SiteOptions {
  *
  * @example
  * ```ts
- * import { Directory, type HandlerInfo, site } from "@sluice/http";
+ * import { Directory, type PortableInfo, site } from "@sluice/http";
  * import { assertEquals } from "@std/assert";
  *
  * const path = await Deno.makeTempDir();
@@ -50,7 +50,7 @@ export interface SiteOptions {
  *
  * const handler = site(await Directory.open(path));
  *
- * const info: HandlerInfo = {
+ * const info: PortableInfo = {
  *   remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 50000 },
  *   completed: Promise.resolve(),
  * };
@@ -68,7 +68,7 @@ export interface SiteOptions {
 export function site(
   directory: Directory,
   { spa = false, resourcePolicy }: SiteOptions = {},
-): Handler {
+): Handler<Deno.ServeHandlerInfo> {
   return onDemand(async () => {
     const selection = await Selection.load(directory, {
       isTrusted: true,

@@ -43,7 +43,7 @@ export interface UploadOptions {
  *
  * @example
  * ```ts
- * import { Directory, type HandlerInfo, route, upload } from "@sluice/http";
+ * import { Directory, type PortableInfo, route, upload } from "@sluice/http";
  * import { assertEquals } from "@std/assert";
  *
  * const path = await Deno.makeTempDir();
@@ -54,7 +54,7 @@ export interface UploadOptions {
  *   { method: ["PUT", "POST"], pattern, handler: upload(directory) },
  * ]);
  *
- * const info: HandlerInfo = {
+ * const info: PortableInfo = {
  *   remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 50000 },
  *   completed: Promise.resolve(),
  * };
@@ -81,7 +81,7 @@ export interface UploadOptions {
 export function upload(
   directory: Directory,
   { resumable }: UploadOptions = {},
-): RouteHandler {
+): RouteHandler<Deno.ServeHandlerInfo> {
   return async (request, info, match) => {
     const path = match.pathname.groups["0"] ?? "";
     if (resumable && request.headers.has("upload-complete")) {

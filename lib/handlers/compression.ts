@@ -7,7 +7,7 @@
  */
 
 import { toArrayBuffer } from "@std/streams/to-array-buffer";
-import type { HandlerInfo } from "../handler.ts";
+import type { PortableInfo } from "../handler.ts";
 import { acceptsGzip } from "./accept_encoding.ts";
 import {
   type Batch,
@@ -35,12 +35,12 @@ import {
  *
  * @example
  * ```ts
- * import { compress, type HandlerInfo } from "@sluice/http";
+ * import { compress, type PortableInfo } from "@sluice/http";
  * import { assertEquals } from "@std/assert";
  *
  * const handler = compress(() => Response.json({ name: "Sluice" }));
  *
- * const info: HandlerInfo = {
+ * const info: PortableInfo = {
  *   remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 50000 },
  *   completed: Promise.resolve(),
  * };
@@ -52,21 +52,25 @@ import {
  * assertEquals(response.headers.get("vary"), "Accept-Encoding");
  * ```
  *
+ * @typeParam Info What the handler must be told.
  * @typeParam Match What a {@linkcode RouteHandler} is told beside a
  * {@linkcode Handler}: the match, or nothing.
  * @param handler Answers, uncoded. What it throws is passed on.
  * @returns A handler of the same kind. It rejects when content of up to 64 KiB
  * fails; content that fails later fails in the response's body.
  */
-export function compress<Match extends [URLPatternResult?]>(
+export function compress<
+  Info extends PortableInfo = PortableInfo,
+  Match extends [URLPatternResult?] = [],
+>(
   handler: (
     request: Request,
-    info: HandlerInfo,
+    info: Info,
     ...match: Match
   ) => Response | Promise<Response>,
 ): (
   request: Request,
-  info: HandlerInfo,
+  info: Info,
   ...match: Match
 ) => Response | Promise<Response> {
   return (request, info, ...match) => {
@@ -85,16 +89,16 @@ function varyingIfCoded(response: Response): Response {
   return mayCode(response) ? varying(response) : response;
 }
 
-type AnyHandler<Match extends [URLPatternResult?]> = (
+type AnyHandler<Info, Match extends [URLPatternResult?]> = (
   request: Request,
-  info: HandlerInfo,
+  info: Info,
   ...match: Match
 ) => Response | Promise<Response>;
 
-async function coded<Match extends [URLPatternResult?]>(
-  handler: AnyHandler<Match>,
+async function coded<Info, Match extends [URLPatternResult?]>(
+  handler: AnyHandler<Info, Match>,
   request: Request,
-  info: HandlerInfo,
+  info: Info,
   ...match: Match
 ): Promise<Response> {
   const isHead = request.method === "HEAD";

@@ -7,7 +7,7 @@
  */
 
 import { HttpError } from "../errors.ts";
-import type { Handler } from "../handler.ts";
+import type { Handler, PortableInfo } from "../handler.ts";
 
 /** Methods that change nothing (RFC 9110 §9.2.1). */
 const safeMethods = ["GET", "HEAD", "OPTIONS"];
@@ -26,12 +26,12 @@ const safeMethods = ["GET", "HEAD", "OPTIONS"];
  *
  * @example
  * ```ts
- * import { csrf, type HandlerInfo, HttpError } from "@sluice/http";
+ * import { csrf, HttpError, type PortableInfo } from "@sluice/http";
  * import { assertThrows } from "@std/assert";
  *
  * const handler = csrf(() => new Response("Done"));
  *
- * const info: HandlerInfo = {
+ * const info: PortableInfo = {
  *   remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 50000 },
  *   completed: Promise.resolve(),
  * };
@@ -42,10 +42,13 @@ const safeMethods = ["GET", "HEAD", "OPTIONS"];
  * assertThrows(() => handler(request, info), HttpError, "another site");
  * ```
  *
+ * @typeParam Info What the handler must be told.
  * @param handler Answers what is not refused.
  * @returns A handler that throws an {@linkcode HttpError} with 403.
  */
-export function csrf(handler: Handler): Handler {
+export function csrf<Info extends PortableInfo = PortableInfo>(
+  handler: Handler<Info>,
+): Handler<Info> {
   return (request, info) => {
     if (!safeMethods.includes(request.method) && isCrossSite(request)) {
       throw new HttpError(

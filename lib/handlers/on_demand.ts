@@ -5,12 +5,10 @@
  * @module
  */
 
-import type { HandlerInfo } from "../handler.ts";
-
 /** A `Handler`, or a `RouteHandler`, which is told the match as well. */
-type AnyHandler<Match extends [URLPatternResult?]> = (
+type AnyHandler<Info, Match extends [URLPatternResult?]> = (
   request: Request,
-  info: HandlerInfo,
+  info: Info,
   ...match: Match
 ) => Response | Promise<Response>;
 
@@ -31,10 +29,10 @@ export function makeOnce<Value>(
 }
 
 /** A handler that is made, once, when it is first asked, and asked at once then. */
-export function onDemand<Match extends [URLPatternResult?]>(
-  make: () => Promise<AnyHandler<Match>>,
-): AnyHandler<Match> {
-  let made: AnyHandler<Match> | undefined;
+export function onDemand<Info, Match extends [URLPatternResult?] = []>(
+  make: () => Promise<AnyHandler<Info, Match>>,
+): AnyHandler<Info, Match> {
+  let made: AnyHandler<Info, Match> | undefined;
   const begin = makeOnce(async () => made = await make());
   return (request, info, ...match) =>
     made

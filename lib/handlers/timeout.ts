@@ -5,7 +5,7 @@
  */
 
 import { HttpError } from "../errors.ts";
-import type { Handler } from "../handler.ts";
+import type { Handler, PortableInfo } from "../handler.ts";
 import { isLimit } from "../limits.ts";
 
 /** What a timer takes, and longer than anybody waits. */
@@ -19,7 +19,7 @@ const MOST = 2 ** 31 - 1;
  *
  * @example
  * ```ts
- * import { type HandlerInfo, HttpError, timeout } from "@sluice/http";
+ * import { HttpError, type PortableInfo, timeout } from "@sluice/http";
  * import { assertRejects } from "@std/assert";
  *
  * const handler = timeout(10, (request) =>
@@ -29,7 +29,7 @@ const MOST = 2 ** 31 - 1;
  *     );
  *   }));
  *
- * const info: HandlerInfo = {
+ * const info: PortableInfo = {
  *   remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 50000 },
  *   completed: Promise.resolve(),
  * };
@@ -40,6 +40,7 @@ const MOST = 2 ** 31 - 1;
  * );
  * ```
  *
+ * @typeParam Info What the handler must be told.
  * @param milliseconds How much; or a function that says so of each request.
  * `Infinity`, as any time of 2^31 or more, lifts the limit. Throws a RangeError
  * for what is no whole number.
@@ -47,10 +48,10 @@ const MOST = 2 ** 31 - 1;
  * @returns A handler that rejects with an {@linkcode HttpError} with 503 when the
  * time is over.
  */
-export function timeout(
+export function timeout<Info extends PortableInfo = PortableInfo>(
   milliseconds: number | ((request: Request) => number),
-  handler: Handler,
-): Handler {
+  handler: Handler<Info>,
+): Handler<Info> {
   if (typeof milliseconds === "number") checked(milliseconds);
   return async (request, info) => {
     const time = typeof milliseconds === "function"

@@ -7,7 +7,12 @@
  */
 
 import { HttpError } from "../errors.ts";
-import type { Handler, HandlerInfo, RouteHandler } from "../handler.ts";
+import type {
+  Handler,
+  HandlerInfo,
+  PortableInfo,
+  RouteHandler,
+} from "../handler.ts";
 import type { PathParameters } from "./path_parameters.ts";
 import {
   isPathAlone,
@@ -19,8 +24,12 @@ import { decodePath, pathOf } from "./url_path.ts";
 
 export type { PathParameters, RouteHandler };
 
-/** One line of the table that {@linkcode route} takes. */
-export interface Route {
+/**
+ * One line of the table that {@linkcode route} takes.
+ *
+ * @typeParam Info What its handler must be told.
+ */
+export interface Route<Info extends PortableInfo = HandlerInfo> {
   /**
    * The method or methods it takes, in their own case (RFC 9110 §9.1). Default:
    * every method. `GET` takes `HEAD` as well.
@@ -32,7 +41,7 @@ export interface Route {
    */
   pattern: URLPattern | string;
   /** Answers what it takes. */
-  handler: RouteHandler;
+  handler: RouteHandler<Info>;
 }
 
 /**
@@ -50,10 +59,10 @@ const requestMethods = [
 ];
 
 /** A route, ready to be tried. */
-interface PreparedRoute extends RoutePattern {
+interface PreparedRoute<Info extends PortableInfo> extends RoutePattern {
   /** Undefined is every method. */
   methods?: string[];
-  handler: RouteHandler;
+  handler: RouteHandler<Info>;
 }
 
 /**
@@ -71,7 +80,7 @@ interface PreparedRoute extends RoutePattern {
  *
  * @example Two methods of one resource
  * ```ts
- * import { type HandlerInfo, route } from "@sluice/http";
+ * import { type PortableInfo, route } from "@sluice/http";
  * import { assertEquals } from "@std/assert";
  *
  * const notes: string[] = [];
@@ -88,7 +97,7 @@ interface PreparedRoute extends RoutePattern {
  *   },
  * ]);
  *
- * const info: HandlerInfo = {
+ * const info: PortableInfo = {
  *   remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 50000 },
  *   completed: Promise.resolve(),
  * };
@@ -97,12 +106,17 @@ interface PreparedRoute extends RoutePattern {
  * assertEquals(response.headers.get("allow"), "GET, HEAD, POST, OPTIONS");
  * ```
  *
+ * @typeParam Info What the handlers must be told; taken from them, or from the
+ * server that the table is written for.
  * @param routes The table; a later change of the array changes nothing.
  * @param fallback Answers every URL that no pattern matches, whatever the
  * method. Default: none.
  * @returns A handler that throws an {@linkcode HttpError} with 404, 405 or 501.
  */
-export function route(routes: Route[], fallback?: Handler): Handler {
+export function route<Info extends PortableInfo = PortableInfo>(
+  routes: Route<Info>[],
+  fallback?: Handler<Info>,
+): Handler<Info> {
   const table = routes.map(prepare);
   const index = new RouteIndex(table);
   const known = new Set([
@@ -117,7 +131,7 @@ export function route(routes: Route[], fallback?: Handler): Handler {
       return options(table);
     }
     const path = pathOf(url);
-    const matching: PreparedRoute[] = [];
+    const matching: PreparedRoute<Info>[] = [];
     for (const candidate of index.candidates(path)) {
       const match = candidate.match(url, path);
       if (match === null) continue;
@@ -139,7 +153,9 @@ export function route(routes: Route[], fallback?: Handler): Handler {
   };
 }
 
-function prepare(route: Route): PreparedRoute {
+function prepare<Info extends PortableInfo>(
+  route: Route<Info>,
+): PreparedRoute<Info> {
   const { pattern, handler } = route;
   if (typeof pattern === "string") refuseRelative(pattern);
   return { ...readPattern(pattern), methods: methodsOf(route), handler };
@@ -161,15 +177,15 @@ const beginsWithSlash = /^\{?\//;
  *
  * @example
  * ```ts
- * import { type HandlerInfo, mount, type Route, route } from "@sluice/http";
+ * import { mount, type PortableInfo, type Route, route } from "@sluice/http";
  * import { assertEquals } from "@std/assert";
  *
- * const notes: Route[] = [
+ * const notes: Route<PortableInfo>[] = [
  *   { method: "GET", pattern: "/notes/:id", handler: () => new Response("a note") },
  * ];
  * const handler = route([...mount("/api/v1", notes), ...mount("/api/v2", notes)]);
  *
- * const info: HandlerInfo = {
+ * const info: PortableInfo = {
  *   remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 50000 },
  *   completed: Promise.resolve(),
  * };
@@ -177,13 +193,17 @@ const beginsWithSlash = /^\{?\//;
  * assertEquals(await (await handler(request, info)).text(), "a note");
  * ```
  *
+ * @typeParam Info What the handlers must be told.
  * @param path Where, without `/` at its end; it may have parameters of its own.
  * @param routes The table, whose patterns say nothing but a path.
  * @returns The same routes with longer patterns.
  * @throws {TypeError} If a pattern says more than a path, or a path does not begin
  * with `/`, or `path` ends with it.
  */
-export function mount(path: string, routes: Route[]): Route[] {
+export function mount<Info extends PortableInfo = PortableInfo>(
+  path: string,
+  routes: Route<Info>[],
+): Route<Info>[] {
   if (!beginsWithSlash.test(path) || path.endsWith("/")) {
     throw new TypeError(
       `Cannot mount below a path that is not like /a/b: got "${path}"`,
@@ -207,7 +227,7 @@ export function mount(path: string, routes: Route[]): Route[] {
  *
  * @example
  * ```ts
- * import { type HandlerInfo, on, route } from "@sluice/http";
+ * import { on, type PortableInfo, route } from "@sluice/http";
  * import { assertEquals } from "@std/assert";
  *
  * const handler = route([
@@ -215,7 +235,7 @@ export function mount(path: string, routes: Route[]): Route[] {
  *     new Response(`${note} by ${user}`)),
  * ]);
  *
- * const info: HandlerInfo = {
+ * const info: PortableInfo = {
  *   remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 50000 },
  *   completed: Promise.resolve(),
  * };
@@ -224,20 +244,24 @@ export function mount(path: string, routes: Route[]): Route[] {
  * ```
  *
  * @typeParam Path The path itself, from which the names are taken.
+ * @typeParam Info What the handler must be told.
  * @param method As {@linkcode Route} has it.
  * @param path Plain segments and parameters: `/users/:user`.
  * @param handler Answers. A path that is no percent-encoded UTF-8 is refused with
  * 400 before.
  */
-export function on<Path extends string>(
+export function on<
+  Path extends string,
+  Info extends PortableInfo = PortableInfo,
+>(
   method: string | string[],
   path: Path,
   handler: (
     request: Request,
     parameters: PathParameters<Path>,
-    info: HandlerInfo,
+    info: Info,
   ) => Response | Promise<Response>,
-): Route {
+): Route<Info> {
   return {
     method,
     pattern: path,
@@ -251,18 +275,18 @@ export function on<Path extends string>(
   };
 }
 
-function urlPatternOf({ pattern }: Route): URLPattern {
+function urlPatternOf({ pattern }: Pick<Route, "pattern">): URLPattern {
   if (typeof pattern !== "string") return pattern;
   refuseRelative(pattern);
   return new URLPattern({ pathname: pattern });
 }
 
-function methodsOf({ method }: Route): string[] | undefined {
+function methodsOf({ method }: Pick<Route, "method">): string[] | undefined {
   if (method === undefined) return undefined;
   return [method].flat().flatMap((one) => one === "GET" ? [one, "HEAD"] : one);
 }
 
-function options(routes: PreparedRoute[]): Response {
+function options(routes: { methods?: string[] }[]): Response {
   return new Response(null, {
     status: 204,
     headers: { allow: allowed(routes) },
@@ -270,7 +294,7 @@ function options(routes: PreparedRoute[]): Response {
 }
 
 /** The value of `Allow`: OPTIONS is in it because every path answers that. */
-function allowed(routes: PreparedRoute[]): string {
+function allowed(routes: { methods?: string[] }[]): string {
   const methods = routes.flatMap(({ methods }) => methods ?? requestMethods);
   return [...new Set([...methods, "OPTIONS"])].join(", ");
 }

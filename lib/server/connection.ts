@@ -188,8 +188,8 @@ export class Connection implements Timed, Carrier, Rostered {
     try {
       refuseUnmet(head, limits);
       const result = head.method === "CONNECT" && connect
-        ? connect(head.rawTarget, exchange)
-        : handler(exchange.makeRequest(lastOrigin), exchange);
+        ? connect(head.rawTarget, exchange.info)
+        : handler(exchange.makeRequest(lastOrigin), exchange.info);
       if (isResponse(result)) return result;
       return this.#await(awaitResponse(result, "serve handler"), exchange);
     } catch (error) {

@@ -39,7 +39,11 @@ export interface Carrier {
 
 /** An exchange at work. The log is given this very object once it is over. */
 export class CurrentExchange
-  implements Exchange, HandlerInfo, RequestSource, Answered {
+  implements
+    Exchange,
+    Omit<HandlerInfo, "requestTarget">,
+    RequestSource,
+    Answered {
   readonly remoteAddr: Deno.Addr;
   method: string | undefined = undefined;
   requestTarget: string | undefined = undefined;
@@ -258,6 +262,11 @@ export class CurrentExchange
   }
 
   // What the handler is told beside the Request.
+
+  /** This, once there is a head: without one no handler is asked. */
+  get info(): HandlerInfo {
+    return this as HandlerInfo;
+  }
 
   get localAddr(): Deno.Addr {
     return this.#carrier.transport.localAddr;

@@ -190,11 +190,11 @@ function exchanges(library: Library, note: Note): Record<string, Behaviour> {
       throw refusal();
     },
     async early(_request, info) {
-      await info.sendInformational?.(103, { link: "</a.css>" });
+      await info.sendInformational(103, { link: "</a.css>" });
       return new Response("after 103");
     },
     async trailers(request, info) {
-      info.responseTrailers?.set("x-trailer", "set");
+      info.responseTrailers.set("x-trailer", "set");
       const content = await request.text();
       const told = [...info.requestTrailers ?? []].join(";");
       return new Response(chunks(content, told), {
@@ -221,7 +221,7 @@ function reflect(
   protocol: string | undefined,
   note: Note,
 ): Response {
-  const { response, socket } = info.upgrade!({ protocol });
+  const { response, socket } = info.upgrade({ protocol });
   socket.readable.pipeTo(socket.writable).then(
     () => note(info, "reflected"),
     ({ name }) => note(info, `not reflected: ${name}`),

@@ -296,7 +296,7 @@ const features: Handler = route([
     method: "GET",
     pattern: new URLPattern({ pathname: "/hints" }),
     handler: async (_request, info) => {
-      await info.sendInformational?.(103, { link: "</a.css>; rel=preload" });
+      await info.sendInformational(103, { link: "</a.css>; rel=preload" });
       return new Response("hinted");
     },
   },
@@ -308,7 +308,7 @@ const features: Handler = route([
         const headers = { connection: "close" };
         return new Response("that is all", { status: 426, headers });
       }
-      const { response, socket } = info.upgrade!({ protocol: "echo" });
+      const { response, socket } = info.upgrade({ protocol: "echo" });
       socket.readable.pipeTo(socket.writable).catch(() => {});
       return response;
     },
@@ -322,7 +322,7 @@ const features: Handler = route([
       const body = new ReadableStream({
         pull(controller) {
           controller.enqueue(new TextEncoder().encode(`${text}, ${sum}`));
-          info.responseTrailers?.set("x-length", `${text.length + 3}`);
+          info.responseTrailers.set("x-length", `${text.length + 3}`);
           controller.close();
         },
       });

@@ -8,7 +8,7 @@ import {
   type ResumableUploadsOptions,
 } from "../../lib/files/resumable_upload.ts";
 import { upload } from "../../lib/files/upload.ts";
-import type { Handler } from "../../lib/handler.ts";
+import type { Handler, PortableInfo } from "../../lib/handler.ts";
 import { route } from "../../lib/router/router.ts";
 import { localInfo } from "../handlers/local_info.ts";
 
@@ -16,7 +16,7 @@ import { localInfo } from "../handlers/local_info.ts";
 export async function open(
   root: string,
   options?: ResumableUploadsOptions,
-): Promise<Handler> {
+): Promise<Handler<PortableInfo>> {
   const directory = await Directory.open(root);
   return receiving(directory, new ResumableUploads(directory, options));
 }
@@ -25,7 +25,7 @@ export async function open(
 export function receiving(
   directory: Directory,
   resumable: ResumableUploads,
-): Handler {
+): Handler<PortableInfo> {
   return route([
     {
       method: ["PUT", "POST"],
@@ -49,7 +49,7 @@ export interface Interim {
 
 /** Asks; what a handler throws becomes its status. */
 export async function ask(
-  handler: Handler,
+  handler: Handler<PortableInfo>,
   method: string,
   path: string,
   fields: Fields = {},
@@ -101,7 +101,7 @@ export function more(offset: number, complete: "?0" | "?1"): Fields {
 
 /** Begins one with these octets, and tells where it is. */
 export async function begin(
-  handler: Handler,
+  handler: Handler<PortableInfo>,
   text: string,
   fields: Fields = {},
 ): Promise<string> {
@@ -115,7 +115,7 @@ export async function begin(
 
 /** Asserts what a client is told of an upload. */
 export async function assertOffset(
-  handler: Handler,
+  handler: Handler<PortableInfo>,
   path: string,
   offset: number,
   complete: "?0" | "?1" = "?0",

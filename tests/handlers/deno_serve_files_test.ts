@@ -8,14 +8,16 @@ import { ResumableUploads } from "../../lib/files/resumable_upload.ts";
 import { site } from "../../lib/files/site.ts";
 import { removal } from "../../lib/files/removal.ts";
 import { upload } from "../../lib/files/upload.ts";
-import type { Handler } from "../../lib/handler.ts";
+import type { Handler, PortableInfo } from "../../lib/handler.ts";
 import { mount, route } from "../../lib/router/router.ts";
 import { makeScratch, namesIn, noDisk } from "../files/scratch.ts";
 
 const ignore = noDisk ||
   (await Deno.permissions.query({ name: "net" })).state !== "granted";
 
-function listen(handler: Handler): Deno.HttpServer<Deno.NetAddr> {
+function listen(
+  handler: Handler<PortableInfo>,
+): Deno.HttpServer<Deno.NetAddr> {
   return Deno.serve({
     hostname: "127.0.0.1",
     port: 0,

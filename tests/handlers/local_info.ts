@@ -2,7 +2,18 @@
 
 import type { HandlerInfo } from "../../lib/handler.ts";
 
+const missing = () => {
+  throw new Error("There is no connection");
+};
+
 export const localInfo: HandlerInfo = {
   remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 50000 },
+  localAddr: { transport: "tcp", hostname: "127.0.0.1", port: 8000 },
   completed: Promise.resolve(),
+  requestTarget: "/",
+  fieldLines: [],
+  requestTrailers: undefined,
+  responseTrailers: new Headers(),
+  sendInformational: missing,
+  upgrade: missing,
 };

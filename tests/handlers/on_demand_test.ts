@@ -1,6 +1,7 @@
 /** A handler is made when it is first asked, once, and again if that failed. */
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import type { HandlerInfo } from "../../lib/handler.ts";
 import { onDemand } from "../../lib/handlers/on_demand.ts";
 import { serve, type StreamPair } from "../../mod.ts";
 import { localInfo } from "./local_info.ts";
@@ -59,7 +60,7 @@ Deno.test("all that ask are told of a failure, and the next has another try", as
 Deno.test("it is told all that a route's handler is told", async () => {
   const pattern = new URLPattern({ pathname: "/:name" });
   const match = pattern.exec("http://localhost/abc")!;
-  const handler = onDemand<[URLPatternResult]>(() =>
+  const handler = onDemand<HandlerInfo, [URLPatternResult]>(() =>
     Promise.resolve((request, info, { pathname }) =>
       Response.json([request.url, info === localInfo, pathname.groups.name])
     )

@@ -112,13 +112,13 @@ function behind(command: Handler, site: Handler): Handler {
       case "site":
         return site(request, info);
       case "upgrade": {
-        const { response, socket } = info.upgrade!({ protocol: "websocket" });
+        const { response, socket } = info.upgrade({ protocol: "websocket" });
         socket.readable.cancel();
         socket.writable.close();
         return response;
       }
       case "trailers": {
-        info.responseTrailers!.set("x-end", "1");
+        info.responseTrailers.set("x-end", "1");
         return new Response(ReadableStream.from([new Uint8Array(1)]));
       }
       case "request-trailers":

@@ -7,7 +7,7 @@
 import { assert, assertEquals } from "@std/assert";
 import {
   type Handler,
-  type HandlerInfo,
+  type PortableInfo,
   serve,
   type ServeOptions,
 } from "../../mod.ts";
@@ -54,7 +54,7 @@ class Client implements Disposable {
 
 interface Ask {
   name: string;
-  handler: Handler;
+  handler: Handler<PortableInfo>;
   options?: ServeOptions;
   /** Asks one of the two. */
   talk: (client: Client) => Promise<unknown>;
@@ -62,7 +62,7 @@ interface Ask {
   there: unknown;
 }
 
-const hello: Handler = () => new Response("hello");
+const hello: Handler<PortableInfo> = () => new Response("hello");
 const statusOf = (text: string) => text.slice(9, 12);
 
 const asks: Ask[] = [
@@ -219,10 +219,7 @@ for (const { name, handler, options, talk, here, there } of asks) {
       using client = await Client.to(server.addr);
       assertEquals(await talk(client), here, "here");
     }
-    const other = Deno.serve(
-      where,
-      (request, info) => handler(request, info as unknown as HandlerInfo),
-    );
+    const other = Deno.serve(where, handler);
     {
       using client = await Client.to(other.addr);
       assertEquals(await talk(client), there, "Deno.serve");

@@ -12,13 +12,13 @@ import { type Handler, HttpError, serve } from "../../mod.ts";
 const handler: Handler = async (request, info) => {
   switch (new URL(request.url).pathname) {
     case "/hints":
-      await info.sendInformational!(103, { link: "</a.css>; rel=preload" });
+      await info.sendInformational(103, { link: "</a.css>; rel=preload" });
       return new Response("hinted");
     case "/trailers": {
       const body = new ReadableStream<Uint8Array>({
         pull(controller) {
           controller.enqueue(new TextEncoder().encode("content"));
-          info.responseTrailers!.set("x-sum", "7");
+          info.responseTrailers.set("x-sum", "7");
           controller.close();
         },
       });
@@ -28,7 +28,7 @@ const handler: Handler = async (request, info) => {
       await request.text();
       return Response.json([...info.requestTrailers ?? []]);
     case "/upgrade": {
-      const { response, socket } = info.upgrade!({ protocol: "echo" });
+      const { response, socket } = info.upgrade({ protocol: "echo" });
       socket.readable.pipeTo(socket.writable).catch(() => {});
       return response;
     }

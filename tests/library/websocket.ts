@@ -39,7 +39,7 @@ export function webSocket(talk: (socket: WebSocket) => void): Handler {
         headers: { upgrade: "websocket" },
       });
     }
-    const upgraded = info.upgrade!({ protocol: "websocket", headers });
+    const upgraded = info.upgrade({ protocol: "websocket", headers });
     line.open(upgraded.socket);
     return upgraded.response;
   };

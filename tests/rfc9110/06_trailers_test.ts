@@ -25,7 +25,7 @@ const inChunks: Handler = (_request, info) =>
       },
       pull(controller) {
         controller.enqueue(latin1("de"));
-        info.responseTrailers?.set("X-Sum", "5");
+        info.responseTrailers.set("X-Sum", "5");
         controller.close();
       },
     }),
@@ -54,7 +54,7 @@ Deno.test("RFC 9110 §6.5.1: no trailers to who did not ask for them", async () 
 
 Deno.test("RFC 9110 §6.5: no trailers without chunks", async () => {
   const withTrailers = (response: () => Response): Handler => (_, info) => {
-    info.responseTrailers?.set("a", "b");
+    info.responseTrailers.set("a", "b");
     return response();
   };
   const declared = withTrailers(() =>
@@ -74,8 +74,8 @@ Deno.test("RFC 9110 §6.5: no trailers without chunks", async () => {
 
 Deno.test("RFC 9110 §6.6.2: trailers that are known before are announced", async () => {
   const octets = await octetsOf((_request, info) => {
-    info.responseTrailers?.set("A", "b");
-    info.responseTrailers?.append("A", "c");
+    info.responseTrailers.set("A", "b");
+    info.responseTrailers.append("A", "c");
     return new Response("abc");
   }, get(TE));
   assertStringIncludes(octets, "\r\ntrailer: a\r\n");
@@ -105,8 +105,8 @@ Deno.test("RFC 9110 §6.5.1: what must be known before the content is no trailer
   console.error = (...parts) => told.push(parts.join(" "));
   try {
     const octets = await octetsOf((_request, info) => {
-      for (const name of noTrailers) info.responseTrailers?.set(name, "1");
-      info.responseTrailers?.set("x-sum", "5");
+      for (const name of noTrailers) info.responseTrailers.set(name, "1");
+      info.responseTrailers.set("x-sum", "5");
       return new Response("abc");
     }, get(TE));
     assertEquals(octets.endsWith("\r\n0\r\nx-sum: 5\r\n\r\n"), true);
@@ -136,7 +136,7 @@ for (
     console.error = () => {};
     try {
       const octets = await octetsOf((_request, info) => {
-        info.responseTrailers?.set(name, "1");
+        info.responseTrailers.set(name, "1");
         return new Response("abc");
       }, get(TE));
       assertEquals(octets.endsWith("\r\n0\r\n\r\n"), true, octets);
@@ -149,11 +149,11 @@ for (
 Deno.test("RFC 9110 §6.5: an error has none of the trailers that were meant for the answer", async () => {
   const cases: Handler[] = [
     (_request, info) => {
-      info.responseTrailers?.set("a", "b");
+      info.responseTrailers.set("a", "b");
       throw new Error("no");
     },
     (_request, info) => {
-      info.responseTrailers?.set("a", "b");
+      info.responseTrailers.set("a", "b");
       return new Response(null, { status: 101 });
     },
   ];

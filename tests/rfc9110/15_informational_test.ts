@@ -10,9 +10,9 @@ Deno.test("RFC 9110 §15.2: interim responses go out before the final one", asyn
   const goOn = Promise.withResolvers<void>();
   const { pipe, done } = connect({
     async handler(_request, { sendInformational }) {
-      await sendInformational!(102);
-      await sendInformational!(103, [["Link", "</a>"], ["Link", "</b>"]]);
-      await sendInformational!(199, { a: "b" });
+      await sendInformational(102);
+      await sendInformational(103, [["Link", "</a>"], ["Link", "</b>"]]);
+      await sendInformational(199, { a: "b" });
       await goOn.promise;
       return new Response("abc");
     },
@@ -36,7 +36,7 @@ Deno.test("RFC 9110 §15.2: earlier answers go first", async () => {
   const { pipe, done } = connect({
     async handler(request, info) {
       if (request.url.endsWith("/next")) return new Response("next");
-      await info.sendInformational!(102);
+      await info.sendInformational(102);
       return new Response("last");
     },
   });
@@ -49,7 +49,7 @@ Deno.test("RFC 9110 §15.2: earlier answers go first", async () => {
 Deno.test("RFC 9110 §15.2: HTTP/1.0 gets no interim response", async () => {
   const { pipe, done } = connect({
     async handler(_request, info) {
-      await info.sendInformational!(103);
+      await info.sendInformational(103);
       return new Response("abc");
     },
   });
@@ -61,7 +61,7 @@ Deno.test("RFC 9110 §15.2: HTTP/1.0 gets no interim response", async () => {
 Deno.test("RFC 9110 §8.6, RFC 9112 §6.1: an interim response says nothing about framing", async () => {
   const { pipe, done } = connect({
     async handler(_request, info) {
-      await info.sendInformational!(103, {
+      await info.sendInformational(103, {
         connection: "close",
         "content-length": "5",
         "transfer-encoding": "chunked",
@@ -81,7 +81,7 @@ Deno.test("RFC 9110 §8.6, RFC 9112 §6.1: an interim response says nothing abou
 Deno.test("RFC 9110 §15.2: nothing splits an interim response, nor is a final one sent as one", async () => {
   const { pipe, done } = connect({
     handler(_request, info) {
-      const send = info.sendInformational!;
+      const send = info.sendInformational;
       for (const status of [0, 99, 100, 101, 200, 204, 304, 102.5, NaN]) {
         assertThrows(() => send(status), RangeError);
       }
@@ -103,7 +103,7 @@ Deno.test("RFC 9110 §15.2: no interim response after the final one, nor within 
         first = info;
         return new Response("first");
       }
-      await assertRejects(() => first!.sendInformational!(103), TypeError);
+      await assertRejects(() => first!.sendInformational(103), TypeError);
       return new Response("next");
     },
   });
@@ -121,8 +121,8 @@ Deno.test("RFC 9110 §15.2: an interim response that nobody takes harms nobody",
     async handler(_request, info) {
       pipe.close();
       // Not awaited: were nobody to see its rejection, the process would end.
-      info.sendInformational!(102);
-      await assertRejects(() => info.sendInformational!(103), ConnectionLost);
+      info.sendInformational(102);
+      await assertRejects(() => info.sendInformational(103), ConnectionLost);
       failed.resolve();
       return new Response("abc");
     },

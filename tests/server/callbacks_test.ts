@@ -92,7 +92,7 @@ const told: Record<string, (way: Way) => Case> = {
   }),
   "sendInformational().then()": (way) => ({
     handler(_request, { sendInformational }) {
-      sendInformational!(102).then(way);
+      sendInformational(102).then(way);
       return new Response();
     },
     request: STRAY.replace("1.1", "1.0"),

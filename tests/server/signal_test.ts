@@ -76,7 +76,7 @@ Deno.test("request.signal aborts while the handler is at work", {
 }, async () => {
   const told = Promise.withResolvers<unknown>();
   await using server = listen(async (request, info) => {
-    await info.sendInformational!(102);
+    await info.sendInformational(102);
     told.resolve(await aborted(request));
     return new Response("for nobody");
   });
@@ -180,7 +180,7 @@ Deno.test("request.signal aborts once the content is read", {
   const told = Promise.withResolvers<unknown>();
   await using server = listen(async (request, info) => {
     await request.text();
-    await info.sendInformational!(102);
+    await info.sendInformational(102);
     told.resolve(await aborted(request));
     return new Response("for nobody");
   });
@@ -192,10 +192,10 @@ Deno.test("request.signal aborts when a write fails", { ignore }, async () => {
   const gone = Promise.withResolvers<void>();
   const told = Promise.withResolvers<unknown>();
   await using server = listen(async ({ signal }, info) => {
-    await info.sendInformational!(102);
+    await info.sendInformational(102);
     await gone.promise;
     // The first that fails says it.
-    while (await info.sendInformational!(102).then(() => true, () => false));
+    while (await info.sendInformational(102).then(() => true, () => false));
     told.resolve(signal.reason);
     return new Response("for nobody");
   });
@@ -236,7 +236,7 @@ Deno.test(
   async () => {
     const told = Promise.withResolvers<boolean>();
     await using server = listen(async (request, info) => {
-      await info.sendInformational!(102);
+      await info.sendInformational(102);
       const { signal } = request;
       const copy = new Request(request, { signal });
       await aborted(copy);

@@ -99,7 +99,7 @@ const others: Record<string, Case> = {
   },
   "an upgrade is copied, and nobody waits for it": {
     handler(_request, info) {
-      const { response, socket } = info.upgrade!({ protocol: "echo" });
+      const { response, socket } = info.upgrade({ protocol: "echo" });
       socket.readable.pipeTo(socket.writable).then(() => {});
       return response;
     },

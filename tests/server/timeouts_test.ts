@@ -251,7 +251,7 @@ Deno.test("write: an end that is not taken closes after 30 s", async () => {
 Deno.test("write: an end of an upgraded connection, too", async () => {
   const { pipe, pass, done } = connectAt({
     handler: (_request, info) => {
-      const { response, socket } = info.upgrade!({ protocol: "other" });
+      const { response, socket } = info.upgrade({ protocol: "other" });
       socket.readable.cancel();
       socket.writable.close().catch(() => {});
       return response;

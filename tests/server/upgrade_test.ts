@@ -30,7 +30,7 @@ const ask =
 
 /** Sends back what comes, in upper case. */
 const echo: Handler = (_request, info) => {
-  const { response, socket } = info.upgrade!({
+  const { response, socket } = info.upgrade({
     protocol: "echo",
     headers: { "x-note": "here" },
   });
@@ -99,7 +99,7 @@ Deno.test("RFC 9110 §7.8: an upgrade takes time, and its octets wait", {
 }, () =>
   talk(
     async (request, info) => {
-      const { response, socket } = info.upgrade!({ protocol: "echo" });
+      const { response, socket } = info.upgrade({ protocol: "echo" });
       const writer = socket.writable.getWriter();
       const written = writer.write(octets("first"));
       await Promise.resolve();
@@ -141,7 +141,7 @@ Deno.test("nothing is handed over before the client has the answer", async () =>
   const handed: unknown[] = [];
   const { pipe, connection, done } = connect({
     handler: (_request, info) => {
-      const { response, socket } = info.upgrade!({ protocol: "echo" });
+      const { response, socket } = info.upgrade({ protocol: "echo" });
       const reading = socket.readable.getReader().read();
       reading.catch(({ name }) => name).then((read) => handed.push(read));
       return response;
@@ -162,7 +162,7 @@ Deno.test("a handler that answers with something else keeps HTTP", {
 }, async () => {
   let upgraded: Upgraded | undefined;
   await talk((_request, info) => {
-    upgraded = info.upgrade!({ protocol: "echo" });
+    upgraded = info.upgrade({ protocol: "echo" });
     return new Response("no", { status: 403 });
   }, async (conn) => {
     await conn.write(octets(ask + NEXT));
@@ -196,12 +196,12 @@ Deno.test("both ways fail if the client is gone before the upgrade", {
   await using server = serve(
     { hostname: "127.0.0.1", port: 0, onListen() {} },
     async (request, info) => {
-      const { response, socket } = info.upgrade!({ protocol: "echo" });
+      const { response, socket } = info.upgrade({ protocol: "echo" });
       const ways = Promise.allSettled([
         socket.readable.getReader().read(),
         socket.writable.getWriter().write(octets("for nobody")),
       ]);
-      await info.sendInformational!(102);
+      await info.sendInformational(102);
       await once(request.signal, "abort");
       ways.then(told.resolve);
       return response;
@@ -222,9 +222,9 @@ Deno.test(
   { ignore },
   () =>
     talk((_request, info) => {
-      const { response, socket } = info.upgrade!({ protocol: "echo" });
+      const { response, socket } = info.upgrade({ protocol: "echo" });
       const error = assertThrows(
-        () => info.upgrade!({ protocol: "echo" }),
+        () => info.upgrade({ protocol: "echo" }),
         TypeError,
         "Cannot upgrade: it was done before",
       );
@@ -244,7 +244,7 @@ Deno.test("what is no octets is refused by an upgraded connection", {
   ignore,
 }, () =>
   talk((_request, info) => {
-    const { response, socket } = info.upgrade!({ protocol: "echo" });
+    const { response, socket } = info.upgrade({ protocol: "echo" });
     const writer = socket.writable.getWriter();
     writer.closed.catch(() => {});
     refused = assertRejects(
@@ -263,7 +263,7 @@ Deno.test("what is no octets is refused by an upgraded connection", {
 Deno.test("a write fails once the client has gone", { ignore }, async () => {
   const failed = Promise.withResolvers<unknown>();
   await talk((_request, info) => {
-    const { response, socket } = info.upgrade!({ protocol: "echo" });
+    const { response, socket } = info.upgrade({ protocol: "echo" });
     const writer = socket.writable.getWriter();
     writer.closed.catch(() => {});
     const writing = async () => {
@@ -287,7 +287,7 @@ Deno.test(
   async () => {
     const upgraded = Promise.withResolvers<Upgraded["socket"]>();
     await talk((_request, info) => {
-      const { response, socket } = info.upgrade!({ protocol: "echo" });
+      const { response, socket } = info.upgrade({ protocol: "echo" });
       upgraded.resolve(socket);
       return response;
     }, async (conn, server) => {
@@ -303,7 +303,7 @@ Deno.test(
 Deno.test("a client that breaks off ends both ways", { ignore }, async () => {
   const ended = Promise.withResolvers<unknown>();
   await talk((_request, info) => {
-    const { response, socket } = info.upgrade!({ protocol: "echo" });
+    const { response, socket } = info.upgrade({ protocol: "echo" });
     const reader = socket.readable.getReader();
     reader.read().then(() => reader.read()).then(ended.resolve, ended.resolve);
     return response;
@@ -343,7 +343,7 @@ Deno.test("RFC 9110 §9.3.6: CONNECT makes a tunnel, if one is offered", {
     await until(conn);
   }, {
     connect(authority, info) {
-      const { response, socket } = info.upgrade!();
+      const { response, socket } = info.upgrade();
       const greeting = new TransformStream({
         start: (controller) => controller.enqueue(octets(`${authority} `)),
       });

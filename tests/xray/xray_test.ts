@@ -3,17 +3,13 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Xray } from "../../lib/xray/xray.ts";
 import { type Handler, serve, type StreamPair } from "../../mod.ts";
+import { localInfo } from "../handlers/local_info.ts";
 import { NEXT } from "../message_cases.ts";
-
-const info: Parameters<Handler>[1] = {
-  remoteAddr: { transport: "unix", path: "" },
-  completed: Promise.resolve(),
-};
 
 /** Opens the events as a browser does. */
 async function watch(xray: Xray) {
   const request = new Request("http://localhost/xray/events");
-  const response = await xray.events(request, info);
+  const response = await xray.events(request, localInfo);
   return response.body!.pipeThrough(new TextDecoderStream()).getReader();
 }
 

@@ -11,7 +11,7 @@ export function countUpload(each: number): Handler {
       received += length;
       if (received - told < each) continue;
       told = received;
-      await info.sendInformational?.(102, { "upload-offset": `${received}` });
+      await info.sendInformational(102, { "upload-offset": `${received}` });
     }
     return Response.json({ received });
   };
