@@ -41,48 +41,7 @@ export type {
 } from "./lib/server/serve.ts";
 export type { ListenOptions, ServeOptions } from "./lib/server/options.ts";
 export {
-  defaultErrorResponse,
   type ErrorResponse,
+  toErrorResponse,
 } from "./lib/server/error_response.ts";
 export type { StreamPair } from "./lib/server/transport.ts";
-export type { Exchange } from "./lib/exchange.ts";
-
-export {
-  mount,
-  on,
-  type PathParameters,
-  type Route,
-  route,
-  type RouteHandler,
-} from "./lib/router/router.ts";
-export type {
-  ConnectionObserver,
-  ConnectionState,
-  Observer,
-  Position,
-} from "./lib/observer.ts";
-export { compress } from "./lib/handlers/compression.ts";
-export { timeout } from "./lib/handlers/timeout.ts";
-export { csrf } from "./lib/handlers/csrf.ts";
-
-export { Directory, type Replaced } from "./lib/files/directory.ts";
-export type {
-  DirectoryEntry,
-  FoundDirectory,
-} from "./lib/files/found_directory.ts";
-export type { OpenFile } from "./lib/files/containment.ts";
-export type { Preconditions } from "./lib/files/validators.ts";
-export { download, type DownloadOptions } from "./lib/files/download.ts";
-export type {
-  Listed,
-  Listing,
-  ListingPage,
-} from "./lib/files/listing_forms.ts";
-export type { ResourcePolicy } from "./lib/files/representation.ts";
-export { site, type SiteOptions } from "./lib/files/site.ts";
-export {
-  ResumableUploads,
-  type ResumableUploadsOptions,
-} from "./lib/files/resumable_upload.ts";
-export { removal } from "./lib/files/removal.ts";
-export { upload, type UploadOptions } from "./lib/files/upload.ts";

@@ -189,7 +189,7 @@ export type Handler<Info extends PortableInfo = HandlerInfo> = (
  *
  * @example
  * ```ts
- * import type { RouteHandler } from "@sluice/http";
+ * import type { RouteHandler } from "@sluice/http/router";
  *
  * const hello: RouteHandler = (_request, _info, match) =>
  *   new Response(`Hello, ${match.pathname.groups.name}`);

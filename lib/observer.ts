@@ -1,9 +1,60 @@
 /**
- * What an observer is: told of all octets as they cross the wire, and of what
- * each connection is at.
+ * What is told of a server at work: to a log or to metrics each exchange, once it
+ * is over; to an observer all octets as they cross the wire, and what each
+ * connection is at.
+ *
+ * @example Count answers by their status
+ * ```ts
+ * import { serve } from "@sluice/http";
+ * import type { Exchange } from "@sluice/http/observe";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const counts = new Map<number | undefined, number>();
+ * const count = ({ status }: Exchange) => {
+ *   counts.set(status, (counts.get(status) ?? 0) + 1);
+ * };
+ *
+ * const server = serve(
+ *   { port: 0, hostname: "127.0.0.1", onListen() {}, onExchange: count },
+ *   () => new Response("Hello"),
+ * );
+ * await (await fetch(`http://127.0.0.1:${server.addr.port}/`)).text();
+ * await server.shutdown();
+ * assertEquals([...counts], [[200, 1]]);
+ * ```
  *
  * @module
  */
+
+/** One request and its answer, told when it is over. */
+export interface Exchange {
+  /** Where the client is. */
+  remoteAddr: Deno.Addr;
+  /** The method; undefined, as are the next five, if it could not be read. */
+  method?: string;
+  /** The request target as it was sent. */
+  requestTarget?: string;
+  /** The client's version, such as `HTTP/1.1`. */
+  version?: string;
+  /** The value of Host. */
+  host?: string;
+  /** The value of User-Agent. */
+  userAgent?: string;
+  /** The value of Referer. */
+  referer?: string;
+  /** The status sent; undefined if the client was gone before an answer. */
+  status?: number;
+  /** Octets of request content received. */
+  received: number;
+  /** Octets of response content sent. */
+  sent: number;
+  /** When the first octet of the request came, in milliseconds since 1970. */
+  started: number;
+  /** Milliseconds from then until the response was sent. */
+  duration: number;
+  /** Why the exchange failed, if it did. */
+  error?: unknown;
+}
 
 /** How far a connection has come, in octets since it began. */
 export interface Position {
@@ -48,7 +99,8 @@ export interface ConnectionObserver {
  *
  * @example Count what comes and goes
  * ```ts
- * import { type Observer, serve } from "@sluice/http";
+ * import { serve } from "@sluice/http";
+ * import type { Observer } from "@sluice/http/observe";
  * import { assert } from "@std/assert";
  *
  * let octets = 0;

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Exchange } from "../../mod.ts";
+import type { Exchange } from "../observer.ts";
 import { quoted } from "./messages.ts";
 
 /**

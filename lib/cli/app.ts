@@ -17,8 +17,8 @@ import { makeOnce, onDemand } from "../handlers/on_demand.ts";
 import { answerWithAsset } from "../page/assets.ts";
 import { type Route, route } from "../router/router.ts";
 import {
-  defaultErrorResponse,
   type ErrorResponse,
+  toErrorResponse,
 } from "../server/error_response.ts";
 import type { Xray } from "../xray/xray.ts";
 import type { AllowedHosts } from "./allowed_hosts.ts";
@@ -149,7 +149,7 @@ export function createSite(
 /** Shows an error to a browser as one of the pages, and to others as ever. */
 function errorResponseOf(load: Load): ErrorResponse {
   return (error, accept) => {
-    const response = defaultErrorResponse(error, accept);
+    const response = toErrorResponse(error, accept);
     const type = response.headers.get("content-type");
     return type?.startsWith("text/html")
       ? load().then(({ errorPage }) => errorPage(error, response.headers))

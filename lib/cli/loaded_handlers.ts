@@ -5,20 +5,23 @@
  * @module
  */
 
+import project from "../../deno.json" with { type: "json" };
 import {
-  compress,
   type Directory,
   download,
-  type Limits,
   removal,
   type ResourcePolicy,
   ResumableUploads,
-  type RouteHandler,
-  type Timeouts,
   upload,
-} from "../../mod.ts";
-import project from "../../deno.json" with { type: "json" };
-import { defaultLimits, defaultTimeouts } from "../limits.ts";
+} from "../files/mod.ts";
+import type { RouteHandler } from "../handler.ts";
+import { compress } from "../handlers/mod.ts";
+import {
+  defaultLimits,
+  defaultTimeouts,
+  type Limits,
+  type Timeouts,
+} from "../limits.ts";
 import { createPages, type Pages } from "../page/pages.ts";
 import type { AllowedHosts } from "./allowed_hosts.ts";
 import { heldPermissions } from "./permissions.ts";

@@ -6,8 +6,8 @@
  * @module
  */
 
-import type { ResourcePolicy } from "../../mod.ts";
 import { authorityOf, hostOf } from "../authority.ts";
+import type { ResourcePolicy } from "../files/mod.ts";
 import { UsageError } from "./messages.ts";
 
 /** Parses a whole number of a range. */

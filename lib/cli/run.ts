@@ -8,8 +8,9 @@
 
 import { deadline } from "@std/async/deadline";
 import project from "../../deno.json" with { type: "json" };
-import type { Exchange, Handler, HttpServer } from "../../mod.ts";
+import type { Handler, HttpServer } from "../../mod.ts";
 import { authorityOf } from "../authority.ts";
+import type { Exchange } from "../observer.ts";
 import { AccessLog } from "./access_log.ts";
 import { AllowedHosts } from "./allowed_hosts.ts";
 import { type App, createApp, createSite } from "./app.ts";

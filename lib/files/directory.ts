@@ -58,7 +58,7 @@ interface Target {
  *
  * @example
  * ```ts
- * import { Directory } from "@sluice/http";
+ * import { Directory } from "@sluice/http/files";
  * import { assertEquals } from "@std/assert";
  *
  * const path = await Deno.makeTempDir();

@@ -74,7 +74,9 @@ export interface DownloadOptions {
  *
  * @example
  * ```ts
- * import { Directory, download, type PortableInfo, route } from "@sluice/http";
+ * import type { PortableInfo } from "@sluice/http";
+ * import { Directory, download } from "@sluice/http/files";
+ * import { route } from "@sluice/http/router";
  * import { assertEquals } from "@std/assert";
  *
  * const path = await Deno.makeTempDir();

@@ -15,7 +15,9 @@ import type { Directory } from "./directory.ts";
  *
  * @example
  * ```ts
- * import { Directory, type PortableInfo, removal, route } from "@sluice/http";
+ * import type { PortableInfo } from "@sluice/http";
+ * import { Directory, removal } from "@sluice/http/files";
+ * import { route } from "@sluice/http/router";
  * import { assertEquals } from "@std/assert";
  *
  * const path = await Deno.makeTempDir();

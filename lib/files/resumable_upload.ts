@@ -83,7 +83,8 @@ export interface ResumableUploadsOptions {
  *
  * @example
  * ```ts
- * import { Directory, ResumableUploads, route, upload } from "@sluice/http";
+ * import { Directory, ResumableUploads, upload } from "@sluice/http/files";
+ * import { route } from "@sluice/http/router";
  *
  * const path = await Deno.makeTempDir();
  * const directory = await Directory.open(path);

@@ -42,7 +42,8 @@ export interface SiteOptions {
  *
  * @example
  * ```ts
- * import { Directory, type PortableInfo, site } from "@sluice/http";
+ * import type { PortableInfo } from "@sluice/http";
+ * import { Directory, site } from "@sluice/http/files";
  * import { assertEquals } from "@std/assert";
  *
  * const path = await Deno.makeTempDir();

@@ -43,7 +43,9 @@ export interface UploadOptions {
  *
  * @example
  * ```ts
- * import { Directory, type PortableInfo, route, upload } from "@sluice/http";
+ * import type { PortableInfo } from "@sluice/http";
+ * import { Directory, upload } from "@sluice/http/files";
+ * import { route } from "@sluice/http/router";
  * import { assertEquals } from "@std/assert";
  *
  * const path = await Deno.makeTempDir();

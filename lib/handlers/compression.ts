@@ -35,7 +35,8 @@ import {
  *
  * @example
  * ```ts
- * import { compress, type PortableInfo } from "@sluice/http";
+ * import type { PortableInfo } from "@sluice/http";
+ * import { compress } from "@sluice/http/handlers";
  * import { assertEquals } from "@std/assert";
  *
  * const handler = compress(() => Response.json({ name: "Sluice" }));

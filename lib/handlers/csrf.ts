@@ -26,7 +26,8 @@ const safeMethods = ["GET", "HEAD", "OPTIONS"];
  *
  * @example
  * ```ts
- * import { csrf, HttpError, type PortableInfo } from "@sluice/http";
+ * import { HttpError, type PortableInfo } from "@sluice/http";
+ * import { csrf } from "@sluice/http/handlers";
  * import { assertThrows } from "@std/assert";
  *
  * const handler = csrf(() => new Response("Done"));

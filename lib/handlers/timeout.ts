@@ -19,7 +19,8 @@ const MOST = 2 ** 31 - 1;
  *
  * @example
  * ```ts
- * import { HttpError, type PortableInfo, timeout } from "@sluice/http";
+ * import { HttpError, type PortableInfo } from "@sluice/http";
+ * import { timeout } from "@sluice/http/handlers";
  * import { assertRejects } from "@std/assert";
  *
  * const handler = timeout(10, (request) =>

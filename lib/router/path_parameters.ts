@@ -16,7 +16,7 @@
  *
  * @example
  * ```ts
- * import type { PathParameters } from "@sluice/http";
+ * import type { PathParameters } from "@sluice/http/router";
  * import { assertEquals } from "@std/assert";
  *
  * const parameters: PathParameters<"/users/:id/*"> = { id: "1", 0: "a/b" };

@@ -80,7 +80,8 @@ interface PreparedRoute<Info extends PortableInfo> extends RoutePattern {
  *
  * @example Two methods of one resource
  * ```ts
- * import { type PortableInfo, route } from "@sluice/http";
+ * import type { PortableInfo } from "@sluice/http";
+ * import { route } from "@sluice/http/router";
  * import { assertEquals } from "@std/assert";
  *
  * const notes: string[] = [];
@@ -177,7 +178,8 @@ const beginsWithSlash = /^\{?\//;
  *
  * @example
  * ```ts
- * import { mount, type PortableInfo, type Route, route } from "@sluice/http";
+ * import type { PortableInfo } from "@sluice/http";
+ * import { mount, type Route, route } from "@sluice/http/router";
  * import { assertEquals } from "@std/assert";
  *
  * const notes: Route<PortableInfo>[] = [
@@ -227,7 +229,8 @@ export function mount<Info extends PortableInfo = PortableInfo>(
  *
  * @example
  * ```ts
- * import { on, type PortableInfo, route } from "@sluice/http";
+ * import type { PortableInfo } from "@sluice/http";
+ * import { on, route } from "@sluice/http/router";
  * import { assertEquals } from "@std/assert";
  *
  * const handler = route([

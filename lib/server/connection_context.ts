@@ -4,7 +4,7 @@
  * @module
  */
 import type { ConnectHandler, Handler } from "../handler.ts";
-import type { Exchange } from "../exchange.ts";
+import type { Exchange } from "../observer.ts";
 import {
   type Limits,
   resolveLimits,
@@ -15,7 +15,7 @@ import { BufferBudget } from "../transfer_buffer.ts";
 import { LastSection } from "../wire/request_head.ts";
 import { AnswerHeads } from "./answer.ts";
 import { Deadlines } from "./deadlines.ts";
-import { defaultErrorResponse, type ErrorAnswers } from "./error_response.ts";
+import { type ErrorAnswers, toErrorResponse } from "./error_response.ts";
 import { LastOrigin } from "./exchange.ts";
 import { Fairness } from "./event_loop.ts";
 import type { ServeOptions } from "./options.ts";
@@ -70,7 +70,7 @@ export function makeContext(
     lastOrigin: new LastOrigin(),
     heads: new AnswerHeads(),
     onError: options.onError,
-    errorResponse: options.errorResponse ?? defaultErrorResponse,
+    errorResponse: options.errorResponse ?? toErrorResponse,
     onExchange: options.onExchange,
     isShuttingDown: false,
     ...management,

@@ -24,10 +24,10 @@ export type ErrorResponse = (
  *
  * @example A server whose errors are never pages
  * ```ts
- * import { defaultErrorResponse, type ErrorResponse, HttpError } from "@sluice/http";
+ * import { type ErrorResponse, HttpError, toErrorResponse } from "@sluice/http";
  * import { assertEquals } from "@std/assert";
  *
- * const errorResponse: ErrorResponse = (error) => defaultErrorResponse(error);
+ * const errorResponse: ErrorResponse = (error) => toErrorResponse(error);
  *
  * const response = await errorResponse(new HttpError(404, "No tea"), "text/html");
  * assertEquals(await response.text(), "404 Not Found: No tea\n");
@@ -36,7 +36,7 @@ export type ErrorResponse = (
  * @param error What is to be told.
  * @param accept The request's Accept field; null if it has none.
  */
-export function defaultErrorResponse(
+export function toErrorResponse(
   error: HttpError,
   accept: string | null = null,
 ): Response {
@@ -90,7 +90,7 @@ function preferredType(accept: string | null): string {
 /** Logs what a handler did not mean to throw; the client learns nothing of it. */
 export function logError(error: unknown, request?: RequestName): Response {
   report(error, request);
-  return defaultErrorResponse(
+  return toErrorResponse(
     new HttpError(500, "The server failed to answer this request"),
   );
 }

@@ -9,7 +9,7 @@
  */
 import { authorityOf } from "../authority.ts";
 import { ConnectionLost, HttpError, ProtocolError } from "../errors.ts";
-import type { Exchange } from "../exchange.ts";
+import type { Exchange } from "../observer.ts";
 import type { HandlerInfo, Upgraded, UpgradeOptions } from "../handler.ts";
 import { lazyRequest, type RequestSource } from "../lazy/lazy_request.ts";
 import type { Limits } from "../limits.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Exchange } from "../exchange.ts";
+import type { Exchange } from "../observer.ts";
 import type { ConnectHandler } from "../handler.ts";
 import type { Limits, Timeouts } from "../limits.ts";
 import type { Observer } from "../observer.ts";

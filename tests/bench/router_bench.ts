@@ -1,6 +1,6 @@
 /** What a lookup costs, by how many routes there are, and below a parameter. */
 
-import { mount, on, route } from "../../mod.ts";
+import { mount, on, route } from "../../lib/router/mod.ts";
 import { localInfo } from "../handlers/local_info.ts";
 
 for (const count of [10, 100, 1000]) {

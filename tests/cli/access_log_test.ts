@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { AccessLog } from "../../lib/cli/access_log.ts";
-import type { Exchange } from "../../mod.ts";
+import type { Exchange } from "../../lib/observer.ts";
 
 const exchange: Exchange = {
   remoteAddr: { transport: "tcp", hostname: "192.0.2.1", port: 50_000 },

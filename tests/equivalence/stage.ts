@@ -5,7 +5,8 @@
  *
  * @module
  */
-import type { Exchange, StreamPair } from "../../mod.ts";
+import type { StreamPair } from "../../mod.ts";
+import type { Exchange } from "../../lib/observer.ts";
 import { narrowLimits } from "../fuzz/narrow_limits.ts";
 import { type Arrival, Client, Transcript } from "./client.ts";
 import { withoutDate } from "./difference.ts";

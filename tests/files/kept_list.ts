@@ -4,7 +4,7 @@
  * if it is still there after a second.
  */
 
-import { Directory, download } from "../../mod.ts";
+import { Directory, download } from "../../lib/files/mod.ts";
 import { ask } from "./scratch.ts";
 
 // Only what has been left alone for a while is kept: this makes it old.

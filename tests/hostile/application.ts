@@ -8,13 +8,13 @@ import { AccessLog } from "../../lib/cli/access_log.ts";
 import { AllowedHosts } from "../../lib/cli/allowed_hosts.ts";
 import { createApp, createSite } from "../../lib/cli/app.ts";
 import {
-  Directory,
-  type Exchange,
   type Handler,
   type Limits,
   serve,
   type StreamPair,
 } from "../../mod.ts";
+import { Directory } from "../../lib/files/mod.ts";
+import type { Exchange } from "../../lib/observer.ts";
 import { makeScratch } from "../files/scratch.ts";
 
 /** What came of a request. */

@@ -1,7 +1,8 @@
 /** The package as JSR gives it out, from a registry that this server serves. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { Directory, serve, site } from "../../mod.ts";
+import { serve } from "../../mod.ts";
+import { Directory, site } from "../../lib/files/mod.ts";
 import { filesIn, layOut, publish, unpack } from "./registry.ts";
 
 const program = `
@@ -12,6 +13,16 @@ await using server = serve(
 );
 const response = await fetch("http://127.0.0.1:" + server.addr.port + "/hello");
 console.log(await response.text());
+`;
+
+const rooms = `
+import { compress, csrf, timeout } from "jsr:@sluice/http/handlers";
+import { Directory, download } from "jsr:@sluice/http/files";
+import type { Observer } from "jsr:@sluice/http/observe";
+import { route } from "jsr:@sluice/http/router";
+const observer: Observer | undefined = undefined;
+const all = [compress, csrf, timeout, Directory, download, route, observer];
+console.log(all.map((one) => typeof one).join(" "));
 `;
 
 const wire = `
@@ -46,6 +57,7 @@ Deno.test("a program imports jsr:@sluice/http, served by this server", () =>
     await Deno.mkdir(`${cwd}/public`, { recursive: true });
     await Deno.writeTextFile(`${cwd}/public/a.html`, "<p>");
     await Deno.writeTextFile(`${cwd}/program.ts`, program);
+    await Deno.writeTextFile(`${cwd}/rooms.ts`, rooms);
     await Deno.writeTextFile(`${cwd}/wire.ts`, wire);
     await Deno.writeTextFile(`${cwd}/lazy.ts`, lazy);
     const deno = (...args: string[]) =>
@@ -69,6 +81,10 @@ Deno.test("a program imports jsr:@sluice/http, served by this server", () =>
     assertEquals(
       await output("--allow-net=127.0.0.1", "program.ts"),
       "from JSR: /hello\n",
+    );
+    assertEquals(
+      await output("--check", "rooms.ts"),
+      "function function function function function function undefined\n",
     );
     assertEquals(await output("wire.ts"), "function function function\n");
     assertEquals(await output("lazy.ts"), "true true\n");

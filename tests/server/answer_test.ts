@@ -15,7 +15,7 @@ import {
 } from "../../lib/server/answer.ts";
 import { AnswerHeads } from "../../lib/server/answer.ts";
 import { Deadlines } from "../../lib/server/deadlines.ts";
-import { defaultErrorResponse } from "../../lib/server/error_response.ts";
+import { toErrorResponse } from "../../lib/server/error_response.ts";
 import { WriteBuffer } from "../../lib/server/write_buffer.ts";
 import { BufferBudget } from "../../lib/transfer_buffer.ts";
 import { connect, latin1, parseAnswers, Pipe } from "../conversation.ts";
@@ -56,7 +56,7 @@ async function outcomeOf(
   const answering: Answering = {
     heads,
     budget: new BufferBudget(1 << 20),
-    errorResponse: defaultErrorResponse,
+    errorResponse: toErrorResponse,
     onError: (error) => {
       errors.push(String(error));
       return new Response(null, { status: 500 });

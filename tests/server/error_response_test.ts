@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { HttpError } from "../../lib/errors.ts";
-import { defaultErrorResponse } from "../../lib/server/error_response.ts";
+import { toErrorResponse } from "../../lib/server/error_response.ts";
 import { connect, parseAnswers } from "../conversation.ts";
 
 const error = new HttpError(404, "There is <nothing> here", {
@@ -31,7 +31,7 @@ for (
   ] as const
 ) {
   Deno.test(`Accept: ${accept}: the error is ${type}`, async () => {
-    const response = defaultErrorResponse(error, accept);
+    const response = toErrorResponse(error, accept);
     assertEquals(response.status, 404);
     assertEquals(response.headers.get("content-type"), type);
     assertEquals(response.headers.get("x-a"), "b");

@@ -1,7 +1,8 @@
 /** What an observer is told, and that nothing is wrapped where there is none. */
 
 import { assert, assertEquals } from "@std/assert";
-import { type Observer, serve } from "../../mod.ts";
+import { serve } from "../../mod.ts";
+import type { Observer } from "../../lib/observer.ts";
 import { latin1, text } from "../conversation.ts";
 import { NEXT } from "../message_cases.ts";
 

@@ -7,7 +7,8 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
-import { type Exchange, type HttpServer, serve } from "../../mod.ts";
+import { type HttpServer, serve } from "../../mod.ts";
+import type { Exchange } from "../../lib/observer.ts";
 import { NEXT } from "../message_cases.ts";
 
 const noNet = (await Deno.permissions.query({ name: "net" })).state !==

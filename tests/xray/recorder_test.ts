@@ -4,12 +4,8 @@ import { assert, assertEquals } from "@std/assert";
 import { decodeLatin1 } from "../../lib/wire/grammar.ts";
 import type { RecordedExchange } from "../../lib/xray/recorded_exchange.ts";
 import { Recorder, Untaken } from "../../lib/xray/recorder.ts";
-import {
-  type Handler,
-  type Observer,
-  serve,
-  type StreamPair,
-} from "../../mod.ts";
+import { type Handler, serve, type StreamPair } from "../../mod.ts";
+import type { Observer } from "../../lib/observer.ts";
 
 /** Sends octets in these pieces, and gives what was recorded. */
 async function record(

@@ -8,7 +8,8 @@
  *
  * @module
  */
-import { compress, serve } from "../../../mod.ts";
+import { serve } from "../../../mod.ts";
+import { compress } from "../../../lib/handlers/mod.ts";
 import { text, webHandler } from "./web_handlers.ts";
 
 const [port, name, sharing] = Deno.args;

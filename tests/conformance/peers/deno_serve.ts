@@ -8,7 +8,8 @@
  */
 import { AllowedHosts } from "../../../lib/cli/allowed_hosts.ts";
 import { createApp } from "../../../lib/cli/app.ts";
-import { Directory, type HandlerInfo, HttpError } from "../../../mod.ts";
+import { type HandlerInfo, HttpError } from "../../../mod.ts";
+import { Directory } from "../../../lib/files/mod.ts";
 
 const [port, path] = Deno.args;
 const hosts = new AllowedHosts({ host: "127.0.0.1", names: ["*"] });

@@ -1,0 +1,30 @@
+/**
+ * Handlers around handlers: each takes one, and gives one that does more. They run
+ * under `serve`, under `Deno.serve` and below any router.
+ *
+ * @example Compressed, in time, and for the pages of this site alone
+ * ```ts
+ * import { serve } from "@sluice/http";
+ * import { compress, csrf, timeout } from "@sluice/http/handlers";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const handler = csrf(timeout(5_000, compress(() => Response.json(["tea"]))));
+ *
+ * const options = { port: 0, hostname: "127.0.0.1", onListen() {} };
+ * await using server = serve(options, handler);
+ * const url = `http://127.0.0.1:${server.addr.port}/`;
+ * assertEquals(await (await fetch(url)).json(), ["tea"]);
+ *
+ * const refused = await fetch(url, {
+ *   method: "POST",
+ *   headers: { "sec-fetch-site": "cross-site" },
+ * });
+ * assertEquals(refused.status, 403);
+ * await refused.body?.cancel();
+ * ```
+ *
+ * @module
+ */
+export { compress } from "./compression.ts";
+export { csrf } from "./csrf.ts";
+export { timeout } from "./timeout.ts";
