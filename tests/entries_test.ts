@@ -39,6 +39,27 @@ for (const [entry, path] of Object.entries(entries)) {
   });
 }
 
+Deno.test("lib/std/import_map.json has what lib/std/ exports", {
+  ignore: (await Deno.permissions.query({ name: "read" })).state !== "granted",
+}, async () => {
+  const std = new URL("lib/std/", root);
+  const expected: [string, string][] = [];
+  for await (const { name: folder, isDirectory } of Deno.readDir(std)) {
+    if (!isDirectory) continue;
+    const { name, exports } = JSON.parse(
+      await Deno.readTextFile(new URL(`${folder}/deno.json`, std)),
+    );
+    for (const [entry, path] of Object.entries<string>(exports)) {
+      const specifier = name + entry.slice(".".length);
+      expected.push([specifier, `./${folder}${path.slice(".".length)}`]);
+    }
+  }
+  const map = JSON.parse(
+    await Deno.readTextFile(new URL("import_map.json", std)),
+  );
+  assertEquals(map, { imports: Object.fromEntries(expected) });
+});
+
 Deno.test("each entry is among those that `deno task check` lints", () => {
   const { command } = project.tasks.check;
   for (const path of Object.values(entries)) {
