@@ -52,6 +52,13 @@ const rewordings: [now: string, before: string][] = [
   ],
 ];
 
+/** What makes the answer to an error, which had another name. */
+function errorResponseOf(library: Library): Library["toErrorResponse"] {
+  type Before = { defaultErrorResponse: Library["toErrorResponse"] };
+  return library.toErrorResponse ??
+    (library as unknown as Before).defaultErrorResponse;
+}
+
 /** Connections that a test brings, one by one. */
 class Listener implements AsyncIterable<StreamPair> {
   #pairs: StreamPair[] = [];
@@ -90,6 +97,7 @@ export class Stage {
     const handlers = makeHandlers(library, ({ remoteAddr }, text) => {
       this.#transcriptOf(remoteAddr)?.notes.push(text);
     });
+    const toResponse = errorResponseOf(library);
     // In the order of `#listenerFor`.
     for (const limits of [{}, narrowLimits]) {
       for (const isWatched of [false, true]) {
@@ -102,7 +110,7 @@ export class Stage {
           onError: (error) =>
             new Response(`onError ${nameOf(error)}`, { status: 500 }),
           errorResponse: ({ status, message, headers }, accept) =>
-            library.defaultErrorResponse(
+            toResponse(
               new library.HttpError(status, asBefore(message), { headers }),
               accept,
             ),
