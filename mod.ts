@@ -39,7 +39,10 @@ export type {
   HttpServer,
   ShutdownOptions,
 } from "./lib/server/serve.ts";
-export type { ListenOptions, ServeOptions } from "./lib/server/options.ts";
+export type {
+  ListenOptions,
+  ServeOptions,
+} from "./lib/server/serve_options.ts";
 export {
   type ErrorResponse,
   toErrorResponse,

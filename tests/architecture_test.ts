@@ -81,7 +81,7 @@ const neverSaid: { folder: string; pattern: RegExp; what: string }[] = [
 const sharedState: Record<string, string[]> = {
   "lib/files/atomic_write.ts": ["lastTime"],
   "lib/server/connection.ts": ["count"],
-  "lib/server/deadlines.ts": ["second", "dateText"],
+  "lib/server/clock.ts": ["second", "dateText"],
   "lib/server/strays.ts": ["isListening"],
 };
 

@@ -6,7 +6,7 @@
  */
 import { Connection } from "../lib/server/connection.ts";
 import { makeContext } from "../lib/server/connection_context.ts";
-import type { Deadlines } from "../lib/server/deadlines.ts";
+import type { Deadlines } from "../lib/server/client_timeouts.ts";
 import type { ErrorResponse } from "../lib/server/error_response.ts";
 import type { Exchange } from "../lib/observer.ts";
 import type { Transport } from "../lib/server/transport.ts";

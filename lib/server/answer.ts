@@ -31,8 +31,8 @@ import {
   linesToSend,
   refuseStatus,
   trailerLines,
-} from "./answer_fields.ts";
-import { currentDate } from "./deadlines.ts";
+} from "./answer_head.ts";
+import { currentDate } from "./clock.ts";
 import { answerTo, type ErrorAnswers, logError } from "./error_response.ts";
 import { report, type RequestName } from "./strays.ts";
 import { type Body, openBody } from "./response_body.ts";

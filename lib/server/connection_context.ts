@@ -14,11 +14,11 @@ import {
 import { BufferBudget } from "../transfer_buffer.ts";
 import { LastSection } from "../wire/request_head.ts";
 import { AnswerHeads } from "./answer.ts";
-import { Deadlines } from "./deadlines.ts";
+import { Deadlines } from "./client_timeouts.ts";
 import { type ErrorAnswers, toErrorResponse } from "./error_response.ts";
 import { LastOrigin } from "./exchange.ts";
-import { Fairness } from "./event_loop.ts";
-import type { ServeOptions } from "./options.ts";
+import { Fairness } from "./clock.ts";
+import type { ServeOptions } from "./serve_options.ts";
 import type { Rostered } from "./roster.ts";
 
 /** What all connections of a server share. */

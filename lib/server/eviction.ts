@@ -8,7 +8,7 @@
  */
 import type { ConnectionState } from "../observer.ts";
 import type { Connection } from "./connection.ts";
-import type { Deadline, Deadlines } from "./deadlines.ts";
+import type { Deadline, Deadlines } from "./client_timeouts.ts";
 
 /** Which to give up first, of the states that no request is at work in. */
 const usefulness: Partial<Record<ConnectionState, number>> = {

@@ -13,7 +13,7 @@ import { ConnectionLost, ProtocolError } from "../errors.ts";
 import type { Timeouts } from "../limits.ts";
 import type { FieldSection } from "../wire/field_section.ts";
 import type { RequestContent } from "../wire/request_content.ts";
-import { type Deadline, type Deadlines, isTooSlow } from "./deadlines.ts";
+import { type Deadline, type Deadlines, isTooSlow } from "./client_timeouts.ts";
 
 /** How long (ms) a handler that has answered may pause before it reads on. */
 const PATIENCE = 1000;

@@ -9,9 +9,9 @@
 import { delay } from "@std/async/delay";
 import type { Limits, Timeouts } from "../limits.ts";
 import type { BufferBudget } from "../transfer_buffer.ts";
-import { type Descriptors, isOutOfDescriptors } from "./descriptors.ts";
-import type { Fairness } from "./event_loop.ts";
-import { type ListenOptions, refuseUncarried } from "./options.ts";
+import { type Descriptors, isOutOfDescriptors } from "./descriptor_limit.ts";
+import type { Fairness } from "./clock.ts";
+import { type ListenOptions, refuseUncarried } from "./serve_options.ts";
 import { quietly, report } from "./strays.ts";
 import {
   openStreams,

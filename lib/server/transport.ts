@@ -14,7 +14,7 @@ import {
   LARGE_BUFFER,
   TransferBuffer,
 } from "../transfer_buffer.ts";
-import type { Fairness } from "./event_loop.ts";
+import type { Fairness } from "./clock.ts";
 import { quietly } from "./strays.ts";
 
 /** Both ways of a connection. TCP, TLS, Unix sockets and pipes look the same. */

@@ -13,7 +13,7 @@ import type { ByteReader } from "../wire/byte_reader.ts";
 import type { RequestHead } from "../wire/request_head.ts";
 import { encodeResponseHead, ownFields } from "../wire/response_head.ts";
 import type { WriteBuffer } from "./write_buffer.ts";
-import { currentDate } from "./deadlines.ts";
+import { currentDate } from "./clock.ts";
 import type { Transport } from "./transport.ts";
 
 /** The parts of a connection that are handed over. */

@@ -5,7 +5,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { ConnectionLost, HttpError } from "../../lib/errors.ts";
-import { Deadlines } from "../../lib/server/deadlines.ts";
+import { Deadlines } from "../../lib/server/client_timeouts.ts";
 import type { Exchange } from "../../lib/observer.ts";
 import { connect, parseAnswers } from "../conversation.ts";
 import { narrowLimits } from "./narrow_limits.ts";

@@ -14,7 +14,7 @@ import {
   openAnswer,
 } from "../../lib/server/answer.ts";
 import { AnswerHeads } from "../../lib/server/answer.ts";
-import { Deadlines } from "../../lib/server/deadlines.ts";
+import { Deadlines } from "../../lib/server/client_timeouts.ts";
 import { toErrorResponse } from "../../lib/server/error_response.ts";
 import { WriteBuffer } from "../../lib/server/write_buffer.ts";
 import { BufferBudget } from "../../lib/transfer_buffer.ts";

@@ -4,7 +4,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { Deadlines } from "../../lib/server/deadlines.ts";
+import { Deadlines } from "../../lib/server/client_timeouts.ts";
 import { connect } from "../conversation.ts";
 import { NEXT } from "../message_cases.ts";
 

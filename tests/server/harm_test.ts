@@ -2,8 +2,8 @@
 
 import { assertEquals, assertInstanceOf } from "@std/assert";
 import { ConnectionLost } from "../../lib/errors.ts";
-import { Deadlines } from "../../lib/server/deadlines.ts";
-import { Fairness } from "../../lib/server/event_loop.ts";
+import { Deadlines } from "../../lib/server/client_timeouts.ts";
+import { Fairness } from "../../lib/server/clock.ts";
 import { isOfOneClient } from "../../lib/server/listener.ts";
 import { connect, latin1, parseAnswers } from "../conversation.ts";
 import { NEXT } from "../message_cases.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { Deadlines } from "../../lib/server/deadlines.ts";
+import { Deadlines } from "../../lib/server/client_timeouts.ts";
 import {
   connect,
   latin1,

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Deadlines, isTooSlow } from "../../lib/server/deadlines.ts";
+import { Deadlines, isTooSlow } from "../../lib/server/client_timeouts.ts";
 
 Deno.test("a deadline strikes once, when its time has come", () => {
   let now = 0;

@@ -4,7 +4,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
   Descriptors,
   isOutOfDescriptors,
-} from "../../lib/server/descriptors.ts";
+} from "../../lib/server/descriptor_limit.ts";
 
 /** What Deno throws for want of descriptors. */
 function exhaustion(code = "EMFILE"): Error {

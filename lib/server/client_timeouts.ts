@@ -1,11 +1,15 @@
 /**
- * All the clocks of a server, in one sweep, and what they are for: what to do
- * about a client that is slow, silent or gone.
+ * What to do about a client that is slow, silent or gone, and all the clocks of a
+ * server, in one sweep.
  *
- * A timer for each wait would cost more than the wait's own work; so a deadline
- * is a number, and one timer looks at all of them, ten times a second. Nor is
- * the time read when one is set: it runs from the next sweep on. So it may strike
- * two sweeps late, never early.
+ * `ClientTimeouts` are those of one connection. They end its waits; send 100
+ * Continue, to invite content or to find out whether a client that has sent FIN is
+ * still there; and give up a client to make room for others.
+ *
+ * A timer for each wait would cost more than the wait's own work. So a deadline is
+ * a number, and one timer looks at all of them, ten times a second. Nor is the time
+ * read when one is set: it runs from the next sweep on. So it may fire up to two
+ * sweeps late, never early.
  *
  * @module
  */
@@ -137,19 +141,6 @@ class SweptDeadline implements Deadline, Rostered {
       this.#strike();
     }
   }
-}
-
-let second = 0;
-let dateText = "";
-
-/** Now as an IMF-fixdate (RFC 9110 §5.6.7), made anew once a second. */
-export function currentDate(): string {
-  const now = Math.floor(Date.now() / 1000);
-  if (now !== second) {
-    second = now;
-    dateText = new Date(now * 1000).toUTCString();
-  }
-  return dateText;
 }
 
 /** How long (ms) a client may be slower than the rate before it counts. */

@@ -1,6 +1,6 @@
 /**
- * Turns of the event loop, so that one client that sends without a pause does not
- * keep others from being served.
+ * The time, read as seldom as can be: for the Date of answers, and to find out
+ * whether the event loop has turned of late.
  *
  * @module
  */
@@ -9,7 +9,7 @@
 const TURN = 5;
 /** How late (ms) is too late. */
 const LONG_TURN = 10;
-/** It is looked at the clock once in so many times: that has its price, too. */
+/** The clock is read once in so many times, because to read it costs too. */
 const TIMES = 8;
 
 /**
@@ -49,4 +49,17 @@ export class Fairness {
       }, TURN);
     });
   }
+}
+
+let second = 0;
+let dateText = "";
+
+/** Now as an IMF-fixdate (RFC 9110 §5.6.7), made anew once a second. */
+export function currentDate(): string {
+  const now = Math.floor(Date.now() / 1000);
+  if (now !== second) {
+    second = now;
+    dateText = new Date(now * 1000).toUTCString();
+  }
+  return dateText;
 }
