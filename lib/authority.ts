@@ -1,5 +1,6 @@
 /**
- * Where a server is, as a URL has it.
+ * The authority of a server's URLs: host and port as text, and whether a host
+ * can only be this machine, which the defence against DNS rebinding rests on.
  *
  * @module
  */

@@ -1,5 +1,7 @@
 /**
- * What a handler is: the web-standard function that `Deno.serve` takes as well.
+ * The handler: the web-standard function that `Deno.serve` takes as well; what
+ * it is told beside the Request; how it leaves HTTP; and what becomes of what
+ * it throws.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Octets that nobody changes any more, such as those of a file that is kept. Of
- * these a response can be made without a copy.
+ * Octets that no longer change, such as those of a file in the cache. A
+ * response can be made of them without a copy.
  *
  * @module
  */

@@ -1,6 +1,7 @@
 /**
- * How much and how long a client may: every limit and timeout with its unit,
- * its default, what starts it and what follows. All limits are inclusive.
+ * How much a client may send and how long it may take: every limit and timeout
+ * that can be set, with its unit, its default, what starts it and what follows.
+ * All limits are inclusive.
  *
  * @module
  */

@@ -1,7 +1,6 @@
 /**
- * Exchanges go in, one line for each comes out, as text or as JSON. Lines never
- * mix: they queue up, and one write at a time takes all that wait. It does not
- * know what became of the exchange beyond what it is told.
+ * Writes one line for each exchange, as text or as JSON. Lines never mix: they
+ * queue up, and one write at a time takes all that wait.
  *
  * @module
  */

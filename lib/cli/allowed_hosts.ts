@@ -1,10 +1,10 @@
 /**
- * Which hosts the command answers for. A page that somebody's name server points
- * at this machine (DNS rebinding) would else be of the same origin as the server,
- * and could do with its files what a person at this machine can.
+ * Which hosts the command answers for. A page that somebody's name server
+ * points at this machine (DNS rebinding) would otherwise share the server's
+ * origin, and could do anything with its files that a local user can.
  *
- * In: a Request, whose URL has the authority of an absolute-form target, or else
- * that of Host. Out: whether its host is one of ours.
+ * In: a Request, whose URL has the authority of an absolute-form target, or
+ * else that of Host. Out: whether its host is one of ours.
  *
  * @module
  */

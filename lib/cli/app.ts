@@ -1,7 +1,7 @@
 /**
- * A directory goes in, the handler of the command comes out: the table of its
- * routes. It does not know how it is served, nor what it takes to answer most of
- * them: that is loaded when the first request needs it, or is answered.
+ * The handler of the command: the table of its routes over a directory. Most of
+ * what it takes to answer them is loaded when the first request needs it, or
+ * once that has been answered.
  *
  * @module
  */

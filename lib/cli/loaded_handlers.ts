@@ -1,6 +1,7 @@
 /**
- * What the command needs for most of its answers, and not for its start: files,
- * uploads and pages. Loaded as one, when a request first needs some of it.
+ * What the command needs for most of its answers but not to start: files,
+ * uploads and pages. They are loaded together, when a request first needs one
+ * of them.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * What the command has to say to the person at the terminal goes in, lines that
- * are safe there come out: why it stops, one class of error for each thing to do
- * next; any value, whoever chose it; and the way to the standard error.
+ * What the command says to the person at the terminal: errors that make it
+ * stop, one class for each thing to do next; any value as text that is safe
+ * there; and the way to the standard error.
  *
  * @module
  */

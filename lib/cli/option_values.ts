@@ -1,7 +1,6 @@
 /**
- * The text of an option goes in, its value comes out, or a UsageError with the
- * advice that ends the sentence about it. Which option it is, and what it is for,
- * it does not know.
+ * Parses the text of an option, or throws a UsageError with the advice that
+ * ends the sentence about it. It does not know which option it is.
  *
  * @module
  */

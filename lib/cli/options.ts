@@ -1,7 +1,7 @@
 /**
- * The arguments of the command go in, their values come out, or a UsageError
- * that says how to write them. Parsing, the help text and the advice all come
- * from the tables in this file. It touches nothing outside its arguments.
+ * Parses the arguments of the command, or throws a UsageError that says how to
+ * write them. Parsing, the help text and the advice all come from the tables in
+ * this file. It touches nothing outside its arguments.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
  * What Deno lets this process do: what is granted already, what a person at a
- * terminal grants when asked, and what to change to have it granted. It does
- * not know what a permission is for.
+ * terminal grants when asked, and which flag to add otherwise. It does not know
+ * what a permission is for.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * The arguments of the command go in, its exit code comes out; between the two
- * it serves. It ties the other files of this room together, and is the only one
- * that tells the person at the terminal something.
+ * Runs the command: from its arguments to its exit code. It ties the other
+ * files of this folder together, and is the only one that talks to the person
+ * at the terminal.
  *
  * @module
  */

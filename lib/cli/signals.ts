@@ -1,6 +1,6 @@
 /**
- * The signals that ask a process to stop go in; calls come out, one for the
- * first signal and one for the second. It does not know what stopping takes.
+ * Calls back at the first signal that asks the process to stop, and at the
+ * second. It does not know what stopping takes.
  *
  * @module
  */

@@ -1,7 +1,6 @@
 /**
- * The options go in; the directory, open, and the server, listening, come out,
- * or a StartError whose sentence names what to change. It does not know what is
- * served, nor when it ends.
+ * Opens the directory and starts the server that the options ask for, or throws
+ * a StartError whose sentence names what to change.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Octets that a person typed go in, what the server makes of them comes out. No
- * socket is opened: the same handler is served over a pipe in memory.
+ * Answers octets that a person typed as the server would. No socket is opened:
+ * the same handler is served over a pipe in memory.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * An Accept-Encoding field goes in, the content codings that it wants come out.
+ * Parses an Accept-Encoding field: which content codings a client accepts.
  *
  * `acceptsEncodings` of @std/http is not used: for it an empty field and none
  * at all accept gzip, `gzip;Q=0` accepts it as well, `x-gzip` is unknown, and

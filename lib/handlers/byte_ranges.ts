@@ -1,6 +1,6 @@
 /**
- * A Range field and the length of a representation go in, the parts to send come
- * out (RFC 9110 §14). Which octets lie in them it does not know.
+ * Evaluates a Range field against the length of a representation: which parts
+ * to send (RFC 9110 §14). It does not know the octets.
  *
  * @module
  */

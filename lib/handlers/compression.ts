@@ -1,7 +1,7 @@
 /**
- * A handler goes in; out comes one whose responses are coded with gzip for
- * those who want that (RFC 9110 §8.4). It decides by the head of a response;
- * where its content comes from it does not know.
+ * Wraps a handler so that its responses are gzip-encoded for clients that
+ * accept it (RFC 9110 §8.4). It decides by the head of a response, and does not
+ * know where the content comes from.
  *
  * @module
  */

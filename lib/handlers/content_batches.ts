@@ -1,7 +1,6 @@
 /**
- * A stream of small chunks goes in, batches of some 64 KiB come out, but what
- * comes slowly is not kept waiting for more. It does not know what is done with
- * them.
+ * Gathers the small chunks of a stream into batches of about 64 KiB. Content
+ * that comes slowly is not kept waiting for more.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * A handler goes in; out comes one that refuses what the pages of other sites
- * make a browser send. It trusts what browsers say of themselves, and clients
- * that are no browsers.
+ * Wraps a handler so that it refuses what pages of other sites make a browser
+ * send. It trusts what browsers say of themselves, and clients that are not
+ * browsers.
  *
  * @module
  */

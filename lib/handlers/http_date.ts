@@ -1,5 +1,5 @@
 /**
- * The text of a date field goes in, a time comes out; and back.
+ * Parses and formats the dates of HTTP fields (RFC 9110 §5.6.7).
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The way to make a handler goes in, a handler comes out that is made when it is
- * first asked: what it takes to load one is no part of the start of a server.
+ * Makes a handler when it is first asked, so that loading it does not slow down
+ * the start of a server.
  *
  * @module
  */

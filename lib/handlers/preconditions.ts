@@ -1,6 +1,6 @@
 /**
- * A request's precondition fields and the validators of what it is for go in;
- * out comes whether to go on, or the status that says why not (RFC 9110 §13).
+ * Evaluates a request's precondition fields against the current validators: go
+ * on, 304 or 412 (RFC 9110 §13).
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * A handler goes in; out comes one that is given up when it takes too long.
+ * Wraps a handler so that it is given up when it takes too long.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Headers that are looked up, and changed, in the field lines themselves, as
- * long as nobody does more with them.
+ * Headers that are looked up and changed in the field lines themselves, until
+ * more is asked of them.
  *
  * @module
  */

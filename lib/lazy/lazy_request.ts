@@ -1,5 +1,5 @@
 /**
- * A Request that is made of what came, and made whole on demand.
+ * A Request made of what came on the wire; a real one is made on demand.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * A Response that keeps what it is made of, and is made whole on demand.
+ * A Response that keeps what it is made of; a real one is made on demand.
  *
  * @module
  */

@@ -1,9 +1,10 @@
 /**
- * The arguments of `new Response` go in, what it is made of comes out, if they
- * are of the usual kind: a text or octets, a status, fields by name or in pairs.
- * All else, and all that is wrong, is left to Deno's own constructor to read.
+ * Takes the arguments of `new Response` apart, if they are of the usual kind:
+ * text or octets, a status, fields by name or in pairs. Everything else, and
+ * everything that is wrong, is left to Deno's own constructor.
  *
- * What comes out is nobody else's: a later change of the arguments changes nothing.
+ * The parts belong to nobody else: a later change of the arguments changes
+ * nothing.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * Objects that stand in for those of the web platform, and are made whole only
- * when somebody asks for more than they know: a real Request costs more than
- * all else that is done for a small one.
+ * Objects that stand in for those of the web platform, and become real ones
+ * only when more is asked of them than they know: a real Request costs more
+ * than everything else that is done for a small one.
  *
  * A stand-in has the real prototype in its chain, so all methods are there. On
  * Deno these find what they work on by symbols, own properties of each object;

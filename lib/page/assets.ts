@@ -1,6 +1,6 @@
 /**
- * A request for a style sheet or a script goes in, the file comes out. They are
- * part of this module, so that they need no permission to be read.
+ * Serves the style sheets and scripts of the pages. They are part of this
+ * module, so that no permission is needed to read them.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * What is to be seen goes in; out comes a whole page, with the same frame and
- * the same strict rules for each.
+ * Makes a whole page of its content, with the same frame and the same strict
+ * rules for each.
  *
  * @module
  */

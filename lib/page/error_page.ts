@@ -1,5 +1,5 @@
 /**
- * An error for a browser goes in, a page that tells of it comes out.
+ * Makes a page that tells a browser's user of an error.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * What a server allows goes in; out comes its first page: what this is, what to
- * try, and within which limits.
+ * Makes the first page of a server: what this is, what to try, and within which
+ * limits.
  *
  * @module
  */

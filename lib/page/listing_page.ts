@@ -1,7 +1,6 @@
 /**
- * A list of what is in a directory goes in, a page with it comes out. What it
- * needs a script for `browser/files.js` adds: to look around, to download and
- * to send a form it needs none.
+ * Makes a page of what is in a directory. It works without a script: to look
+ * around, to download and to send a form. `browser/files.js` adds the rest.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Text and markup go in, markup comes out. What is put into a template is
- * escaped, unless it is markup itself: so no file name can become a tag.
+ * Templates that make markup. What is put into one is escaped, unless it is
+ * markup itself: so no file name can become a tag.
  *
  * @module
  */

@@ -1,6 +1,5 @@
 /**
- * What a server allows goes in; out come all its pages, with the links between
- * them.
+ * All the pages of a server, with the links between them.
  *
  * @module
  */

@@ -1,6 +1,5 @@
 /**
- * The links between the pages go in, the page of X-ray comes out, empty: what it
- * shows `browser/xray.js` fetches.
+ * Makes the page of X-ray, empty: `browser/xray.js` fetches what it shows.
  *
  * @module
  */

@@ -1,7 +1,6 @@
 /**
- * The text of a pattern goes in, the names of its parameters come out, as a
- * type: a handler that asks for one that the pattern lacks is not compiled.
- * How a path is matched it does not know.
+ * The names of a pattern's parameters as a type: a handler that asks for one
+ * that the pattern lacks does not compile.
  *
  * @module
  */

@@ -1,8 +1,7 @@
 /**
- * A table of routes goes in; out come, for a path, those that may match it, in
- * their order. Most others are left out by the segments of the path, so that a
- * thousand routes take hardly longer than ten; whether one does match, it leaves
- * to the pattern.
+ * Finds the routes of a table that may match a path, in their order. The
+ * segments of the path rule out most others, so that a thousand routes take
+ * hardly longer than ten; whether a route does match is left to its pattern.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * A table of routes goes in, one handler comes out. It knows methods and
- * patterns, and the answers that follow from them alone: 404, 405, 501 and
- * OPTIONS. What a resource is, and how a message is sent, it does not know.
+ * Makes one handler of a table of routes. It knows methods and patterns, and
+ * the answers that follow from them alone: 404, 405, 501 and OPTIONS. It does
+ * not know what a resource is, nor how a message is sent.
  *
  * @module
  */

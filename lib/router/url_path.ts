@@ -1,6 +1,6 @@
 /**
- * A URL goes in, its path comes out; and a path, what it spells. Which resource
- * is there, it does not know.
+ * The path of a URL, and the text that a path spells. Which resource is there,
+ * it does not know.
  *
  * @module
  */

@@ -1,10 +1,10 @@
 /**
- * The border outwards: a Response becomes octets, on one of two roads.
+ * Turns a Response into octets, by one of two roads.
  *
  * *At once*, where all of it is here: a remembered head, the length of the
- * content, the content, straight into the write buffer. *In parts*, where some of
- * the content is still to come. What both decide they decide in one place, and
- * for the same response they send the same octets.
+ * content and the content go straight into the write buffer. *In parts*, where
+ * some of the content is still to come. Both decide in one place what they have
+ * in common, and send the same octets for the same response.
  *
  * @module
  */

@@ -1,9 +1,9 @@
 /**
- * What a handler's fields come to: the head of an answer, and its trailers.
+ * Builds the head of a response, and its trailers, from the handler's fields.
  *
- * In: a status and field lines from a handler. Out: those that are passed on,
- * and what the others wish. A handler's own framing fields are checked, and never
- * taken for the truth: `answer.ts` decides, from them and from the body.
+ * In: a status and field lines from a handler. Out: the lines that are passed
+ * on, and what the others ask for. The handler's own framing fields are checked
+ * and never trusted: `answer.ts` decides, from them and from the body.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The time, read as seldom as can be: for the Date of answers, and to find out
- * whether the event loop has turned of late.
+ * The time, read as rarely as possible: for the Date of responses, and to tell
+ * whether the event loop has turned recently.
  *
  * @module
  */

@@ -2,7 +2,7 @@
  * One connection, from its first octet to its last.
  *
  * In: a `Transport`. Out: the answers to the requests that come on it, one after
- * the other. `#serve` is the way that each of them goes, from top to bottom; the
+ * the other. `#serveOne` is the way that each of them goes, from top to bottom; the
  * parts that it joins know nothing of each other.
  *
  * @module

@@ -1,5 +1,7 @@
 /**
- * What all connections of a server share.
+ * What all connections of a server share: the handler and its callbacks, limits
+ * and timeouts, clocks, buffers and what is remembered between requests. It is
+ * made from the options.
  *
  * @module
  */

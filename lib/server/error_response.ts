@@ -1,5 +1,8 @@
 /**
- * Anything thrown becomes a Response, or nothing.
+ * Turns whatever was thrown into a Response: the handler's wish, a refusal of
+ * the server's, or a 500 that is logged. A `ConnectionLost` gets none.
+ *
+ * A refusal is JSON, a page or a line of text, as the client prefers.
  *
  * @module
  */

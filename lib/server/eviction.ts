@@ -1,8 +1,7 @@
 /**
- * Who has to go, so that a new connection has room.
- *
- * Connections go in; out comes the one to give up: one that no request is at work
- * for, else the slowest of those whose client is waited for.
+ * Which connection to close so that a new one has room: the longest idle, the
+ * slowest head, one whose client has sent FIN and may be gone, or the slowest
+ * transfer.
  *
  * @module
  */

@@ -1,8 +1,9 @@
 /**
- * Where connections come from: a port, a path, or somebody else's listener.
+ * Accepts connections: from a port, a path or somebody else's listener, TLS
+ * handshakes included.
  *
- * In: the options that say where. Out: one `Transport` after the other. It
- * knows nothing of HTTP.
+ * In: the options that say where to listen. Out: one `Transport` after the
+ * other. Of HTTP it knows only the name that TLS asks for.
  *
  * @module
  */

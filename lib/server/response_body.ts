@@ -1,9 +1,10 @@
 /**
- * The body of a Response: what is here already, or is read with a look ahead.
+ * The body of a Response: content that is here already, or a stream that is
+ * read with one chunk of lookahead.
  *
- * A Response does not tell how long its body is, yet most are already there in
- * full. So one chunk is read, and one looked at further, without waiting: if
- * the end is in sight the length is known.
+ * A Response does not tell how long its body is, yet most bodies are already
+ * here in full. So one chunk is read, and one more looked at, without waiting:
+ * if the end is in sight, the length is known.
  *
  * @module
  */

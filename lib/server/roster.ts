@@ -1,10 +1,10 @@
 /**
- * A set of things each of which knows its place in it.
+ * A set whose members store their own index.
  *
- * A `Set` would do, but for the garbage: with connections that come and go by the
- * thousand a collection took three times as long beside two of them. Most likely
- * that is because V8 makes a Set's table anew after so many changes, and the old
- * one goes on to point to the new one, and to what was in it.
+ * A `Set` would do, but for the garbage: with connections that come and go by
+ * the thousand a collection took three times as long beside two of them. Most
+ * likely that is because V8 makes a Set's table anew after so many changes, and
+ * the old one goes on pointing to the new one, and to what was in it.
  *
  * @module
  */

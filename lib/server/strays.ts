@@ -1,10 +1,12 @@
 /**
- * What goes wrong in a handler, a callback or a promise of theirs, and nobody
- * awaits: it is reported on the standard error, and ends nothing.
+ * Errors that nobody awaits: they are reported on the standard error, and end
+ * nothing that they must not end.
  *
- * The runtime ends the process at a rejection that nobody handles. Where a client
- * can bring one about by leaving, that must never happen: neither to a promise
- * of ours, nor to what a handler derives from it, such as `completed.then(count)`.
+ * The runtime ends the process at a rejection that nobody handles. That stays
+ * so for a handler's own mistakes. But a client must never be able to cause it
+ * by leaving: neither through a promise of ours, nor through one that a handler
+ * derives from it, such as `completed.then(count)`; and no callback of an
+ * observer or a log may.
  *
  * @module
  */

@@ -1,12 +1,13 @@
 /**
- * The way out of a connection: octets are gathered, then written together.
+ * The output buffer of a connection: octets are gathered, then written
+ * together.
  *
  * The answers to a pipeline of requests go out in one write, which is several
  * times cheaper than one each. Whoever is about to wait flushes first.
  *
- * Pieces that are small are copied into one buffer, so that they make one write;
- * large ones are written from where they are. A connection that has nothing to
- * send has no buffer, and no lists.
+ * Small pieces are copied into one buffer, so that they make one write; large
+ * ones are written from where they are. A connection that has nothing to send
+ * has no buffer and no lists.
  *
  * @module
  */

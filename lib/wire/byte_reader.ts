@@ -1,11 +1,12 @@
 /**
  * A stream of octets, taken by a parser, by line or by count.
  *
- * In: a `ReadableStream` that may reuse one buffer for all it brings: what is
- * left over is copied before more is asked for, what is taken is only valid
- * until the next call. Out: what a parser makes of the octets, such as a head;
- * lines, within a limit; content, as it comes. It knows where lines end and
- * nothing of what they mean.
+ * In: a `ReadableStream` that may reuse one buffer for everything it brings:
+ * what is left over is copied before more is asked for, and what is taken is
+ * valid until the next call only. Out: what a parser makes of the octets, such
+ * as a head; lines, within a limit; content, as it comes. It knows what ends a
+ * line, and refuses a bare LF and control characters, but not what a line
+ * means.
  *
  * This is the only place in `wire/` that waits.
  *

@@ -1,12 +1,12 @@
 /**
  * Where a message ends, and what else its fields say about how it is exchanged.
  *
- * In: field lines and a version. Out: everything that a server goes by, decided in
- * one pass and never looked up again; for responses, how their content is
+ * In: field lines and a version. Out: everything that a server goes by, decided
+ * in one pass and never looked up again; for responses, how their content is
  * delimited. It reads nothing and waits for nothing.
  *
  * Most request smuggling begins with two parties that find two ends in one
- * message. So whatever could be read in two ways is refused, also where the RFC
+ * message. So whatever could be read in two ways is refused, even where the RFC
  * would let a recipient choose one.
  *
  * @module

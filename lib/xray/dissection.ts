@@ -1,7 +1,7 @@
 /**
- * The octets of an exchange go in, its parts come out: each octet belongs to
- * one, and each part has a name that can be explained. What breaks the grammar
- * is a part as well, and the rest is dissected as far as it goes.
+ * Takes the octets of an exchange apart: each octet belongs to one part, and
+ * each part has a name that can be explained. Invalid input becomes a part too,
+ * and the rest is dissected as far as possible.
  *
  * @module
  */

@@ -1,7 +1,8 @@
 /**
- * A recorder goes in, server-sent events come out (HTML Standard §9.2): each
- * exchange as it is now, and again whenever it has changed. Who reads too slowly
- * misses steps in between, never how an exchange ends, and costs no memory.
+ * Sends the exchanges of a recorder as server-sent events (HTML Standard §9.2):
+ * each as it is now, and again whenever it has changed. A client that reads too
+ * slowly misses steps in between, never how an exchange ends, and costs no
+ * memory.
  *
  * @module
  */

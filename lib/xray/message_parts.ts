@@ -1,7 +1,6 @@
 /**
- * The text of a message goes in, its parts come out as they are taken from its
- * front, one behind the other: none overlaps, and nothing lies between two. What
- * a part means it does not know.
+ * Takes parts off the front of a message's text, one behind the other: none
+ * overlaps, and nothing lies between two. It does not know what a part means.
  *
  * @module
  */

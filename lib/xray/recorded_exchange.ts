@@ -1,8 +1,6 @@
 /**
- * The octets of one exchange go in as they come and go, and the states of its
- * connection with them; out comes what is kept of it: the first octets of each
- * direction, and the times of its stages. Where it begins and ends among others
- * on its connection, it is told.
+ * What is kept of one exchange: the first octets of each direction, and the
+ * times of its stages. It is told where it begins and ends on its connection.
  *
  * @module
  */

@@ -1,7 +1,6 @@
 /**
- * What an observer is told goes in, exchanges come out: each connection is cut
- * into them, where one request ends and the next begins. Only the last ones are
- * kept. What is kept of each it does not know.
+ * Cuts what an observer is told of each connection into exchanges, where one
+ * request ends and the next begins. Only the last ones are kept.
  *
  * @module
  */

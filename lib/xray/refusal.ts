@@ -1,7 +1,7 @@
 /**
- * A request that was taken apart goes in; what the server refuses in it is marked,
- * where each line by itself keeps to the grammar: a missing Host, two lengths, a
- * target of no form. The server's own parsers judge, and say why.
+ * Marks what the server refuses in a request where each line by itself keeps to
+ * the grammar: a missing Host, two lengths, a target of no form. The server's
+ * own parsers judge, and say why.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * The X-ray of a server: what its recorder has seen goes in, answers for the page
- * that shows it come out, live. It answers to names of this machine alone. How
- * the page looks it does not know.
+ * The X-ray of a server: answers, live, for the page that shows what its
+ * recorder has seen. It answers to names of this machine alone, and does not
+ * know how the page looks.
  *
  * @module
  */
