@@ -155,7 +155,9 @@ export class CurrentExchange
   }
 
   /** The client is gone: says so to the handler at work. */
-  abort(reason: Error): void {
+  abort(reason: ConnectionLost): void {
+    // What code for fetch and Deno.serve tells a broken-off request by.
+    reason.name = "AbortError";
     this.#goneReason = reason;
     if (this.#abortion) this.#tellListeners(this.#abortion, reason);
   }

@@ -81,7 +81,7 @@ Deno.test("request.signal aborts while the handler is at work", {
     return new Response("for nobody");
   });
   await breakOff(server);
-  assertEquals(`${await told.promise}`, "ConnectionLost: The client is gone");
+  assertEquals(`${await told.promise}`, "AbortError: The client is gone");
 });
 
 Deno.test("request.signal does not abort for a client that has only sent FIN", {
@@ -122,7 +122,7 @@ Deno.test("request.signal aborts for a client that has closed both ways", {
   await begun.promise;
   leaving.abort();
   await asking;
-  assertEquals(`${await told.promise}`, "ConnectionLost: The client is gone");
+  assertEquals(`${await told.promise}`, "AbortError: The client is gone");
 });
 
 Deno.test("a stream that says nothing is cancelled when its client has left", {
@@ -185,7 +185,7 @@ Deno.test("request.signal aborts once the content is read", {
     return new Response("for nobody");
   });
   await breakOff(server, POST);
-  assertEquals(`${await told.promise}`, "ConnectionLost: The client is gone");
+  assertEquals(`${await told.promise}`, "AbortError: The client is gone");
 });
 
 Deno.test("request.signal aborts when a write fails", { ignore }, async () => {
@@ -201,7 +201,7 @@ Deno.test("request.signal aborts when a write fails", { ignore }, async () => {
   });
   await breakOff(server, POST);
   gone.resolve();
-  assertEquals(`${await told.promise}`, "ConnectionLost: The client is gone");
+  assertEquals(`${await told.promise}`, "AbortError: The client is gone");
 });
 
 Deno.test(
@@ -225,7 +225,7 @@ Deno.test(
     await conn.write(octets(NEXT));
     await conn.read(new Uint8Array(1000));
     conn.close();
-    assertEquals(`${await told.promise}`, "ConnectionLost: The client is gone");
+    assertEquals(`${await told.promise}`, "AbortError: The client is gone");
     await cancelled.promise;
   },
 );

@@ -315,7 +315,7 @@ Deno.test("a client that sent FIN, and does not take what it is asked, is gone",
   pipe.write = () => Promise.reject(new Deno.errors.BrokenPipe());
   pipe.send(NEXT, null);
   await pass(300);
-  assertEquals(`${await told.promise}`, "ConnectionLost: The client is gone");
+  assertEquals(`${await told.promise}`, "AbortError: The client is gone");
   await done;
   assertEquals(pipe.isClosed, true);
 });
