@@ -136,8 +136,9 @@ export function createSite(
   },
 ): App {
   const load = makeOnce(async () => {
-    const { site } = await import("../files/site.ts");
-    return { handler: site(directory, { spa, resourcePolicy }) };
+    const { serveDir } = await import("../files/serve_dir.ts");
+    const options = { single: spa, resourcePolicy };
+    return { handler: serveDir(directory, options) };
   });
   const handler = onDemand(async () => (await load()).handler);
   return {

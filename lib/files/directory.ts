@@ -23,7 +23,7 @@ import {
   removeEmpty,
 } from "./containment.ts";
 import { diskError, noDirectory, noSuchFile } from "./disk_error.ts";
-import { dirname, fileNames, join } from "./file_path.ts";
+import { dirname, type Dotfiles, fileNames, join } from "./file_path.ts";
 import { FoundDirectory } from "./found_directory.ts";
 import { writeContent } from "./received_content.ts";
 import {
@@ -148,16 +148,17 @@ export class Directory {
    *
    * @param path As for {@linkcode Directory.openFile}; of a directory, with or
    * without a `/` at its end, and empty for this one.
+   * @param dotfiles What becomes of names that start with a dot. Default: `ignore`.
    * @returns What there is. Throws as {@linkcode Directory.openFile} rejects.
    */
-  find(path: string): OpenFile | FoundDirectory {
+  find(path: string, dotfiles?: Dotfiles): OpenFile | FoundDirectory {
     const isDirectory = path === "" || path.endsWith("/");
     const given = isDirectory ? path.slice(0, -1) : path;
-    const names = path === "" ? [] : fileNames(given, "read");
+    const names = path === "" ? [] : fileNames(given, "read", { dotfiles });
     try {
       const found = this.#containment.open(names);
       if ("directory" in found) {
-        return new FoundDirectory(this.path, found.directory, found.info);
+        return new FoundDirectory(this.path, found, dotfiles);
       }
       if (!isDirectory) return found;
       found.file.close();
@@ -174,7 +175,6 @@ export class Directory {
    *
    * @param path As for {@linkcode Directory.openFile}.
    * Directories that are missing on its way are made.
-   *
    * @param content What goes into it, such as the `body` of a request; each piece
    * is written before the next is asked for. When it throws, nothing has happened.
    * @param preconditions What must hold before the content is read, and again in

@@ -16,6 +16,7 @@ import {
   wantedDigest,
 } from "./digests.ts";
 import type { Directory } from "./directory.ts";
+import type { Dotfiles } from "./file_path.ts";
 import { answerWithFile, answerWithoutFile } from "./file_response.ts";
 import { answerWithListing, redirectToDirectory } from "./listing.ts";
 import type { ListingPage } from "./listing_forms.ts";
@@ -23,29 +24,29 @@ import {
   type Answerable,
   closeSource,
   type Line,
-  type ResourcePolicy,
   type Selected,
   Selection,
 } from "./representation.ts";
+import { ServedHeaders, type ServedHeadersOptions } from "./served_headers.ts";
 import { SharedSnapshots } from "./shared_snapshots.ts";
 
 /** Options of {@linkcode download}. */
-export interface DownloadOptions {
+export interface DownloadOptions extends ServedHeadersOptions {
   /**
    * Whether a directory's `index.html`, if it has one, is what the directory is
    * answered with. Default: false.
    */
   index?: boolean;
   /**
-   * Whose pages may show or run the files (`Cross-Origin-Resource-Policy`):
-   * those of the same origin, of the same site, or all. Default: `same-origin`.
-   */
-  resourcePolicy?: ResourcePolicy;
-  /**
    * Makes the page that a browser gets for a directory. It must let no name of a
    * file become markup. Default: a plain table.
    */
   listing?: ListingPage;
+  /**
+   * What becomes of names that start with a dot. With `allow` everybody gets a
+   * `.env`, a `.git` and what else lies there unseen. Default: `ignore`, a 404.
+   */
+  dotfiles?: Dotfiles;
 }
 
 /**
@@ -103,7 +104,7 @@ export interface DownloadOptions {
  * ```
  *
  * @param directory Where the files are.
- * @param options What to do about a directory.
+ * @param options What to do about a directory, and what is said with a file.
  * @returns A handler for `GET` and `HEAD`. It throws an {@linkcode HttpError}:
  * 404 when there is nothing to read, 400 when the path or the query is malformed,
  * 412 and 416 as said, 507 when a directory has too many names to be listed, and
@@ -112,25 +113,34 @@ export interface DownloadOptions {
  */
 export function download(
   directory: Directory,
-  { index = false, listing, resourcePolicy }: DownloadOptions = {},
+  options: DownloadOptions = {},
 ): RouteHandler<Deno.ServeHandlerInfo> {
+  const { index = false, listing, dotfiles } = options;
+  const served = new ServedHeaders(options);
   return onDemand(async () => {
-    const selection = await Selection.load(directory, { resourcePolicy });
+    const selection = await Selection.load(directory, {
+      dotfiles,
+      ...served.representation,
+    });
     const digests = new FileDigests();
     const snapshots = new SharedSnapshots();
-    return (request, info, match) => {
+    const file = (request: Request, selected: Selected) =>
+      served.withFile(answer(request, selected, digests), request, selected);
+    return served.onErrors((request, info, match) => {
+      const preflight = served.answerPreflight(request);
+      if (preflight) return preflight;
       const path = match.pathname.groups["0"] ?? "";
       const selected = selection.select(path, request.headers);
-      if (!("directory" in selected)) return answer(request, selected, digests);
+      if (!("directory" in selected)) return file(request, selected);
       if (path !== "" && !path.endsWith("/")) {
-        return redirectToDirectory(request);
+        return served.withOther(redirectToDirectory(request));
       }
       const page = index ? indexOf(selection, path, request) : undefined;
-      if (page) return answer(request, page, digests);
+      if (page) return file(request, page);
       const list = () =>
         answerWithListing(request, snapshots, selected, listing);
-      return compress(list)(request, info);
-    };
+      return served.withOther(compress(list)(request, info));
+    });
   });
 }
 

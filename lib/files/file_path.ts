@@ -39,19 +39,41 @@ const unusableOnWindows =
   /[<>:"|?*\p{Cc}]|[. ]$|~\d|^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[\d¹²³]) *(?:\.|$)/iu;
 
 /**
+ * What becomes of names that start with a dot: `ignore`, a 404, as if there were
+ * none; `deny`, a 403 that says that they are reserved; `allow`, what there is, be
+ * it a `.env` or a `.git`. The directory `.well-known` is there in any case, what
+ * this server keeps of unfinished uploads in none.
+ */
+export type Dotfiles = "ignore" | "deny" | "allow";
+
+/** Which names there are. */
+interface NameRules {
+  /** Default: `ignore`. */
+  dotfiles?: Dotfiles;
+  /** The system whose names they are. Default: this one. */
+  os?: string;
+}
+
+/**
+ * What this server keeps beside the files: unfinished uploads, which no reader
+ * gets. In any case, and with the long s, for file systems that fold them.
+ */
+const ownName = /^\.sluice-/iu;
+
+/**
  * Takes the names out of a path that the URL parser has normalized and whose
  * first `/` is left out, such as `notes/a%20b.txt`.
  *
  * Throws an {@linkcode HttpError}: 400 for what is no percent-encoded UTF-8, for
  * what is no name, and for more than {@linkcode MOST_NAMES}; 403 for a hidden
  * one, which starts with a dot; instead of these 404 when it was to be read, but
- * for the first. The directory `.well-known`
- * is not hidden (RFC 8615 §3).
+ * for the first, and for a hidden one with `dotfiles: "deny"`. The directory
+ * `.well-known` is not hidden (RFC 8615 §3).
  */
 export function fileNames(
   path: string,
   purpose: Purpose,
-  os: string = Deno.build.os,
+  rules: NameRules = {},
 ): string[] {
   const parts = path.split("/");
   if (parts.length > MOST_NAMES) {
@@ -60,11 +82,13 @@ export function fileNames(
   }
   const names = parts.map(decodePath);
   for (const [index, name] of names.entries()) {
-    if (!isUsable(name, os)) {
+    if (!isUsable(name, rules)) {
       throw refusal(purpose, 400, "A file cannot have this name here");
     }
-    if (isHidden(name, index)) {
-      throw refusal(purpose, 403, "Names that start with a dot are reserved");
+    if (isHidden(name, index, rules)) {
+      const message = "Names that start with a dot are reserved";
+      if (rules.dotfiles === "deny") throw new HttpError(403, message);
+      throw refusal(purpose, 403, message);
     }
   }
   return names;
@@ -74,16 +98,18 @@ export function fileNames(
 export function mayBeShown(
   name: string,
   depth: number,
-  os: string = Deno.build.os,
+  rules: NameRules = {},
 ): boolean {
-  return isUsable(name, os) && !isHidden(name, depth);
+  return isUsable(name, rules) && !isHidden(name, depth, rules);
 }
 
-function isHidden(name: string, depth: number): boolean {
-  return name.startsWith(".") && !(depth === 0 && name === ".well-known");
+function isHidden(name: string, depth: number, { dotfiles }: NameRules) {
+  if (!name.startsWith(".")) return false;
+  if (dotfiles === "allow") return ownName.test(name);
+  return !(depth === 0 && name === ".well-known");
 }
 
-function isUsable(name: string, os: string): boolean {
+function isUsable(name: string, { os = Deno.build.os }: NameRules): boolean {
   return name !== "" && name !== "." && name !== ".." && !unusable.test(name) &&
     !(os === "windows" && unusableOnWindows.test(name));
 }

@@ -9,7 +9,7 @@
 import { HttpError } from "../errors.ts";
 import { Containment } from "./containment.ts";
 import { diskError, noSuchFile } from "./disk_error.ts";
-import { join, mayBeShown } from "./file_path.ts";
+import { type Dotfiles, join, mayBeShown } from "./file_path.ts";
 
 /** What is in a directory, before it is looked at. */
 export interface DirectoryEntry {
@@ -26,7 +26,7 @@ export interface DirectoryEntry {
  *
  * @example
  * ```ts
- * import { Directory } from "@sluice/http";
+ * import { Directory } from "@sluice/http/files";
  * import { assertEquals } from "@std/assert";
  *
  * const path = await Deno.makeTempDir();
@@ -47,16 +47,22 @@ export class FoundDirectory {
   /** What it said of itself when it was found. */
   readonly info: Deno.FileInfo;
   readonly #containment: Containment;
+  readonly #dotfiles: Dotfiles;
 
   /**
    * What {@linkcode Directory.find} gives, when it has shown that it lies inside.
    *
    * @param root The directory that is served: absolute, without links.
-   * @param directory Where it is: absolute, without links.
-   * @param info What it says of itself.
+   * @param found Where it is: absolute, without links; and what it says of itself.
+   * @param dotfiles Whether what starts with a dot is in the list.
    */
-  constructor(root: string, directory: string, info: Deno.FileInfo) {
+  constructor(
+    root: string,
+    { directory, info }: { directory: string; info: Deno.FileInfo },
+    dotfiles: Dotfiles = "ignore",
+  ) {
     this.#containment = new Containment(root);
+    this.#dotfiles = dotfiles;
     this.directory = directory;
     this.info = info;
   }
@@ -67,13 +73,14 @@ export class FoundDirectory {
    * it gave were the names of another directory.
    */
   async *list(): AsyncGenerator<DirectoryEntry> {
+    const rules = { dotfiles: this.#dotfiles };
     const depth = this.directory === this.#containment.root ? 0 : 1;
     try {
       // The other one, Deno.readDirSync, keeps others waiting until all is read.
       for await (const entry of Deno.readDir(this.directory)) {
         const { name, isFile, isDirectory, isSymlink } = entry;
         if (!isFile && !isDirectory && !isSymlink) continue;
-        if (!mayBeShown(name, depth)) continue;
+        if (!mayBeShown(name, depth, rules)) continue;
         yield { name, isDirectory, isSymlink };
       }
     } catch (error) {

@@ -35,7 +35,9 @@ export type { Preconditions } from "./validators.ts";
 export { download, type DownloadOptions } from "./download.ts";
 export type { Listed, Listing, ListingPage } from "./listing_forms.ts";
 export type { ResourcePolicy } from "./representation.ts";
-export { site, type SiteOptions } from "./site.ts";
+export type { Dotfiles } from "./file_path.ts";
+export type { ServedFile, ServedHeadersOptions } from "./served_headers.ts";
+export { serveDir, type ServeDirOptions } from "./serve_dir.ts";
 export {
   ResumableUploads,
   type ResumableUploadsOptions,

@@ -14,7 +14,7 @@ import { formatHttpDate } from "../handlers/http_date.ts";
 import type { Validators } from "../handlers/preconditions.ts";
 import type { Directory } from "./directory.ts";
 import { type CachedFile, FileCache } from "./file_cache.ts";
-import { extname } from "./file_path.ts";
+import { type Dotfiles, extname } from "./file_path.ts";
 import type { FoundDirectory } from "./found_directory.ts";
 import { codedTag, validatorsOf } from "./validators.ts";
 
@@ -69,6 +69,14 @@ export interface RepresentationsOptions {
   isTrusted?: boolean;
   /** Whose pages may load the files. Default: those of the same origin. */
   resourcePolicy?: ResourcePolicy;
+  /** How long caches may use the files. Default: `no-cache`. */
+  cacheControl?: string;
+}
+
+/** Which files are represented, and how. */
+export interface SelectionOptions extends RepresentationsOptions {
+  /** What becomes of names that start with a dot. Default: `ignore`. */
+  dotfiles?: Dotfiles;
 }
 
 /** Tells the media type of an extension, with its dot. */
@@ -85,15 +93,17 @@ export class Representations {
   readonly #typeTable: TypeTable;
   readonly #isTrusted: boolean;
   readonly #resourcePolicy: ResourcePolicy;
+  readonly #cacheControl: string;
 
   private constructor(
     typeTable: TypeTable,
-    { isTrusted = false, resourcePolicy = "same-origin" }:
-      RepresentationsOptions,
+    options: RepresentationsOptions,
   ) {
     this.#typeTable = typeTable;
-    this.#isTrusted = isTrusted;
-    this.#resourcePolicy = resourcePolicy;
+    this.#isTrusted = options.isTrusted ?? false;
+    this.#resourcePolicy = options.resourcePolicy ?? "same-origin";
+    // Kept, but asked after: what is served may change at any time.
+    this.#cacheControl = options.cacheControl ?? "no-cache";
   }
 
   /** Loads the table of media types, which takes too long for every start. */
@@ -126,8 +136,7 @@ export class Representations {
     // RFC 9110 §8.8.2.1: never later than the response.
     const modified = Math.min(validators.lastModified, Date.now());
     const fields: Line[] = [
-      // Kept, but asked after: what is served may change at any time.
-      ["cache-control", "no-cache"],
+      ["cache-control", this.#cacheControl],
       // A page of another origin could else take in what its reader may see here.
       ["cross-origin-resource-policy", this.#resourcePolicy],
       ["etag", validators.entityTag],
@@ -164,7 +173,11 @@ export class Representations {
 
 /** What answers a request. */
 export interface Selected {
+  /** What it was selected by, percent-encoded. */
+  path: string;
   name: string;
+  /** What the file says of itself, whatever its coded form says. */
+  info: Deno.FileInfo;
   file: Answerable;
   /** The coding that the content is to get on its way. */
   onTheWay?: "gzip";
@@ -186,22 +199,26 @@ interface KeptFile extends Loaded, CachedFile {
 export class Selection {
   readonly #directory: Directory;
   readonly #representations: Representations;
+  readonly #dotfiles: Dotfiles | undefined;
   readonly #cache = new FileCache<KeptFile>();
 
   private constructor(
     directory: Directory,
     representations: Representations,
+    dotfiles: Dotfiles | undefined,
   ) {
     this.#directory = directory;
     this.#representations = representations;
+    this.#dotfiles = dotfiles;
   }
 
   /** Loads what it takes to select. */
   static async load(
     directory: Directory,
-    options: RepresentationsOptions = {},
+    options: SelectionOptions = {},
   ): Promise<Selection> {
-    return new Selection(directory, await Representations.load(options));
+    const representations = await Representations.load(options);
+    return new Selection(directory, representations, options.dotfiles);
   }
 
   /**
@@ -232,7 +249,7 @@ export class Selection {
       info,
       this.#representations.of(name, info),
     );
-    return { name, file: loaded.identity };
+    return { path, name, info, file: loaded.identity };
   }
 
   /** The same, and undefined where there is nothing. */
@@ -257,17 +274,15 @@ export class Selection {
         const stored = this.#representations.of(name, beside.info, {
           stored: coding,
         });
-        return { name, file: answerable(beside.source, beside.info, stored) };
+        const file = answerable(beside.source, beside.info, stored);
+        return { path, name, info, file };
       }
       if (coding === "gzip" && info.size >= LEAST_CODED) {
         const coded = this.#representations.of(name, info, {
           onTheWay: coding,
         });
-        return {
-          name,
-          file: answerable(source, info, coded),
-          onTheWay: coding,
-        };
+        const file = answerable(source, info, coded);
+        return { path, name, info, file, onTheWay: coding };
       }
     }
     return undefined;
@@ -291,7 +306,7 @@ export class Selection {
   #load(path: string): Loaded | FoundDirectory {
     const kept = this.#cache.get(path);
     if (kept) return kept;
-    const found = this.#directory.find(path);
+    const found = this.#directory.find(path, this.#dotfiles);
     if ("directory" in found) return found;
     const { file, info, name, place } = found;
     if (info.size > AT_ONCE) return { name, info, source: file };

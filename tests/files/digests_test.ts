@@ -15,7 +15,7 @@ import {
 import { Directory } from "../../lib/files/directory.ts";
 import { download } from "../../lib/files/download.ts";
 import { ResumableUploads } from "../../lib/files/resumable_upload.ts";
-import { site } from "../../lib/files/site.ts";
+import { serveDir } from "../../lib/files/serve_dir.ts";
 import type { RouteHandler } from "../../lib/handler.ts";
 import { serve } from "../../lib/server/serve.ts";
 import { localInfo } from "../handlers/local_info.ts";
@@ -270,7 +270,7 @@ for (
     for (
       const [handler, path] of [
         [await serving(download, scratch.root), "a"],
-        [await serving(site, scratch.root), "../a"],
+        [await serving(serveDir, scratch.root), "../a"],
       ] as const
     ) {
       using reads = countCalls(Deno.FsFile.prototype, "read");
@@ -434,7 +434,7 @@ Deno.test("it ends when the client is gone", {
 }, async () => {
   await using scratch = await makeScratch();
   await makeLarge(`${scratch.root}/a`, 1024 * MiB);
-  const handler = site(await Directory.open(scratch.root));
+  const handler = serveDir(await Directory.open(scratch.root));
   using reads = new SlowReads();
   const gone = Promise.withResolvers<void>();
   await using server = serve({

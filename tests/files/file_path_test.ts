@@ -1,8 +1,8 @@
 /** Which paths name a file, and which are refused, on each system. */
 
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { HttpError } from "../../lib/errors.ts";
-import { fileNames } from "../../lib/files/file_path.ts";
+import { type Dotfiles, fileNames } from "../../lib/files/file_path.ts";
 
 for (
   const [path, names] of [
@@ -20,8 +20,8 @@ for (
   ] as [string, string[]][]
 ) {
   Deno.test(`${path} names a file`, () => {
-    assertEquals(fileNames(path, "read", "linux"), names);
-    assertEquals(fileNames(path, "write", "linux"), names);
+    assertEquals(fileNames(path, "read", { os: "linux" }), names);
+    assertEquals(fileNames(path, "write", { os: "linux" }), names);
   });
 }
 
@@ -80,6 +80,38 @@ for (const [path, write, read = 404] of refused) {
 }
 
 for (
+  const [path, ignored, denied, allowed] of [
+    [".env", 404, 403, 200],
+    ["a/.git/config", 404, 403, 200],
+    ["..a", 404, 403, 200],
+    [".well-known/a", 200, 200, 200],
+    [".well-known/.a", 404, 403, 200],
+    ["..%2fa", 404, 404, 404],
+    ["%2e%2e", 404, 404, 404],
+    [".sluice-uploads/a", 404, 403, 404],
+    ["a/.sluice-0.part", 404, 403, 404],
+    [".Sluice-Uploads/a", 404, 403, 404],
+    [".%C5%BFluice-uploads/a", 404, 403, 404],
+  ] as const
+) {
+  Deno.test(`${path} is ignored, denied or allowed`, () => {
+    const statusOf = (dotfiles: Dotfiles) => {
+      try {
+        fileNames(path, "read", { dotfiles });
+        return 200;
+      } catch (error) {
+        assertInstanceOf(error, HttpError);
+        return error.status;
+      }
+    };
+    assertEquals(
+      [statusOf("ignore"), statusOf("deny"), statusOf("allow")],
+      [ignored, denied, allowed],
+    );
+  });
+}
+
+for (
   const name of [
     "C:",
     "a:stream",
@@ -106,9 +138,9 @@ for (
 ) {
   Deno.test(`${name} is refused on Windows alone`, () => {
     const path = encodeURIComponent(name);
-    assertEquals(fileNames(path, "write", "linux"), [name]);
+    assertEquals(fileNames(path, "write", { os: "linux" }), [name]);
     const error = assertThrows(
-      () => fileNames(path, "write", "windows"),
+      () => fileNames(path, "write", { os: "windows" }),
       HttpError,
     );
     assertEquals(error.status, 400);
@@ -118,6 +150,6 @@ for (
 for (const name of ["a.txt", "console", "com", "com10", "nul_", "a b", "a~b"]) {
   Deno.test(`${name} names a file on Windows`, () => {
     const path = encodeURIComponent(name);
-    assertEquals(fileNames(path, "write", "windows"), [name]);
+    assertEquals(fileNames(path, "write", { os: "windows" }), [name]);
   });
 }

@@ -9,7 +9,7 @@ import { createApp, createSite } from "../../lib/cli/app.ts";
 import { HttpError } from "../../lib/errors.ts";
 import { Directory } from "../../lib/files/directory.ts";
 import { download } from "../../lib/files/download.ts";
-import { site } from "../../lib/files/site.ts";
+import { serveDir } from "../../lib/files/serve_dir.ts";
 import type { Handler } from "../../lib/handler.ts";
 import { localInfo } from "../handlers/local_info.ts";
 import { ask, makeScratch, noDisk as ignore, serving } from "./scratch.ts";
@@ -264,8 +264,8 @@ const made: Record<
     const handler = download(directory, { resourcePolicy });
     return (request, info) => handler(request, info, files.exec(request.url)!);
   },
-  "site()": (directory, resourcePolicy) => {
-    const handler = site(directory, { resourcePolicy });
+  "serveDir()": (directory, resourcePolicy) => {
+    const handler = serveDir(directory, { resourcePolicy });
     return (request, info) => {
       const url = request.url.replace("/files/", "/");
       return handler(new Request(url, request), info);

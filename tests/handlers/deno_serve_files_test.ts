@@ -5,7 +5,7 @@ import { HttpError } from "../../lib/errors.ts";
 import { Directory } from "../../lib/files/directory.ts";
 import { download } from "../../lib/files/download.ts";
 import { ResumableUploads } from "../../lib/files/resumable_upload.ts";
-import { site } from "../../lib/files/site.ts";
+import { serveDir } from "../../lib/files/serve_dir.ts";
 import { removal } from "../../lib/files/removal.ts";
 import { upload } from "../../lib/files/upload.ts";
 import type { Handler, PortableInfo } from "../../lib/handler.ts";
@@ -108,7 +108,7 @@ Deno.test("a site under Deno.serve", { ignore }, async () => {
   await using scratch = await makeScratch();
   await Deno.writeTextFile(`${scratch.root}/index.html`, "<h1>Home</h1>");
   await Deno.writeTextFile(`${scratch.root}/404.html`, "<h1>Nothing</h1>");
-  await using server = listen(site(await Directory.open(scratch.root)));
+  await using server = listen(serveDir(await Directory.open(scratch.root)));
   const origin = `http://127.0.0.1:${server.addr.port}`;
   const home = await fetch(`${origin}/`);
   assertEquals(await home.text(), "<h1>Home</h1>");

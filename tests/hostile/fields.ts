@@ -399,6 +399,14 @@ const conditionalFields: ReadField[] = [
     request: asks("POST /files/put.txt", "Origin", [], "a"),
   },
   {
+    name: "sec-fetch-dest",
+    harmless: "document",
+    answer: "200",
+    other: "script",
+    otherAnswer: "404",
+    request: get("/site/any", "Sec-Fetch-Dest"),
+  },
+  {
     name: "sec-fetch-site",
     harmless: "same-origin",
     answer: "201",

@@ -4,7 +4,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { dirname } from "@std/path";
 import { HttpError } from "../../lib/errors.ts";
 import { Directory } from "../../lib/files/directory.ts";
-import { site, type SiteOptions } from "../../lib/files/site.ts";
+import { serveDir, type ServeDirOptions } from "../../lib/files/serve_dir.ts";
 import type { Handler } from "../../lib/handler.ts";
 import { localInfo } from "../handlers/local_info.ts";
 import { makeScratch, noDisk as ignore } from "./scratch.ts";
@@ -12,13 +12,13 @@ import { makeScratch, noDisk as ignore } from "./scratch.ts";
 async function makeSite(
   root: string,
   files: Record<string, string>,
-  options?: SiteOptions,
+  options?: ServeDirOptions,
 ): Promise<Handler> {
   for (const [path, text] of Object.entries(files)) {
     await Deno.mkdir(dirname(`${root}/${path}`), { recursive: true });
     await Deno.writeTextFile(`${root}/${path}`, text);
   }
-  return site(await Directory.open(root), options);
+  return serveDir(await Directory.open(root), options);
 }
 
 async function get(
@@ -51,7 +51,7 @@ for (
     ["/empty/a.txt", "text"],
   ]
 ) {
-  Deno.test(`site: ${path} is ${text}`, { ignore }, async () => {
+  Deno.test(`serveDir: ${path} is ${text}`, { ignore }, async () => {
     await using scratch = await makeScratch();
     const handler = await makeSite(scratch.root, pages);
     const [status, content, { headers }] = await get(handler, path);
@@ -61,7 +61,7 @@ for (
   });
 }
 
-Deno.test("site: a directory without its slash is redirected to", {
+Deno.test("serveDir: a directory without its slash is redirected to", {
   ignore,
 }, async () => {
   await using scratch = await makeScratch();
@@ -73,7 +73,7 @@ Deno.test("site: a directory without its slash is redirected to", {
 for (
   const path of ["/nothing", "/empty/", "/about/", "/.hidden", "/nothing/x"]
 ) {
-  Deno.test(`site: ${path} is not there`, { ignore }, async () => {
+  Deno.test(`serveDir: ${path} is not there`, { ignore }, async () => {
     await using scratch = await makeScratch();
     await Deno.writeTextFile(`${scratch.root}/.hidden`, "");
     const handler = await makeSite(scratch.root, pages);
@@ -96,7 +96,7 @@ for (
 }
 
 Deno.test(
-  "site: a directory is no page, whatever its name",
+  "serveDir: a directory is no page, whatever its name",
   { ignore },
   async () => {
     await using scratch = await makeScratch();
@@ -106,11 +106,11 @@ Deno.test(
   },
 );
 
-Deno.test("site: an application has its page for any path", {
+Deno.test("serveDir: an application has its page for any path", {
   ignore,
 }, async () => {
   await using scratch = await makeScratch();
-  const handler = await makeSite(scratch.root, pages, { spa: true });
+  const handler = await makeSite(scratch.root, pages, { single: true });
   const accept = { headers: { accept: "text/html" } };
   const [status, text] = await get(handler, "/any/path", accept);
   assertEquals([status, text], [200, "home"]);
@@ -119,7 +119,7 @@ Deno.test("site: an application has its page for any path", {
   await assertRejects(() => get(handler, "/any/path", data), HttpError);
 });
 
-Deno.test("site: it is only read", { ignore }, async () => {
+Deno.test("serveDir: it is only read", { ignore }, async () => {
   await using scratch = await makeScratch();
   const handler = await makeSite(scratch.root, pages);
   for (const method of ["POST", "PUT", "DELETE", "PATCH"]) {
