@@ -28,7 +28,7 @@ import type { Body } from "./response_body.ts";
 import type { Rostered } from "./roster.ts";
 import { quietly, report } from "./strays.ts";
 import { ObservedTransport, type Transport } from "./transport.ts";
-import type { Upgrade } from "./upgrade.ts";
+import type { WayOut } from "./upgrade.ts";
 import { WriteBuffer } from "./write_buffer.ts";
 
 /** Which states may follow each. */
@@ -250,7 +250,7 @@ export class Connection implements Timed, Carrier, Rostered {
     response: Response,
   ): boolean | undefined {
     const { content } = exchange;
-    const isOpen = this.#state === "handling" && !exchange.isUpgrade &&
+    const isOpen = this.#state === "handling" && !exchange.wayOut &&
       (content === undefined || content.isSettled);
     if (!isOpen) return undefined;
     const { heads } = this.context;
@@ -270,8 +270,8 @@ export class Connection implements Timed, Carrier, Rostered {
     const { content } = exchange;
     let mayFollow = true;
     try {
-      const upgrade = exchange.upgradeBy(response);
-      if (upgrade) return await this.#goOver(exchange, upgrade, response);
+      const wayOut = exchange.wayOutBy(response);
+      if (wayOut) return await this.#goOver(exchange, wayOut, response);
       mayFollow = await this.#send(exchange, response);
       exchange.end();
       if (exchange.isRead || !mayFollow) return mayFollow;
@@ -306,23 +306,17 @@ export class Connection implements Timed, Carrier, Rostered {
   /** Leaves HTTP, until whoever goes on has done so with both ways. */
   async #goOver(
     exchange: CurrentExchange,
-    upgrade: Upgrade,
+    wayOut: WayOut,
     response: Response,
   ): Promise<boolean> {
-    try {
-      this.#move("responding");
-      exchange.status = response.status;
-      this.output.gatherText(upgrade.headOf(response));
-      await this.output.flush();
-      exchange.end();
-      this.#move("upgraded");
-    } catch (error) {
-      // Somebody may wait for octets already.
-      upgrade.fail();
-      throw error;
-    }
+    this.#move("responding");
+    exchange.status = response.status;
+    this.output.gatherText(wayOut.headOf(response));
+    await this.output.flush();
+    exchange.end();
+    this.#move("upgraded");
     this.client.read.stop();
-    await upgrade.open(this);
+    await wayOut.open(this);
     return false;
   }
 

@@ -26,7 +26,7 @@ import { IgnorablePromise } from "./strays.ts";
 import { emptyStream, type IncomingContent } from "./incoming_content.ts";
 import { report } from "./strays.ts";
 import type { Transport } from "./transport.ts";
-import { Upgrade } from "./upgrade.ts";
+import { Upgrade, type WayOut } from "./upgrade.ts";
 import type { WriteBuffer } from "./write_buffer.ts";
 
 /** What an exchange must know of the connection that it is on. */
@@ -75,7 +75,7 @@ export class CurrentExchange
   #completion: PromiseWithResolvers<void> | undefined;
   #abortion: AbortController | undefined;
   #goneReason: Error | undefined;
-  #upgrade: Upgrade | undefined;
+  #wayOut: WayOut | undefined;
   #requestTrailers: Headers | undefined;
   #responseTrailers: Headers | undefined;
 
@@ -159,6 +159,7 @@ export class CurrentExchange
     // What code for fetch and Deno.serve tells a broken-off request by.
     reason.name = "AbortError";
     this.#goneReason = reason;
+    this.#wayOut?.fail();
     if (this.#abortion) this.#tellListeners(this.#abortion, reason);
   }
 
@@ -173,16 +174,16 @@ export class CurrentExchange
     globalThis.removeEventListener("error", keep);
   }
 
-  /** Whether the handler wants to leave HTTP. */
-  get isUpgrade(): boolean {
-    return this.#upgrade !== undefined;
+  /** How the handler wants to leave HTTP, if it does. */
+  get wayOut(): WayOut | undefined {
+    return this.#wayOut;
   }
 
-  /** The upgrade that a response is for. Of another one the upgrade fails. */
-  upgradeBy(response: Response): Upgrade | undefined {
-    if (!this.#upgrade) return undefined;
-    if (this.#upgrade.response.status === response.status) return this.#upgrade;
-    this.#upgrade.fail();
+  /** The way out that a response is for. Of another one it fails. */
+  wayOutBy(response: Response): WayOut | undefined {
+    if (!this.#wayOut) return undefined;
+    if (this.#wayOut.status === response.status) return this.#wayOut;
+    this.#wayOut.fail();
     return undefined;
   }
 
@@ -280,14 +281,14 @@ export class CurrentExchange
 
   get upgrade(): (options?: UpgradeOptions) => Upgraded {
     return (options = {}) => {
-      if (this.#upgrade) {
+      if (this.#wayOut) {
         throw new TypeError("Cannot upgrade: it was done before");
       }
       if (!this.isRead) {
         throw new TypeError("Cannot upgrade: read the content before");
       }
       const { transport } = this.#carrier;
-      return this.#upgrade = new Upgrade(this.#head!, options, transport);
+      return this.#wayOut = new Upgrade(this.#head!, options, transport);
     };
   }
 

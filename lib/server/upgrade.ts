@@ -18,15 +18,27 @@ import type { Transport } from "./transport.ts";
 
 /** The parts of a connection that are handed over. */
 export interface Line {
-  reader: ByteReader;
-  output: WriteBuffer;
+  readonly reader: ByteReader;
+  readonly output: WriteBuffer;
+}
+
+/** What a connection goes over to. */
+export interface WayOut {
+  /** Of the response that it begins with; with another one it does not. */
+  readonly status: number;
+  /** The head of a response that goes out for ours, or is a copy of it. */
+  headOf(response: Response): string;
+  /** Hands the connection over; fulfilled when it has ended. */
+  open(line: Line): Promise<void>;
+  /** It will not be. */
+  fail(): void;
 }
 
 /** Octets that one read brings at most. */
 const MOST = 64 * 1024;
 
 /** One upgrade, from the wish for it to the end of both ways. */
-export class Upgrade implements Upgraded {
+export class Upgrade implements Upgraded, WayOut {
   readonly response: Response;
   readonly socket: Upgraded["socket"];
   #protocol: string | undefined;
@@ -52,26 +64,20 @@ export class Upgrade implements Upgraded {
     };
   }
 
-  /** The head of a response that goes out for ours, or is a copy of it. */
-  headOf({ status, headers }: Response): string {
-    const fields = [...headers].filter(([name]) =>
-      !ownFields.has(name) && name !== "upgrade" && name !== "date"
-    );
-    fields.unshift(["date", currentDate()]);
-    if (this.#protocol) {
-      fields.push(["connection", "upgrade"], ["upgrade", this.#protocol]);
-    }
-    const reason = STATUS_TEXT[status as StatusCode] ?? "";
-    return encodeResponseHead(status, reason, fields);
+  get status(): number {
+    return this.response.status;
   }
 
-  /** Hands the connection over; fulfilled when both of its ways have ended. */
+  headOf(response: Response): string {
+    return encodeSwitch(response, this.#protocol);
+  }
+
+  /** Fulfilled when both ways have ended. */
   async open(line: Line): Promise<void> {
     this.#line.resolve(line);
     await Promise.all(this.#ends.map(({ promise }) => promise));
   }
 
-  /** It will not be. */
   fail(): void {
     this.#line.reject(new ConnectionLost("The connection was not upgraded"));
   }
@@ -127,6 +133,22 @@ export class Upgrade implements Upgraded {
   #break(): void {
     for (const { resolve } of this.#ends) resolve();
   }
+}
+
+/** The head of a response that leaves HTTP, for a protocol or as a tunnel. */
+export function encodeSwitch(
+  { status, headers }: Response,
+  protocol: string | undefined,
+): string {
+  const fields = [...headers].filter(([name]) =>
+    !ownFields.has(name) && name !== "upgrade" && name !== "date"
+  );
+  fields.unshift(["date", currentDate()]);
+  if (protocol) {
+    fields.push(["connection", "upgrade"], ["upgrade", protocol]);
+  }
+  const reason = STATUS_TEXT[status as StatusCode] ?? "";
+  return encodeResponseHead(status, reason, fields);
 }
 
 function noOctets(): TypeError {
