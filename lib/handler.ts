@@ -118,7 +118,7 @@ export interface HandlerInfo extends Deno.ServeHandlerInfo {
    * Leaves HTTP: the connection goes on with a protocol that the client asks for
    * (RFC 9110 §7.8), or as the tunnel of a CONNECT (RFC 9110 §9.3.6). From then on
    * only `timeouts.write` holds, and a shutdown waits for its end as long as for
-   * a response.
+   * a response. For WebSockets there is `Deno.upgradeWebSocket`.
    *
    * Throws an {@linkcode HttpError} with 426 where the client does not ask for
    * the protocol, and a TypeError where none is named, the request has content
@@ -159,6 +159,12 @@ export interface PortableInfo
  * Answers a request. What it throws becomes an error response: an
  * {@linkcode HttpError} its own, anything else a 500.
  *
+ * `Deno.upgradeWebSocket(request)` works as under `Deno.serve`, over TCP, TLS and
+ * Unix sockets: the WebSocket is Deno's own, on the connection of the request. A
+ * shutdown closes it with 1001 and waits a second for the client's answer. Where
+ * this can't be, as on a pair of streams, the call throws a TypeError that names
+ * `info.upgrade`.
+ *
  * A promise that it does not look after ends the process, as ever, but not where a
  * client has made it reject with a {@linkcode ConnectionLost} or a
  * {@linkcode ProtocolError}: by leaving, or by sending less than it said.
@@ -169,6 +175,28 @@ export interface PortableInfo
  * reads (RFC 9112 §9.6); after it the client is waited for as long as an idle
  * one. Read the content first: as long as some of it is not read, nothing is
  * looked for from the client, and that it is gone is only seen by sending to it.
+ *
+ * @example A WebSocket that sends back what it gets
+ * ```ts
+ * import { serve } from "@sluice/http";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using server = serve(
+ *   { port: 0, hostname: "127.0.0.1", onListen() {} },
+ *   (request) => {
+ *     const { socket, response } = Deno.upgradeWebSocket(request);
+ *     socket.onmessage = ({ data }) => socket.send(data);
+ *     return response;
+ *   },
+ * );
+ * const client = new WebSocket(`ws://127.0.0.1:${server.addr.port}/`);
+ * client.onopen = () => client.send("hello");
+ * const { data } = await new Promise<MessageEvent>((resolve) =>
+ *   client.onmessage = resolve
+ * );
+ * assertEquals(data, "hello");
+ * client.close();
+ * ```
  *
  * @example
  * ```ts

@@ -81,6 +81,9 @@ export type ConnectionState =
 /**
  * Watches one connection. Nothing that it is told may take long; what it throws,
  * or a promise that it returns rejects with, is reported, and changes nothing.
+ *
+ * What follows the 101 of `Deno.upgradeWebSocket` is not told of, for Deno reads and
+ * writes it: there the last move before `closed` is `upgraded`.
  */
 export interface ConnectionObserver {
   /**

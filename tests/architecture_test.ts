@@ -83,6 +83,7 @@ const sharedState: Record<string, string[]> = {
   "lib/server/connection.ts": ["count"],
   "lib/server/clock.ts": ["second", "dateText"],
   "lib/server/strays.ts": ["isListening"],
+  "lib/server/web_socket.ts": ["asking"],
 };
 
 /**

@@ -26,7 +26,8 @@ type Insides = Record<symbol, any>;
 /** Where things are kept, found out by whoever proves that they are there. */
 const under = { inner: Symbol(), unmade: Symbol(), headerList: Symbol() };
 
-function symbolNamed(description: string, sample: object): symbol {
+/** Deno's own symbol of that name; one that nothing is under, if it has none. */
+export function symbolNamed(description: string, sample: object): symbol {
   return Object.getOwnPropertySymbols(sample)
     .find((symbol) => symbol.description === description) ?? Symbol();
 }

@@ -100,7 +100,10 @@ const DATE_LENGTH = 29;
 /** Throws a TypeError for a status that no final response has. */
 export function refuseStatus(status: number): void {
   if (!Number.isInteger(status) || status < 200 || status > 599) {
-    throw new TypeError(`Cannot send status: got ${status}`);
+    const hint = status === 101
+      ? ", but this request was not upgraded: use info.upgrade"
+      : "";
+    throw new TypeError(`Cannot send status: got ${status}${hint}`);
   }
 }
 

@@ -348,12 +348,18 @@ export class ClientTimeouts {
     if (this.#isWatching || this.isHalfClosed) return;
     this.#isWatching = true;
     try {
-      if (!await this.#connection.reader.watch()) this.#halfClose();
+      const isOpen = await this.#connection.reader.watch();
+      if (!isOpen && this.#isWatching) this.#halfClose();
     } catch {
-      this.#connection.close();
+      if (this.#isWatching) this.#connection.close();
     } finally {
       this.#isWatching = false;
     }
+  }
+
+  /** Whatever the watch under way sees, somebody else looks after it. */
+  stopWatch(): void {
+    this.#isWatching = false;
   }
 
   #halfClose(): void {

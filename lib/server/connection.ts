@@ -404,10 +404,15 @@ export class Connection implements Timed, Carrier, Rostered {
     return { received: received - buffered, sent: this.output.gathered };
   }
 
+  /** Lets what it has gone over to end by itself, if that can. */
+  leave(patience?: number): boolean {
+    return this.#exchange?.wayOut?.leave?.(patience) ?? false;
+  }
+
   /** Ends it at once, whatever it is at; a handler at work is not waited for. */
   close(): void {
     const before = this.#state;
-    if (before === "closed") return;
+    if (before === "closed" || this.leave(0)) return;
     this.#move("closed");
     this.transport.close();
     this.client.release();

@@ -27,6 +27,7 @@ import { emptyStream, type IncomingContent } from "./incoming_content.ts";
 import { report } from "./strays.ts";
 import type { Transport } from "./transport.ts";
 import { Upgrade, type WayOut } from "./upgrade.ts";
+import { offerWebSocket, WebSocketUpgrade } from "./web_socket.ts";
 import type { WriteBuffer } from "./write_buffer.ts";
 
 /** What an exchange must know of the connection that it is on. */
@@ -187,6 +188,12 @@ export class CurrentExchange
     return undefined;
   }
 
+  /** Somebody calls `Deno.upgradeWebSocket` with the request. */
+  becomeWebSocket(): WebSocketUpgrade {
+    if (this.#isAnswered) throw new Deno.errors.Http("Already closed");
+    return this.#wayOut = new WebSocketUpgrade(this.#carrier.transport);
+  }
+
   // What the answer must know, and tells it.
 
   get minorVersion(): number {
@@ -229,7 +236,10 @@ export class CurrentExchange
     const head = this.#head!;
     refuseForeignMethod(head.method);
     this.#origin = originOf(head, this.#carrier.transport, lastOrigin);
-    return lazyRequest(this);
+    const request = lazyRequest(this);
+    const mayUpgrade = head.upgrade.length > 0 &&
+      head.upgrade.includes("websocket");
+    return mayUpgrade ? offerWebSocket(request, this) : request;
   }
 
   get url(): string {

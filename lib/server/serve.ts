@@ -303,6 +303,7 @@ class ListeningServer implements HttpServer<never> {
     this.#wakeWaiting();
     for (const connection of this.#connections) {
       if (connection.state === "idle") connection.client.giveUp();
+      else connection.leave();
     }
     this.#hasten(deadline);
     while (this.#connections.size > 0) await this.#awaitChange();

@@ -44,6 +44,10 @@ export interface Transport {
   ref?(): void;
   /** Lets the process end although something waits for the peer. */
   unref?(): void;
+  /** The connection of Deno's beneath, if there is one. */
+  readonly conn?: Deno.Conn;
+  /** Somebody else reads, writes and closes it from now on. */
+  letGo?(): void;
   /** Whether what goes through is encrypted: then the URIs are `https`. */
   readonly isSecure: boolean;
 }
@@ -120,6 +124,15 @@ export class Socket implements Transport, UnderlyingDefaultSource<Uint8Array> {
     this.#isOpen = false;
     // What came before may still be looked at.
     if (!this.#isReading) this.#buffer.forget();
+  }
+
+  get conn(): Deno.Conn {
+    return this.#conn;
+  }
+
+  letGo(): void {
+    this.#isOpen = false;
+    this.#buffer.reuse();
   }
 
   ref(): void {
@@ -309,6 +322,14 @@ export class ObservedTransport implements Transport {
 
   close(): void {
     this.#transport.close();
+  }
+
+  get conn(): Deno.Conn | undefined {
+    return this.#transport.conn;
+  }
+
+  letGo(): void {
+    this.#transport.letGo?.();
   }
 
   ref(): void {

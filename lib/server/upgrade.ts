@@ -13,13 +13,17 @@ import type { ByteReader } from "../wire/byte_reader.ts";
 import type { RequestHead } from "../wire/request_head.ts";
 import { encodeResponseHead, ownFields } from "../wire/response_head.ts";
 import type { WriteBuffer } from "./write_buffer.ts";
+import type { ClientTimeouts, TimedContext } from "./client_timeouts.ts";
 import { currentDate } from "./clock.ts";
 import type { Transport } from "./transport.ts";
 
 /** The parts of a connection that are handed over. */
 export interface Line {
+  readonly transport: Transport;
   readonly reader: ByteReader;
   readonly output: WriteBuffer;
+  readonly client: Pick<ClientTimeouts, "stopWatch">;
+  readonly context: Pick<TimedContext, "deadlines" | "isShuttingDown">;
 }
 
 /** What a connection goes over to. */
@@ -32,6 +36,12 @@ export interface WayOut {
   open(line: Line): Promise<void>;
   /** It will not be. */
   fail(): void;
+  /**
+   * Lets it end by itself, as its protocol has it, within `patience` ms.
+   *
+   * @returns false if it can't.
+   */
+  leave?(patience?: number): boolean;
 }
 
 /** Octets that one read brings at most. */

@@ -102,6 +102,11 @@ export class ByteReader {
     return this.#received;
   }
 
+  /** Whether a read of the stream is under way, or has brought what nobody took. */
+  get isReading(): boolean {
+    return this.#pending !== undefined;
+  }
+
   /** Whether a message begins right here, with no empty line before it. */
   hasMessage(): boolean {
     if (this.buffered === 0 || this.#octets[this.#start] === CR) return false;
