@@ -35,3 +35,13 @@ export function isLoopbackHost(host: string): boolean {
   return host === "localhost" || host === "[::1]" ||
     host.endsWith(".localhost") || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
+
+/** The authority to go by where the client names none, as HTTP/1.0 may. */
+export function ownAuthority(addr: Deno.Addr): string {
+  return "hostname" in addr ? authorityOf(addr) : "localhost";
+}
+
+/** Whether it is one that a path leads to: there `Deno.serve` says `http+unix`. */
+export function isUnixSocket(addr: Deno.Addr): addr is Deno.UnixAddr {
+  return addr.transport === "unix" && !!addr.path;
+}

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { authorityOf } from "../authority.ts";
+import { isUnixSocket, ownAuthority } from "../authority.ts";
 import { ConnectionLost, HttpError, ProtocolError } from "../errors.ts";
 import type { Exchange } from "../observer.ts";
 import type { HandlerInfo, Upgraded, UpgradeOptions } from "../handler.ts";
@@ -406,7 +406,7 @@ function originOf(
     if (!host && isUnixSocket(localAddr)) {
       return `${scheme}://${encodeURIComponent(localAddr.path)}`;
     }
-    const authority = host || addressOf(localAddr);
+    const authority = host || ownAuthority(localAddr);
     return last.canonical(scheme, authority);
   }
   // RFC 9110 §7.4: an https resource MUST NOT be given out in the clear.
@@ -446,14 +446,4 @@ export class LastOrigin {
 function isCanonical(path: string): boolean {
   return /^[-!$%&()*+,./0-9:;=?@A-Z_a-z~]*$/.test(path) &&
     !path.includes("/.") && !path.includes("/%2");
-}
-
-/** The authority to go by where the client names none, as HTTP/1.0 may. */
-function addressOf(addr: Deno.Addr): string {
-  return "hostname" in addr ? authorityOf(addr) : "localhost";
-}
-
-/** Whether it is one that a path leads to: there `Deno.serve` says `http+unix`. */
-function isUnixSocket(addr: Deno.Addr): addr is Deno.UnixAddr {
-  return addr.transport === "unix" && !!addr.path;
 }

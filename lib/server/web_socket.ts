@@ -23,7 +23,7 @@ import { ConnectionLost, HttpError } from "../errors.ts";
 import { NativeResponse, symbolNamed } from "../lazy/response_insides.ts";
 import { Proof } from "../lazy/stand_in.ts";
 import type { ByteReader } from "../wire/byte_reader.ts";
-import type { Deadline } from "./deadlines.ts";
+import type { Deadline } from "./client_timeouts.ts";
 import type { Transport } from "./transport.ts";
 import { encodeSwitch, type Line, type WayOut } from "./upgrade.ts";
 

@@ -9,12 +9,12 @@ import {
   assertThrows,
 } from "@std/assert";
 import {
-  type Exchange,
   type Handler,
   HttpError,
   serve,
   type ServeOptions,
 } from "../../mod.ts";
+import type { Exchange } from "../../lib/observer.ts";
 import { connect } from "../conversation.ts";
 import {
   closing,
