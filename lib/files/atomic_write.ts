@@ -1,9 +1,8 @@
 /**
- * Octets are gathered in a file under a name of its own, a part, which comes to
- * lie in the place of a file in one step: until then the place shows what was
- * there, even when the process is killed. Of two that replace the same version
- * one finds that it is too late. It does not know what is written, nor where a
- * reader may look.
+ * Octets are written to a temporary file, a *part*, which then replaces the
+ * target in one step: until then readers see what was there, even if the
+ * process is killed. Of two that replace the same version, one finds that it is
+ * too late. It does not know what is written, nor what readers may see.
  *
  * @module
  */

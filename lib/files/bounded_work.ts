@@ -1,8 +1,8 @@
 /**
- * Work that takes long goes in, its result comes out, and nobody else waits for
- * it longer than a few milliseconds: it takes turns with all else, is done once
- * for all who ask at the same time, ends when the last of them has left, and only
- * so much of it is done at once. What it is about it does not know.
+ * Runs work that takes long so that nobody else waits for it longer than a few
+ * milliseconds: it takes turns with everything else, is done once for all who
+ * ask at the same time, and ends when the last of them has left; and only so
+ * much of it is done at once. It does not know what the work is.
  *
  * @module
  */

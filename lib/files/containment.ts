@@ -1,10 +1,10 @@
 /**
- * The names of a path go in, what lies there comes out, and nothing of what lies
- * outside of one directory, whatever the names or links say.
+ * Opens what lies at a path, and never anything outside one directory, whatever
+ * names or links say.
  *
- * Permissions are no fence: they may be wider, and some calls follow links out
- * of them. So each file is first found, then opened, and then shown to be what
- * lies at a place inside.
+ * Permissions are not enough: they may be wider, and some calls follow links
+ * out of them. So each file is first found, then opened, and then shown to be
+ * what lies at a place inside.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * Digests (RFC 9530): fields go in as text, digests come out, and the other way
- * round; octets go in, as they pass or as an open file, and their digests come
- * out. Of requests it knows their fields and a signal.
+ * Digests (RFC 9530): parses and formats their fields, and computes them, of
+ * octets as they pass or of an open file. Of requests it knows their fields and
+ * a signal.
  *
  * @module
  */

@@ -1,8 +1,8 @@
 /**
- * A path of a URL goes in; a file of one directory comes out, open, or is
- * replaced or removed, if it is what the client expects. How it stays inside of
- * that directory `containment.ts` knows, how a file is replaced in one step
- * `atomic_write.ts`; of HTTP it knows statuses and preconditions.
+ * Reads, replaces and removes the files of one directory, if they are what the
+ * client expects. `containment.ts` keeps it inside that directory,
+ * `atomic_write.ts` replaces a file in one step; of HTTP it knows statuses and
+ * preconditions.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * What the operating system said of a file goes in, what the client is told
- * comes out. It does not know which file it was.
+ * What the client is told of an error of the operating system. It does not know
+ * which file it was.
  *
  * @module
  */

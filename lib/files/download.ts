@@ -1,6 +1,6 @@
 /**
- * A directory goes in; out comes a handler that answers with its files. Where
- * they lie on the disk it does not know.
+ * A handler that answers with the files of a directory. It does not know where
+ * they lie on the disk.
  *
  * @module
  */

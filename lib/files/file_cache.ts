@@ -1,13 +1,13 @@
 /**
- * Small files that were read of late go in, and come out again while they are
- * what they were: to ask for that takes one call of the file system, to find, open,
- * prove and read a file takes nine.
+ * Keeps small files that were read recently. They are given out as long as they
+ * are unchanged: checking takes one system call; finding, opening, verifying
+ * and reading takes nine.
  *
- * What is kept was proven to lie inside when it was read. The place is looked at
- * again, links and all: any change of it, or of what it leads to, shows in the
- * inode, the size or one of the times. A file that changed a moment ago may do so
- * again within the same tick of a clock, which Deno tells in seconds for one of
- * them, so it is not kept yet.
+ * What is kept was proven to lie inside when it was read. The place is looked
+ * at again, links and all: any change of it, or of what it leads to, shows in
+ * the inode, the size or one of the times. A file that changed a moment ago may
+ * do so again within the same tick of a clock, which Deno tells in seconds for
+ * one of them, so it is not kept yet.
  *
  * @module
  */

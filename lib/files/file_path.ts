@@ -1,8 +1,8 @@
 /**
- * A part of a URL's path goes in; the names of directories and of a file in
- * them come out, or an error for names that would lead elsewhere or that are
- * not shown. Names go in; a path comes out, written as this system writes them.
- * It does not know what is on the disk.
+ * The names of directories and of a file that a part of a URL's path spells, or
+ * an error for names that would lead elsewhere or are not shown; and a path of
+ * names, written as this system writes them. It does not know what is on the
+ * disk.
  *
  * `@std/path` asks `process` which system that is, and to make that takes Deno
  * longer than to start all of this server. So it is asked for each system's way

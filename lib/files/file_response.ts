@@ -1,8 +1,7 @@
 /**
- * A request and a file go in, the response comes out: with all of it, with parts,
- * or with word that the client has it already (RFC 9110 §13, §14). An open file is
- * closed: at the end of the content, on an error and on cancel, or at once where
- * none is sent.
+ * Makes the response for a request and a file: all of it, parts of it, or a 304
+ * (RFC 9110 §13, §14). An open file is closed at the end of the content, on an
+ * error and on cancel, or at once where no content is sent.
  *
  * @module
  */

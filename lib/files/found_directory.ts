@@ -1,7 +1,6 @@
 /**
- * A directory that was found goes in; what is in it comes out, before and after it
- * is looked at, and nothing of what lies outside: it may turn into a link at any
- * time.
+ * Lists and inspects a directory that was found, and checks afterwards that it
+ * has not become a link to somewhere else.
  *
  * @module
  */

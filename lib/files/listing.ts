@@ -1,8 +1,8 @@
 /**
- * A directory that was found goes in, a list of what is in it comes out, sorted
- * and cut as the query says. It is made of a snapshot, which others share; what
- * is told of those that are shown is asked anew, piece by piece, as the client
- * takes it. In which form it goes out `listing_forms.ts` knows.
+ * Makes the list of a directory that a query asks for, sorted and cut. It is
+ * made of a snapshot, which others share; what is told of the entries that are
+ * shown is asked anew, piece by piece, as the client takes it.
+ * `listing_forms.ts` decides how it is written.
  *
  * @module
  */

@@ -1,8 +1,7 @@
 /**
- * A list of what is in a directory goes in, one of its forms comes out: for a
- * program, a shell, or a browser that has no better page; as fast as the client
- * takes it, and of a long one no more is held than a piece. Where the list comes
- * from it does not know.
+ * Writes the list of a directory for a program, a shell, or a browser that has
+ * no better page: as fast as the client takes it, and never more than a piece
+ * of a long one is held. It does not know where the list comes from.
  *
  * @module
  */

@@ -1,8 +1,8 @@
 /**
- * The content of a form goes in, its parts come out, as they come (RFC 7578), and
- * each of its files goes into a directory: what a browser sends for a plain
- * `<form enctype="multipart/form-data">`. However large a file in it, no more
- * than a piece of it is held.
+ * Takes the content of a form apart as it comes (RFC 7578), and puts each of
+ * its files into a directory: what a browser sends for a plain `<form
+ * enctype="multipart/form-data">`. However large a file in it, no more than a
+ * piece of it is held.
  *
  * @module
  */

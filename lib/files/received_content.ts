@@ -1,6 +1,7 @@
 /**
- * The content of a request goes in, and into an open file, unless it says that it
- * is not all of one. Where that lies, and what becomes of it, it does not know.
+ * The content of a request as octets, and on its way into an open file, unless
+ * the request says that it is only a part. It does not know where that file
+ * lies.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * A directory goes in; out comes a handler that removes its files, and its
- * subdirectories where they are empty.
+ * A handler that removes the files of a directory, and its subdirectories where
+ * they are empty.
  *
  * @module
  */

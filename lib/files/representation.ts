@@ -1,8 +1,8 @@
 /**
- * A path and a request go in; out comes the representation of the file that
- * answers it: the file, its coded form that lies beside it, or one that is coded on
- * the way (RFC 9110 §12.5.3); with its validators and the fields of a response
- * with it. What part of it is sent, if any, it does not know.
+ * Selects the representation that answers a request for a file: the file, its
+ * coded form that lies beside it, or one that is coded on the way (RFC 9110
+ * §12.5.3); with its ETag, Last-Modified and other fields. It does not know
+ * what part of it is sent.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Fields of resumable uploads go in as text, what they say comes out, and the other
- * way round; and problems with them.
+ * Parses and formats the fields of resumable uploads, and the problems that
+ * answer them.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * A directory goes in; out comes a handler that answers with it as a static site.
- * How a file is answered with `download.ts` knows, what is said with it
- * `served_headers.ts`.
+ * A handler that answers with a directory as a static site: index pages,
+ * `/about` for `about.html`, a page for what is not there. `download.ts`
+ * answers with a file, `served_headers.ts` adds what people want said with it.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * What somebody wants said with their files goes in, the fields of an answer come
- * out with it: how long it may be kept, whose pages may read it, and whatever else
- * they set. Which file that is, and what of it is sent, was decided before.
+ * Sets the fields that people want sent with their files: how long they may be
+ * kept, whose pages may read them, and whatever else they set. Which file that
+ * is, and what of it is sent, was decided before.
  *
  * @module
  */

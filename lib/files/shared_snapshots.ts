@@ -1,7 +1,7 @@
 /**
- * Directories that were found go in, snapshots of what is in them come out. Who
- * asks for one while it is taken shares it; how many are taken at once, how much
- * they all hold, and how long one is kept is bounded.
+ * Snapshots of directories, shared. Whoever asks for one while it is taken
+ * shares it; how many are taken at once, how much they all hold, and how long
+ * one is kept is bounded.
  *
  * A snapshot never lacks what was there when it was asked for: it was begun
  * later, or the directory is as it was, and had been for so long that no change

@@ -1,6 +1,6 @@
 /**
- * A directory that was found goes in; what is in it comes out, sorted, as it was
- * at one moment: names, and of all else only what they are to be sorted by.
+ * What is in a directory at one moment, sorted: names, and of everything else
+ * only what they are sorted by.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * A directory goes in; out comes a handler that puts the content of requests into
- * its files. How a file is replaced safely it does not know.
+ * A handler that puts the content of requests into the files of a directory. It
+ * does not know how a file is replaced safely.
  *
  * @module
  */

@@ -1,8 +1,8 @@
 /**
- * Uploads that are not finished: what is known of each, the octets that are here,
- * and who writes them. It lies in a hidden folder of the directory that is served,
- * so another instance, or the next one, can go on. What is said to the client it
- * does not know.
+ * Uploads that are not finished: what is known of each, the octets that are
+ * here, and who writes them. It lies in a hidden folder of the directory that
+ * is served, so another instance, or the next one, can go on. It does not know
+ * what the client is told.
  *
  * @module
  */

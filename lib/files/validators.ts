@@ -1,7 +1,7 @@
 /**
- * What a file says of itself goes in, the validators of its content come out
- * (RFC 9110 §8.8), and whether it is what a request expects (RFC 9110 §13.1).
- * The disk it does not ask.
+ * Derives the validators of a file, its ETag and Last-Modified, from its
+ * metadata (RFC 9110 §8.8), and checks before a write whether they are what the
+ * request expects (RFC 9110 §13.1). It never touches the disk.
  *
  * @module
  */
