@@ -214,7 +214,7 @@ export class Connection implements Timed, Carrier, Rostered {
 
   /** Earlier answers must not wait for a handler, nor a handler for nobody. */
   #whileWaiting(exchange: CurrentExchange): Promise<void> | undefined {
-    if (exchange.head && exchange.isRead) this.client.watch();
+    if (exchange.mayBeWatched) this.client.watch();
     return this.output.isIdle ? undefined : this.output.flush();
   }
 

@@ -27,7 +27,11 @@ import { emptyStream, type IncomingContent } from "./incoming_content.ts";
 import { report } from "./strays.ts";
 import type { Transport } from "./transport.ts";
 import { Upgrade, type WayOut } from "./upgrade.ts";
-import { offerWebSocket, WebSocketUpgrade } from "./web_socket.ts";
+import {
+  asksForWebSocket,
+  offerWebSocket,
+  WebSocketUpgrade,
+} from "./web_socket.ts";
 import type { WriteBuffer } from "./write_buffer.ts";
 
 /** What an exchange must know of the connection that it is on. */
@@ -134,6 +138,12 @@ export class CurrentExchange
     return this.#content === undefined || this.#content.ended;
   }
 
+  /** Whether a read may look out for the client: it would be in Deno's way. */
+  get mayBeWatched(): boolean {
+    return this.#head !== undefined && this.isRead &&
+      (this.#isAnswered || !asksForWebSocket(this.#head));
+  }
+
   /** All of it has been gathered, or will not be, for `failure`: said once. */
   end(failure?: unknown): void {
     if (this.#end !== Infinity) return;
@@ -237,9 +247,7 @@ export class CurrentExchange
     refuseForeignMethod(head.method);
     this.#origin = originOf(head, this.#carrier.transport, lastOrigin);
     const request = lazyRequest(this);
-    const mayUpgrade = head.upgrade.length > 0 &&
-      head.upgrade.includes("websocket");
-    return mayUpgrade ? offerWebSocket(request, this) : request;
+    return asksForWebSocket(head) ? offerWebSocket(request, this) : request;
   }
 
   get url(): string {

@@ -132,7 +132,7 @@ export class Socket implements Transport, UnderlyingDefaultSource<Uint8Array> {
 
   letGo(): void {
     this.#isOpen = false;
-    this.#buffer.reuse();
+    if (!this.#isReading) this.#buffer.reuse();
   }
 
   ref(): void {

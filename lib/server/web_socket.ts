@@ -23,6 +23,7 @@ import { ConnectionLost, HttpError } from "../errors.ts";
 import { NativeResponse, symbolNamed } from "../lazy/response_insides.ts";
 import { Proof } from "../lazy/stand_in.ts";
 import type { ByteReader } from "../wire/byte_reader.ts";
+import type { RequestHead } from "../wire/request_head.ts";
 import type { Deadline } from "./client_timeouts.ts";
 import type { Transport } from "./transport.ts";
 import { encodeSwitch, type Line, type WayOut } from "./upgrade.ts";
@@ -47,6 +48,11 @@ const core: Core = (Deno as any)[(Deno as any).internal]?.core;
 
 /** Where things are kept, found out by whoever proves that they are there. */
 const under = { socket: Symbol(), resource: Symbol() };
+
+/** Whether a request is for a WebSocket; a read would be in its way. */
+export function asksForWebSocket({ upgrade }: RequestHead): boolean {
+  return upgrade.length > 0 && upgrade.includes("websocket");
+}
 
 /** What of an exchange matters here. */
 export interface Asked {
@@ -140,14 +146,13 @@ export class WebSocketUpgrade implements WayOut {
     this.#line = line;
     const { transport, context } = line;
     try {
-      const stream = numberOf(transport)!;
+      const stream = this.#resource = numberOf(transport)!;
       const early = await takeEarly(line, stream);
-      transport.letGo!();
-      this.#resource = stream;
-      this.#resource = await makeResource(stream, early);
       if (this.#isOver) throw new ConnectionLost("The connection was closed");
+      this.#resource = await makeResource(stream, early);
+      transport.letGo!();
     } catch (error) {
-      this.#cut();
+      this.#cut(line);
       this.fail();
       throw error;
     }
@@ -162,8 +167,8 @@ export class WebSocketUpgrade implements WayOut {
 
   leave(patience: number = FAREWELL): boolean {
     if (!this.#line || this.#isOver) return false;
-    const { deadlines } = this.#line.context;
-    this.#patience ??= deadlines.create(() => this.#cut());
+    const line = this.#line;
+    this.#patience ??= line.context.deadlines.create(() => this.#cut(line));
     this.#patience.start(patience);
     this.#sayGoodbye();
     return true;
@@ -176,7 +181,8 @@ export class WebSocketUpgrade implements WayOut {
   }
 
   /** The handler's socket closes as if the client had. */
-  #cut(): void {
+  #cut({ transport }: Line): void {
+    transport.letGo!();
     core.tryClose(this.#resource);
     this.#finish();
   }
@@ -194,8 +200,9 @@ function numberOf({ conn }: Transport): number | undefined {
 }
 
 /**
- * What the client has sent already. A read that is under way, to see whether the
- * client is still there, has to end, or Deno can't take the connection.
+ * What the client has sent already. While a read is under way Deno can't take the
+ * connection. There is one only where the request came right behind another, whose
+ * handler took its time; over TLS it ends when the client speaks, and not before.
  */
 async function takeEarly(
   { reader, client }: Line,

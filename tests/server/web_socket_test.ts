@@ -53,6 +53,12 @@ const echo: Handler = (request) => {
   return response;
 };
 
+/** The same after a while. */
+const slowEcho: Handler = async (request, info) => {
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  return await echo(request, info);
+};
+
 /** Upgrades, and tells what comes of it. */
 function upgrading(begin: (socket: WebSocket) => void = () => {}) {
   const events: string[] = [];
@@ -168,7 +174,7 @@ Deno.test("what comes while the handler thinks is the first message", {
   assertEquals(await client.readText(), "soon");
 });
 
-Deno.test("a client that waits for the 101 is watched until then", {
+Deno.test("a server that has taken its time may speak first", {
   ignore,
 }, async () => {
   const { handler, events, closed } = upgrading((socket) => {
@@ -286,59 +292,69 @@ Deno.test("a client that only leaves is noticed", { ignore }, async () => {
   });
 });
 
-Deno.test("over TLS", {
-  ignore: ignore || await lacks("read"),
-}, async () => {
-  const pem = (name: string) =>
-    Deno.readTextFile(
-      new URL(`certificate/localhost.${name}`, import.meta.url),
+for (
+  const [name, handler] of [["at once", echo], [
+    "after a while",
+    slowEcho,
+  ]] as const
+) {
+  Deno.test(`over TLS, ${name}`, {
+    ignore: ignore || await lacks("read"),
+  }, async () => {
+    const pem = (name: string) =>
+      Deno.readTextFile(
+        new URL(`certificate/localhost.${name}`, import.meta.url),
+      );
+    const cert = await pem("crt");
+    const key = await pem("key");
+    await using server = serve({ ...where, cert, key }, (request, info) => {
+      assertEquals(request.url, "https://h/chat?room=1");
+      return handler(request, info);
+    });
+    await talkOver(
+      () =>
+        Deno.connectTls({
+          hostname: "localhost",
+          port: server.addr.port,
+          caCerts: [cert],
+        }),
+      server,
     );
-  const cert = await pem("crt");
-  await using server = serve({ ...where, cert, key: await pem("key") }, (
-    request,
-    info,
-  ) => {
-    assertEquals(request.url, "https://h/chat?room=1");
-    return echo(request, info);
   });
-  using client = await FrameClient.shakeHands(
-    await Deno.connectTls({
-      hostname: "localhost",
-      port: server.addr.port,
-      caCerts: [cert],
-    }),
-    encodeFrame(opcodes.text, "early"),
-  );
+
+  Deno.test(`over a Unix socket, ${name}`, {
+    ignore: ignore || await lacks("write"),
+  }, async () => {
+    const folder = await Deno.makeTempDir();
+    {
+      const path = `${folder}/socket`;
+      await using server = serve({ path, onListen() {} }, handler);
+      await talkOver(() => Deno.connect({ transport: "unix", path }), server);
+    }
+    await Deno.remove(folder, { recursive: true });
+  });
+}
+
+/** Talks over a transport until the server shuts down. */
+async function talkOver(
+  connect: () => Promise<Deno.Conn>,
+  server: { shutdown(): Promise<void> },
+): Promise<void> {
+  const early = encodeFrame(opcodes.text, "early");
+  using client = await FrameClient.shakeHands(await connect(), early);
   assertEquals(await client.readText(), "early");
   await client.send(opcodes.text, "x".repeat(100_000));
   assertEquals((await client.readText()).length, 100_000);
+  using silent = await FrameClient.shakeHands(await connect());
+  await silent.send(opcodes.text, "later");
+  assertEquals(await silent.readText(), "later");
   const shutdown = server.shutdown();
-  assertEquals((await client.readClose())?.code, 1001);
-  await client.send(opcodes.close, closing(1001));
-  await shutdown;
-});
-
-Deno.test("over a Unix socket", {
-  ignore: ignore || await lacks("write"),
-}, async () => {
-  const folder = await Deno.makeTempDir();
-  {
-    const path = `${folder}/socket`;
-    await using server = serve({ path, onListen() {} }, echo);
-    using client = await FrameClient.shakeHands(
-      await Deno.connect({ transport: "unix", path }),
-      encodeFrame(opcodes.text, "early"),
-    );
-    assertEquals(await client.readText(), "early");
-    await client.send(opcodes.text, "later");
-    assertEquals(await client.readText(), "later");
-    const shutdown = server.shutdown();
-    assertEquals((await client.readClose())?.code, 1001);
-    await client.send(opcodes.close, closing(1001));
-    await shutdown;
+  for (const each of [client, silent]) {
+    assertEquals((await each.readClose())?.code, 1001);
+    await each.send(opcodes.close, closing(1001));
   }
-  await Deno.remove(folder, { recursive: true });
-});
+  await shutdown;
+}
 
 Deno.test(
   "a request is upgraded once, in whichever way",
