@@ -14,11 +14,10 @@ import {
   type Timeouts,
 } from "../limits.ts";
 import { BufferBudget } from "../transfer_buffer.ts";
-import { LastSection } from "../wire/request_head.ts";
+import { LastOrigin, LastSection } from "../wire/request_head.ts";
 import { AnswerHeads } from "./answer.ts";
 import { Deadlines } from "./client_timeouts.ts";
 import { type ErrorAnswers, toErrorResponse } from "./error_response.ts";
-import { LastOrigin } from "./exchange.ts";
 import { Fairness } from "./clock.ts";
 import type { ServeOptions } from "./serve_options.ts";
 import type { Rostered } from "./roster.ts";

@@ -14,11 +14,12 @@ import type { HandlerInfo, Upgraded, UpgradeOptions } from "../handler.ts";
 import { lazyRequest, type RequestSource } from "../lazy/lazy_request.ts";
 import type { Limits } from "../limits.ts";
 import type { FieldLine, FieldSection } from "../wire/field_section.ts";
-import type {
-  HeadParser,
-  RequestHead,
-  RequestLine,
-  RequestTarget,
+import {
+  type HeadParser,
+  type LastOrigin,
+  type RequestHead,
+  type RequestLine,
+  targetUri,
 } from "../wire/request_head.ts";
 import { encodeInterimResponse } from "../wire/response_head.ts";
 import type { Answered } from "./answer.ts";
@@ -27,11 +28,7 @@ import { emptyStream, type IncomingContent } from "./incoming_content.ts";
 import { report } from "./strays.ts";
 import type { Transport } from "./transport.ts";
 import { Upgrade, type WayOut } from "./upgrade.ts";
-import {
-  asksForWebSocket,
-  offerWebSocket,
-  WebSocketUpgrade,
-} from "./web_socket.ts";
+import { offerWebSocket, WebSocketUpgrade } from "./web_socket.ts";
 import type { WriteBuffer } from "./write_buffer.ts";
 
 /** What an exchange must know of the connection that it is on. */
@@ -141,7 +138,7 @@ export class CurrentExchange
   /** Whether a read may look out for the client: it would be in Deno's way. */
   get mayBeWatched(): boolean {
     return this.#head !== undefined && this.isRead &&
-      (this.#isAnswered || !asksForWebSocket(this.#head));
+      (this.#isAnswered || !isForWebSocket(this.#head));
   }
 
   /** All of it has been gathered, or will not be, for `failure`: said once. */
@@ -247,11 +244,11 @@ export class CurrentExchange
     refuseForeignMethod(head.method);
     this.#origin = originOf(head, this.#carrier.transport, lastOrigin);
     const request = lazyRequest(this);
-    return asksForWebSocket(head) ? offerWebSocket(request, this) : request;
+    return isForWebSocket(head) ? offerWebSocket(request, this) : request;
   }
 
   get url(): string {
-    return urlOf(this.#origin, this.#head!.target);
+    return targetUri(this.#origin, this.#head!.target);
   }
 
   get lines(): readonly FieldLine[] {
@@ -402,6 +399,11 @@ function refuseForeignMethod(method: string): void {
   }
 }
 
+/** Whether it may become a WebSocket: a read would be in the way of that. */
+function isForWebSocket({ upgrade }: RequestHead): boolean {
+  return upgrade.length > 0 && upgrade.includes("websocket");
+}
+
 /** RFC 9112 §3.3: the first part of the target URI, put together again. */
 function originOf(
   { target, host }: RequestHead,
@@ -423,35 +425,4 @@ function originOf(
   }
   // RFC 9112 §3.2.2: the target counts, and Host does not.
   return last.canonical(scheme, target.authority!);
-}
-
-/** The target URI, as `new Request` would write it. */
-function urlOf(origin: string, target: RequestTarget): string {
-  const path = "path" in target ? target.path : "/";
-  return isCanonical(path) ? origin + path : new URL(origin + path).href;
-}
-
-/** Most requests to a server are for the same authority as the last one. */
-export class LastOrigin {
-  #last = { scheme: "", authority: "", origin: "" };
-
-  /** As a URL has it: in lower case, without the default port, and so on. */
-  canonical(scheme: string, authority: string): string {
-    if (authority !== this.#last.authority || scheme !== this.#last.scheme) {
-      const isHttps = scheme === "https";
-      const url = URL.parse(`${isHttps ? scheme : "http"}://${authority}`);
-      if (!url) {
-        const message = "The Host field is invalid (RFC 9110 §7.2)";
-        throw new ProtocolError(400, message);
-      }
-      this.#last = { scheme, authority, origin: `${scheme}://${url.host}` };
-    }
-    return this.#last.origin;
-  }
-}
-
-/** Whether a URL has a path and query as they are: surely so, if this says so. */
-function isCanonical(path: string): boolean {
-  return /^[-!$%&()*+,./0-9:;=?@A-Z_a-z~]*$/.test(path) &&
-    !path.includes("/.") && !path.includes("/%2");
 }

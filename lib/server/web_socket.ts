@@ -23,7 +23,6 @@ import { ConnectionLost, HttpError } from "../errors.ts";
 import { NativeResponse, symbolNamed } from "../lazy/response_insides.ts";
 import { Proof } from "../lazy/stand_in.ts";
 import type { ByteReader } from "../wire/byte_reader.ts";
-import type { RequestHead } from "../wire/request_head.ts";
 import type { Deadline } from "./client_timeouts.ts";
 import type { Transport } from "./transport.ts";
 import { encodeSwitch, type Line, type WayOut } from "./upgrade.ts";
@@ -48,11 +47,6 @@ const core: Core = (Deno as any)[(Deno as any).internal]?.core;
 
 /** Where things are kept, found out by whoever proves that they are there. */
 const under = { socket: Symbol(), resource: Symbol() };
-
-/** Whether a request is for a WebSocket; a read would be in its way. */
-export function asksForWebSocket({ upgrade }: RequestHead): boolean {
-  return upgrade.length > 0 && upgrade.includes("websocket");
-}
 
 /** What of an exchange matters here. */
 export interface Asked {

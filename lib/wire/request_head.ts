@@ -4,7 +4,7 @@
  * In: octets that begin with a request, all of its head or as much as has come.
  * Out: a `RequestHead` that keeps to the grammar, with the form of its target and
  * all that its fields decide about the exchange; or the refusal, the same however
- * the octets were cut. It does not decode, normalize or look up a target.
+ * the octets were cut. It does not decode or look up a target.
  *
  * @module
  */
@@ -350,4 +350,39 @@ function badTarget(): ProtocolError {
     400,
     "The request target is invalid (RFC 9112 §3.2)",
   );
+}
+
+/**
+ * RFC 9112 §3.3: the target URI of a request, as `new Request` would write it.
+ *
+ * @param origin The first part of it, as {@linkcode LastOrigin} gives it.
+ */
+export function targetUri(origin: string, target: RequestTarget): string {
+  const path = "path" in target ? target.path : "/";
+  return isCanonical(path) ? origin + path : new URL(origin + path).href;
+}
+
+/** Most requests to a server are for the same authority as the last one. */
+export class LastOrigin {
+  #last = { scheme: "", authority: "", origin: "" };
+
+  /** As a URL has it: in lower case, without the default port, and so on. */
+  canonical(scheme: string, authority: string): string {
+    if (authority !== this.#last.authority || scheme !== this.#last.scheme) {
+      const isHttps = scheme === "https";
+      const url = URL.parse(`${isHttps ? scheme : "http"}://${authority}`);
+      if (!url) {
+        const message = "The Host field is invalid (RFC 9110 §7.2)";
+        throw new ProtocolError(400, message);
+      }
+      this.#last = { scheme, authority, origin: `${scheme}://${url.host}` };
+    }
+    return this.#last.origin;
+  }
+}
+
+/** Whether a URL has a path and query as they are: surely so, if this says so. */
+function isCanonical(path: string): boolean {
+  return /^[-!$%&()*+,./0-9:;=?@A-Z_a-z~]*$/.test(path) &&
+    !path.includes("/.") && !path.includes("/%2");
 }
