@@ -380,6 +380,13 @@ export function refuseUnmet(head: RequestHead, limits: Limits): void {
   if (head.expectsOther) {
     throw new HttpError(417, "The only expectation met here is 100-continue");
   }
+  // Octets that one party takes for content, and another for frames.
+  if (isForWebSocket(head) && head.framing.kind !== "none") {
+    throw new ProtocolError(
+      400,
+      "A request for a WebSocket must have no content (RFC 6455 §4.1)",
+    );
+  }
   // RFC 9110 §15.5.14, before the content is read, where its length is told.
   const { framing } = head;
   if (framing.kind === "length" && framing.length > limits.content) {

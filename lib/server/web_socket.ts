@@ -19,7 +19,7 @@
  *
  * @module
  */
-import { ConnectionLost, HttpError } from "../errors.ts";
+import { ConnectionLost } from "../errors.ts";
 import { NativeResponse, symbolNamed } from "../lazy/response_insides.ts";
 import { Proof } from "../lazy/stand_in.ts";
 import type { ByteReader } from "../wire/byte_reader.ts";
@@ -50,7 +50,6 @@ const under = { socket: Symbol(), resource: Symbol() };
 
 /** What of an exchange matters here. */
 export interface Asked {
-  readonly content: object | undefined;
   readonly wayOut: WayOut | undefined;
   /** Throws where there can be none any more. */
   becomeWebSocket(): WebSocketUpgrade;
@@ -70,9 +69,6 @@ export function offerWebSocket(request: Request, asked: Asked): Request {
     _throwIfUpgraded: throwIfUpgraded,
     _wantsUpgrade() {
       throwIfUpgraded();
-      if (asked.content) {
-        throw new HttpError(400, "A request for a WebSocket has no content");
-      }
       asking = asked.becomeWebSocket();
       return asking.resource;
     },
