@@ -1,7 +1,7 @@
 /** What a lookup costs, by how many routes there are, and below a parameter. */
 
 import { mount, on, route } from "../../lib/router/mod.ts";
-import { localInfo } from "../handlers/local_info.ts";
+import { localInfo } from "../support/local_info.ts";
 
 for (const count of [10, 100, 1000]) {
   const handler = route(

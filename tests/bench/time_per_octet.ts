@@ -19,7 +19,7 @@ import type { FieldSection } from "../../lib/wire/field_section.ts";
 import { encodeLatin1 } from "../../lib/wire/grammar.ts";
 import { openContent } from "../../lib/wire/request_content.ts";
 import { readRequestHead } from "../../lib/wire/request_head.ts";
-import { connect } from "../conversation.ts";
+import { connect } from "../support/conversation.ts";
 import { cost } from "../hostile/work.ts";
 
 const limits = resolveLimits({

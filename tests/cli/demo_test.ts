@@ -4,7 +4,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { echo, userAgent } from "../../lib/cli/demo.ts";
 import { HttpError } from "../../lib/errors.ts";
 import { route } from "../../lib/router/router.ts";
-import { localInfo } from "../handlers/local_info.ts";
+import { localInfo } from "../support/local_info.ts";
 
 const pattern = new URLPattern({ pathname: "/echo/*" });
 const handler = route([{ method: "GET", pattern, handler: echo }]);

@@ -7,7 +7,7 @@ import {
 import { join } from "@std/path";
 import { createHash } from "node:crypto";
 import { Site, startCommand } from "../cli/command.ts";
-import { parseAnswers } from "../conversation.ts";
+import { parseAnswers } from "../support/conversation.ts";
 import { runTool, toolTest } from "./tool.ts";
 
 /** Runs `use` against the command, which serves an empty directory. */

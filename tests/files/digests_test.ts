@@ -18,7 +18,7 @@ import { ResumableUploads } from "../../lib/files/resumable_upload.ts";
 import { serveDir } from "../../lib/files/serve_dir.ts";
 import type { RouteHandler } from "../../lib/handler.ts";
 import { serve } from "../../lib/server/serve.ts";
-import { localInfo } from "../handlers/local_info.ts";
+import { localInfo } from "../support/local_info.ts";
 import { countCalls, type CountedCalls } from "./counted_calls.ts";
 import { announced, assertOffset, receiving } from "./resumable.ts";
 import {

@@ -11,7 +11,7 @@ import { Directory } from "../../lib/files/directory.ts";
 import { download } from "../../lib/files/download.ts";
 import { serveDir } from "../../lib/files/serve_dir.ts";
 import type { Handler } from "../../lib/handler.ts";
-import { localInfo } from "../handlers/local_info.ts";
+import { localInfo } from "../support/local_info.ts";
 import { ask, makeScratch, noDisk as ignore, serving } from "./scratch.ts";
 
 const text = "content ".repeat(100);

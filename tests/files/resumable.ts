@@ -10,7 +10,7 @@ import {
 import { upload } from "../../lib/files/upload.ts";
 import type { Handler, PortableInfo } from "../../lib/handler.ts";
 import { route } from "../../lib/router/router.ts";
-import { localInfo } from "../handlers/local_info.ts";
+import { localInfo } from "../support/local_info.ts";
 
 /** A handler that receives files, and its uploads. */
 export async function open(

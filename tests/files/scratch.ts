@@ -2,7 +2,7 @@
 
 import { Directory } from "../../lib/files/directory.ts";
 import type { RouteHandler } from "../../lib/handler.ts";
-import { localInfo } from "../handlers/local_info.ts";
+import { localInfo } from "../support/local_info.ts";
 
 async function isDenied(name: "read" | "write" | "run"): Promise<boolean> {
   return (await Deno.permissions.query({ name })).state !== "granted";

@@ -10,7 +10,7 @@ import {
 import { HttpError } from "../../lib/errors.ts";
 import { serveDir } from "../../lib/files/serve_dir.ts";
 import { route } from "../../lib/router/router.ts";
-import { localInfo } from "../handlers/local_info.ts";
+import { localInfo } from "../support/local_info.ts";
 import { makeScratch } from "./scratch.ts";
 import {
   at,

@@ -6,7 +6,7 @@ import { HttpError } from "../../lib/errors.ts";
 import { Directory } from "../../lib/files/directory.ts";
 import { serveDir, type ServeDirOptions } from "../../lib/files/serve_dir.ts";
 import type { Handler } from "../../lib/handler.ts";
-import { localInfo } from "../handlers/local_info.ts";
+import { localInfo } from "../support/local_info.ts";
 import { makeScratch, noDisk as ignore } from "./scratch.ts";
 
 async function makeSite(

@@ -9,7 +9,7 @@ import { Directory } from "../../lib/files/directory.ts";
 import { ResumableUploads } from "../../lib/files/resumable_upload.ts";
 import { UploadCounts } from "../../lib/files/upload_counts.ts";
 import { UploadStore } from "../../lib/files/upload_store.ts";
-import { localInfo } from "../handlers/local_info.ts";
+import { localInfo } from "../support/local_info.ts";
 import { countCalls } from "./counted_calls.ts";
 import {
   announced,

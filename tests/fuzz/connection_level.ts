@@ -7,7 +7,7 @@ import { assert, assertEquals } from "@std/assert";
 import { ConnectionLost, HttpError } from "../../lib/errors.ts";
 import { Deadlines } from "../../lib/server/client_timeouts.ts";
 import type { Exchange } from "../../lib/observer.ts";
-import { connect, parseAnswers } from "../conversation.ts";
+import { connect, parseAnswers } from "../support/conversation.ts";
 import { narrowLimits } from "./narrow_limits.ts";
 import { readMessages } from "./wire_level.ts";
 

@@ -4,7 +4,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { toArrayBuffer } from "@std/streams/to-array-buffer";
 import { compress } from "../../lib/handlers/compression.ts";
 import { responseOf } from "../lazy/lazy.ts";
-import { localInfo } from "./local_info.ts";
+import { localInfo } from "../support/local_info.ts";
 
 type Body = ReadableStream<Uint8Array<ArrayBuffer>>;
 

@@ -3,7 +3,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { HttpError } from "../../lib/errors.ts";
 import { csrf } from "../../lib/handlers/csrf.ts";
-import { localInfo } from "./local_info.ts";
+import { localInfo } from "../support/local_info.ts";
 
 const handler = csrf(() => new Response("served"));
 

@@ -6,7 +6,7 @@ import { HttpError } from "../../lib/errors.ts";
 import { compress } from "../../lib/handlers/compression.ts";
 import { csrf } from "../../lib/handlers/csrf.ts";
 import { route } from "../../lib/router/router.ts";
-import { askInOneGo } from "../busy_client.ts";
+import { askInOneGo } from "../support/busy_client.ts";
 
 const ignore =
   (await Deno.permissions.query({ name: "net" })).state !== "granted";

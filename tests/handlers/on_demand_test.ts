@@ -4,7 +4,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { HandlerInfo } from "../../lib/handler.ts";
 import { onDemand } from "../../lib/handlers/on_demand.ts";
 import { serve, type StreamPair } from "../../mod.ts";
-import { localInfo } from "./local_info.ts";
+import { localInfo } from "../support/local_info.ts";
 
 const request = new Request("http://localhost/");
 

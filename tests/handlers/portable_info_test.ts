@@ -6,7 +6,7 @@ import { compress } from "../../lib/handlers/compression.ts";
 import { csrf } from "../../lib/handlers/csrf.ts";
 import { timeout } from "../../lib/handlers/timeout.ts";
 import { mount, on, route } from "../../lib/router/router.ts";
-import { localInfo } from "./local_info.ts";
+import { localInfo } from "../support/local_info.ts";
 
 const request = new Request("http://localhost/a/7");
 

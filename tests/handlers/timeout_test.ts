@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { HttpError } from "../../lib/errors.ts";
 import { timeout } from "../../lib/handlers/timeout.ts";
-import { localInfo } from "./local_info.ts";
+import { localInfo } from "../support/local_info.ts";
 
 const request = new Request("http://localhost/");
 

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Outcome } from "./application.ts";
-import { latin1 } from "../conversation.ts";
+import { latin1 } from "../support/conversation.ts";
 
 /** One reader of one field. */
 export interface ReadField {

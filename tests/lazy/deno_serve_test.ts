@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import "../../lib/lazy/global_response.ts";
 import { serve } from "../../mod.ts";
-import { askInOneGo } from "../busy_client.ts";
+import { askInOneGo } from "../support/busy_client.ts";
 
 const ignore =
   (await Deno.permissions.query({ name: "net" })).state !== "granted";

@@ -78,9 +78,9 @@ Deno.test("a project with a deno.json of its own", async () => {
   // All that the links must cover: the other entries, and types.
   await Deno.writeTextFile(
     `${place.path}/mine/files.ts`,
-    `import { Directory, site } from "@sluice/http/files";
+    `import { serveDir } from "@sluice/http/files";
 import { ByteReader } from "@sluice/http/wire";
-const handler = site(await Directory.open("."));
+const handler = serveDir(".");
 const request = new Request("http://localhost/tea.ts");
 const { status } = await handler(request, {
   remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 50000 },

@@ -133,7 +133,7 @@ Deno.test("node:http: 103, trailers both ways, and a refusal before the content"
       {
         status: 413,
         text:
-          "413 Content Too Large: The content is larger than 10485760 octets\n",
+          "413 Content Too Large: The content is larger than 10485760 octets (limits.content)\n",
         trailers: {},
       },
     ]);

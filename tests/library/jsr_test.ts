@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { serve } from "../../mod.ts";
-import { Directory, site } from "../../lib/files/mod.ts";
+import { serveDir } from "../../lib/files/mod.ts";
 import { filesIn, layOut, publish, unpack } from "./registry.ts";
 
 const program = `
@@ -51,7 +51,7 @@ Deno.test("a program imports jsr:@sluice/http, served by this server", () =>
     await layOut(registry);
     await using server = serve(
       { hostname: "127.0.0.1", port: 0, onListen() {} },
-      site(await Directory.open(registry)),
+      serveDir(registry),
     );
     const cwd = `${folder}/empty`;
     await Deno.mkdir(`${cwd}/public`, { recursive: true });

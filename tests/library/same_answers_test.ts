@@ -5,7 +5,7 @@
 
 import { assertEquals } from "@std/assert";
 import { serve } from "../../mod.ts";
-import { type Answer, parseAnswers } from "../conversation.ts";
+import { type Answer, parseAnswers } from "../support/conversation.ts";
 import { app } from "./hono_app.ts";
 
 /** A request: its method and target, more fields, and its content. */

@@ -17,7 +17,7 @@ import {
   octets,
   opcodes,
   type Unusual,
-} from "../web_socket_client.ts";
+} from "../support/web_socket_client.ts";
 
 const { continuation, text, binary, close, ping, pong } = opcodes;
 

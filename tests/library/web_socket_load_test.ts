@@ -10,7 +10,7 @@ import {
   encodeFrame,
   FrameClient,
   opcodes,
-} from "../web_socket_client.ts";
+} from "../support/web_socket_client.ts";
 
 const where = { hostname: "127.0.0.1", port: 0, onListen() {} };
 

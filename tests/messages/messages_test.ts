@@ -10,8 +10,8 @@ import {
   converse,
   latin1,
   text,
-} from "../conversation.ts";
-import { NEXT, NEXT_ANSWER } from "../message_cases.ts";
+} from "../support/conversation.ts";
+import { NEXT, NEXT_ANSWER } from "../support/message_cases.ts";
 import { type Message, readMessages } from "./read_messages.ts";
 import validChunks from "./valid/chunks.txt" with { type: "text" };
 import validContent from "./valid/content.txt" with { type: "text" };

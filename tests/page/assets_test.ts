@@ -8,7 +8,7 @@ import { nameKey as serverKey } from "../../lib/files/snapshot.ts";
 import { answerWithAsset } from "../../lib/page/assets.ts";
 import { createPages } from "../../lib/page/pages.ts";
 import { defaultLimits, defaultTimeouts } from "../../lib/limits.ts";
-import { localInfo } from "../handlers/local_info.ts";
+import { localInfo } from "../support/local_info.ts";
 
 const pattern = new URLPattern({ pathname: "/page/:name" });
 

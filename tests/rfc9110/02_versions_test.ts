@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { connect } from "../conversation.ts";
-import { NEXT, NEXT_ANSWER, testMessages } from "../message_cases.ts";
+import { connect } from "../support/conversation.ts";
+import { NEXT, NEXT_ANSWER, testMessages } from "../support/message_cases.ts";
 
 Deno.test("RFC 9110 §2.5, §6.2: every answer has our version, HTTP/1.1", async () => {
   const cases = [

@@ -1,4 +1,4 @@
-import { testMessages } from "../message_cases.ts";
+import { testMessages } from "../support/message_cases.ts";
 
 /** A target with a Host, and the answer. */
 const get = (

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { connect } from "../conversation.ts";
-import { NEXT, NEXT_ANSWER, testMessages } from "../message_cases.ts";
+import { connect } from "../support/conversation.ts";
+import { NEXT, NEXT_ANSWER, testMessages } from "../support/message_cases.ts";
 
 const showFields = ({ headers }: Request) =>
   new Response([...headers].map((field) => field.join("=")).join("|"));

@@ -6,9 +6,9 @@ import {
   latin1,
   parseAnswers,
   type Setting,
-} from "../conversation.ts";
+} from "../support/conversation.ts";
 import { HttpError } from "../../lib/errors.ts";
-import { NEXT } from "../message_cases.ts";
+import { NEXT } from "../support/message_cases.ts";
 
 /** A byte for each character; the whole is there at once. */
 const streamOf = (...chunks: string[]) =>

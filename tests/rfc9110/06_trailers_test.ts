@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { Handler } from "../../lib/handler.ts";
-import { connect, latin1 } from "../conversation.ts";
+import { connect, latin1 } from "../support/conversation.ts";
 
 /** A request with these field lines. */
 const get = (lines: string, version = "1.1") =>

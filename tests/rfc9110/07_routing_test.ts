@@ -1,4 +1,4 @@
-import { NEXT, NEXT_ANSWER, testMessages } from "../message_cases.ts";
+import { NEXT, NEXT_ANSWER, testMessages } from "../support/message_cases.ts";
 
 /** A request with these field lines, that is served as if they were not there. */
 const harmless = (name: string, lines: string, version = "1.1") => ({

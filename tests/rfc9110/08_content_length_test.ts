@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { connect, parseAnswers } from "../conversation.ts";
-import { NEXT, testMessages } from "../message_cases.ts";
+import { connect, parseAnswers } from "../support/conversation.ts";
+import { NEXT, testMessages } from "../support/message_cases.ts";
 
 /** The fields of the answer to a GET with such a Response. */
 async function fieldsOf(make: () => Response): Promise<Record<string, string>> {

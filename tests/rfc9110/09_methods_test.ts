@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { route } from "../../lib/router/router.ts";
-import { connect, parseAnswers } from "../conversation.ts";
-import { NEXT, testMessages } from "../message_cases.ts";
+import { connect, parseAnswers } from "../support/conversation.ts";
+import { NEXT, testMessages } from "../support/message_cases.ts";
 
 const handler = route([
   {

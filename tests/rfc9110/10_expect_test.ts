@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { connect, parseAnswers } from "../conversation.ts";
-import { NEXT, NEXT_ANSWER, testMessages } from "../message_cases.ts";
+import { connect, parseAnswers } from "../support/conversation.ts";
+import { NEXT, NEXT_ANSWER, testMessages } from "../support/message_cases.ts";
 
 const head = (fields: string, version = "1.1") =>
   `POST /a HTTP/${version}\r\nHost: h\r\n${fields}\r\n`;

@@ -1,8 +1,8 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { ConnectionLost } from "../../lib/errors.ts";
 import type { HandlerInfo } from "../../lib/handler.ts";
-import { connect } from "../conversation.ts";
-import { NEXT } from "../message_cases.ts";
+import { connect } from "../support/conversation.ts";
+import { NEXT } from "../support/message_cases.ts";
 
 const GET = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
 

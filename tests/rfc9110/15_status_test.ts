@@ -5,8 +5,8 @@ import {
   connect,
   converse,
   parseAnswers,
-} from "../conversation.ts";
-import { NEXT, NEXT_ANSWER, testMessages } from "../message_cases.ts";
+} from "../support/conversation.ts";
+import { NEXT, NEXT_ANSWER, testMessages } from "../support/message_cases.ts";
 
 const HEAD_1_1 = "GET / HTTP/1.1\r\nHost: h\r\n";
 

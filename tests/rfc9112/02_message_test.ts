@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { connect, converse } from "../conversation.ts";
-import { NEXT, NEXT_ANSWER, testMessages } from "../message_cases.ts";
+import { connect, converse } from "../support/conversation.ts";
+import { NEXT, NEXT_ANSWER, testMessages } from "../support/message_cases.ts";
 
 testMessages([
   {

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { converse } from "../conversation.ts";
-import { NEXT, NEXT_ANSWER, testMessages } from "../message_cases.ts";
+import { converse } from "../support/conversation.ts";
+import { NEXT, NEXT_ANSWER, testMessages } from "../support/message_cases.ts";
 
 /** A request with this line, and what it should be answered. */
 const line = (name: string, line: string, ...answers: (string | number)[]) => ({

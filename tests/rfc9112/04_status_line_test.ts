@@ -1,7 +1,11 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import type { Handler } from "../../lib/handler.ts";
-import { connect, parseAnswers, type Setting } from "../conversation.ts";
-import { NEXT } from "../message_cases.ts";
+import {
+  connect,
+  parseAnswers,
+  type Setting,
+} from "../support/conversation.ts";
+import { NEXT } from "../support/message_cases.ts";
 
 /** The octets of a handler's answer. */
 async function octetsOf(

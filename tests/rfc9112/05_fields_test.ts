@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { converse } from "../conversation.ts";
-import { NEXT, NEXT_ANSWER, testMessages } from "../message_cases.ts";
+import { converse } from "../support/conversation.ts";
+import { NEXT, NEXT_ANSWER, testMessages } from "../support/message_cases.ts";
 
 /** A handler that shows the fields as it got them. */
 const showFields = (request: Request) =>

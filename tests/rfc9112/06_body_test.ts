@@ -1,4 +1,4 @@
-import { NEXT, NEXT_ANSWER, testMessages } from "../message_cases.ts";
+import { NEXT, NEXT_ANSWER, testMessages } from "../support/message_cases.ts";
 
 /** A POST with these field lines and this content. */
 const post = (

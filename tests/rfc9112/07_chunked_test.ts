@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { converse, text } from "../conversation.ts";
-import { NEXT, NEXT_ANSWER, testMessages } from "../message_cases.ts";
+import { converse, text } from "../support/conversation.ts";
+import { NEXT, NEXT_ANSWER, testMessages } from "../support/message_cases.ts";
 
 /** A POST of these chunks. */
 const chunks = (

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { ProtocolError } from "../../lib/errors.ts";
-import { converse } from "../conversation.ts";
-import { testMessages } from "../message_cases.ts";
+import { converse } from "../support/conversation.ts";
+import { testMessages } from "../support/message_cases.ts";
 
 const POST = "POST / HTTP/1.1\r\nHost: h\r\n";
 const CHUNKED = POST + "Transfer-Encoding: chunked\r\n\r\n";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { connect, parseAnswers } from "../conversation.ts";
-import { NEXT, NEXT_ANSWER, testMessages } from "../message_cases.ts";
+import { connect, parseAnswers } from "../support/conversation.ts";
+import { NEXT, NEXT_ANSWER, testMessages } from "../support/message_cases.ts";
 
 /** A request of a version with these fields, and one more. */
 const request = (

@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import type { PathParameters } from "../../lib/router/path_parameters.ts";
 import { on, route } from "../../lib/router/router.ts";
-import { localInfo } from "../handlers/local_info.ts";
+import { localInfo } from "../support/local_info.ts";
 
 type Same<One, Other> = (<T>() => T extends One ? 1 : 2) extends
   (<T>() => T extends Other ? 1 : 2) ? true

@@ -4,7 +4,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { HttpError } from "../../lib/errors.ts";
 import { RouteIndex } from "../../lib/router/route_index.ts";
 import { mount, on, type Route, route } from "../../lib/router/router.ts";
-import { localInfo } from "../handlers/local_info.ts";
+import { localInfo } from "../support/local_info.ts";
 
 const entry = (pathname: string, ignoreCase = false) => ({
   pathname,

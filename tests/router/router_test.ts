@@ -7,7 +7,7 @@ import {
   route,
   type RouteHandler,
 } from "../../lib/router/router.ts";
-import { localInfo } from "../handlers/local_info.ts";
+import { localInfo } from "../support/local_info.ts";
 
 const says = (text: string): RouteHandler => (request, _info, match) =>
   new Response(`${text} ${request.method} ${match.pathname.groups["0"] ?? ""}`);

@@ -18,7 +18,12 @@ import { Deadlines } from "../../lib/server/client_timeouts.ts";
 import { toErrorResponse } from "../../lib/server/error_response.ts";
 import { WriteBuffer } from "../../lib/server/write_buffer.ts";
 import { BufferBudget } from "../../lib/transfer_buffer.ts";
-import { connect, latin1, parseAnswers, Pipe } from "../conversation.ts";
+import {
+  connect,
+  latin1,
+  parseAnswers,
+  Pipe,
+} from "../support/conversation.ts";
 import { responseOf } from "../lazy/lazy.ts";
 
 type Make = () => Response;

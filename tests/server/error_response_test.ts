@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { HttpError } from "../../lib/errors.ts";
 import { toErrorResponse } from "../../lib/server/error_response.ts";
-import { connect, parseAnswers } from "../conversation.ts";
+import { connect, parseAnswers } from "../support/conversation.ts";
 
 const error = new HttpError(404, "There is <nothing> here", {
   headers: { "x-a": "b" },

@@ -5,8 +5,8 @@
 
 import { assertEquals } from "@std/assert";
 import { Deadlines } from "../../lib/server/client_timeouts.ts";
-import { connect } from "../conversation.ts";
-import { NEXT } from "../message_cases.ts";
+import { connect } from "../support/conversation.ts";
+import { NEXT } from "../support/message_cases.ts";
 
 Deno.test("idle: the first client of a process is not waited for longer", async () => {
   let now = 0;

@@ -2,8 +2,8 @@
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { ConnectionLost } from "../../lib/errors.ts";
-import { connect, latin1, parseAnswers } from "../conversation.ts";
-import { NEXT } from "../message_cases.ts";
+import { connect, latin1, parseAnswers } from "../support/conversation.ts";
+import { NEXT } from "../support/message_cases.ts";
 
 Deno.test("info.completed resolves when the response is sent", async () => {
   const completed = Promise.withResolvers<void>();

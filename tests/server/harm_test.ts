@@ -5,8 +5,8 @@ import { ConnectionLost } from "../../lib/errors.ts";
 import { Deadlines } from "../../lib/server/client_timeouts.ts";
 import { Fairness } from "../../lib/server/clock.ts";
 import { isOfOneClient } from "../../lib/server/listener.ts";
-import { connect, latin1, parseAnswers } from "../conversation.ts";
-import { NEXT } from "../message_cases.ts";
+import { connect, latin1, parseAnswers } from "../support/conversation.ts";
+import { NEXT } from "../support/message_cases.ts";
 
 Deno.test("accept goes on at once after a client that left before", () => {
   const { NotConnected, ConnectionAborted, ConnectionReset } = Deno.errors;

@@ -12,7 +12,7 @@ import {
   serve,
   type StreamPair,
 } from "../../mod.ts";
-import { NEXT } from "../message_cases.ts";
+import { NEXT } from "../support/message_cases.ts";
 
 const isDenied = async (descriptor: Deno.PermissionDescriptor) =>
   (await Deno.permissions.query(descriptor)).state !== "granted";

@@ -3,8 +3,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { serve } from "../../mod.ts";
 import type { Observer } from "../../lib/observer.ts";
-import { latin1, text } from "../conversation.ts";
-import { NEXT } from "../message_cases.ts";
+import { latin1, text } from "../support/conversation.ts";
+import { NEXT } from "../support/message_cases.ts";
 
 const POST = "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc";
 

@@ -1,7 +1,7 @@
 /** A lazy request's URL is that of a real one. */
 
 import { assertEquals } from "@std/assert";
-import { connect } from "../conversation.ts";
+import { connect } from "../support/conversation.ts";
 
 Deno.test("the URL is the one that new Request would write", async () => {
   const targets = [

@@ -9,7 +9,7 @@ import {
 } from "@std/assert";
 import { type HttpServer, serve } from "../../mod.ts";
 import type { Exchange } from "../../lib/observer.ts";
-import { NEXT } from "../message_cases.ts";
+import { NEXT } from "../support/message_cases.ts";
 
 const noNet = (await Deno.permissions.query({ name: "net" })).state !==
   "granted";

@@ -8,8 +8,8 @@ import {
   assertThrows,
 } from "@std/assert";
 import { type Handler, serve, type ServeOptions } from "../../mod.ts";
-import { parseAnswers, text } from "../conversation.ts";
-import { NEXT } from "../message_cases.ts";
+import { parseAnswers, text } from "../support/conversation.ts";
+import { NEXT } from "../support/message_cases.ts";
 
 const noNet = (await Deno.permissions.query({ name: "net" })).state !==
   "granted";

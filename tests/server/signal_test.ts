@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { once } from "node:events";
 import { connect as netConnect } from "node:net";
 import { type Handler, serve, type ServeOptions } from "../../mod.ts";
-import { NEXT } from "../message_cases.ts";
+import { NEXT } from "../support/message_cases.ts";
 
 const ignore = (await Deno.permissions.query({ name: "net" })).state !==
   "granted";

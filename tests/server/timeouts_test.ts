@@ -6,8 +6,8 @@ import {
   parseAnswers,
   type Pipe,
   type Setting,
-} from "../conversation.ts";
-import { NEXT } from "../message_cases.ts";
+} from "../support/conversation.ts";
+import { NEXT } from "../support/message_cases.ts";
 
 /** A connection whose clock goes only when it is told to. */
 function connectAt(setting: Setting = {}) {

@@ -17,8 +17,8 @@ import {
   type ServeOptions,
   type Upgraded,
 } from "../../mod.ts";
-import { connect } from "../conversation.ts";
-import { NEXT } from "../message_cases.ts";
+import { connect } from "../support/conversation.ts";
+import { NEXT } from "../support/message_cases.ts";
 
 const ignore = (await Deno.permissions.query({ name: "net" })).state !==
   "granted";

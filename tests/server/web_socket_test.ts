@@ -15,7 +15,7 @@ import {
   type ServeOptions,
 } from "../../mod.ts";
 import type { Exchange } from "../../lib/observer.ts";
-import { connect } from "../conversation.ts";
+import { connect } from "../support/conversation.ts";
 import {
   closing,
   encodeFrame,
@@ -23,7 +23,7 @@ import {
   handshake,
   octets,
   opcodes,
-} from "../web_socket_client.ts";
+} from "../support/web_socket_client.ts";
 
 async function lacks(name: "net" | "read" | "write"): Promise<boolean> {
   return (await Deno.permissions.query({ name })).state !== "granted";

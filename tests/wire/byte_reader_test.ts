@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { ConnectionLost, ProtocolError } from "../../lib/errors.ts";
 import { ByteReader } from "../../lib/wire/byte_reader.ts";
-import { latin1, Pipe, text } from "../conversation.ts";
+import { latin1, Pipe, text } from "../support/conversation.ts";
 
 const line = { octets: 100, status: 414, message: () => "too long" };
 

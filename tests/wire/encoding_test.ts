@@ -8,7 +8,7 @@ import {
 } from "../../lib/wire/chunked_coding.ts";
 import { SectionParser } from "../../lib/wire/field_section.ts";
 import { encodeResponseHead } from "../../lib/wire/response_head.ts";
-import { latin1, Pipe, text } from "../conversation.ts";
+import { latin1, Pipe, text } from "../support/conversation.ts";
 
 Deno.test("RFC 9112 §7.1: what was encoded is decoded to the same", async () => {
   const contents = [[], ["a"], ["", "a", ""], ["abc\r\n0\r\n\r\n", "\0\xff"]];

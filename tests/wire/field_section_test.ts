@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { ProtocolError } from "../../lib/errors.ts";
 import { type Limits, resolveLimits } from "../../lib/limits.ts";
 import { type FieldLine, SectionParser } from "../../lib/wire/field_section.ts";
-import { latin1 } from "../conversation.ts";
+import { latin1 } from "../support/conversation.ts";
 
 /** Parses a section that comes cut at these places. */
 function parse(

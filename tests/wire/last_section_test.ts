@@ -5,7 +5,7 @@ import { ProtocolError } from "../../lib/errors.ts";
 import { type Limits, resolveLimits } from "../../lib/limits.ts";
 import { LastSection } from "../../lib/wire/request_head.ts";
 import { HeadParser, type RequestHead } from "../../lib/wire/request_head.ts";
-import { latin1 } from "../conversation.ts";
+import { latin1 } from "../support/conversation.ts";
 
 const line = "GET / HTTP/1.1\r\n";
 const section = "Host: h\r\nAccept: a\r\naccept: b\r\nX-C: \xe4\r\n\r\n";

@@ -8,7 +8,7 @@ import { ProtocolError } from "../../lib/errors.ts";
 import { resolveLimits } from "../../lib/limits.ts";
 import { LastSection } from "../../lib/wire/request_head.ts";
 import { HeadParser, type RequestHead } from "../../lib/wire/request_head.ts";
-import { latin1 } from "../conversation.ts";
+import { latin1 } from "../support/conversation.ts";
 
 const limits = resolveLimits({
   requestLine: 40,

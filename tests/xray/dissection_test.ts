@@ -5,7 +5,7 @@ import { ProtocolError } from "../../lib/errors.ts";
 import { decodeLatin1, encodeLatin1 } from "../../lib/wire/grammar.ts";
 import { dissect } from "../../lib/xray/dissection.ts";
 import type { Part } from "../../lib/xray/message_parts.ts";
-import { connect } from "../conversation.ts";
+import { connect } from "../support/conversation.ts";
 import { readMessages } from "../messages/read_messages.ts";
 
 /** Each part as its kind and its text. */

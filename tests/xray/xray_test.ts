@@ -3,8 +3,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Xray } from "../../lib/xray/xray.ts";
 import { type Handler, serve, type StreamPair } from "../../mod.ts";
-import { localInfo } from "../handlers/local_info.ts";
-import { NEXT } from "../message_cases.ts";
+import { localInfo } from "../support/local_info.ts";
+import { NEXT } from "../support/message_cases.ts";
 
 /** Opens the events as a browser does. */
 async function watch(xray: Xray) {

@@ -4,14 +4,14 @@
  *
  * @module
  */
-import { Connection } from "../lib/server/connection.ts";
-import { makeContext } from "../lib/server/connection_context.ts";
-import type { Deadlines } from "../lib/server/client_timeouts.ts";
-import type { ErrorResponse } from "../lib/server/error_response.ts";
-import type { Exchange } from "../lib/observer.ts";
-import type { Transport } from "../lib/server/transport.ts";
-import type { Handler } from "../lib/handler.ts";
-import type { Limits, Timeouts } from "../lib/limits.ts";
+import { Connection } from "../../lib/server/connection.ts";
+import { makeContext } from "../../lib/server/connection_context.ts";
+import type { Deadlines } from "../../lib/server/client_timeouts.ts";
+import type { ErrorResponse } from "../../lib/server/error_response.ts";
+import type { Exchange } from "../../lib/observer.ts";
+import type { Transport } from "../../lib/server/transport.ts";
+import type { Handler } from "../../lib/handler.ts";
+import type { Limits, Timeouts } from "../../lib/limits.ts";
 
 const loopback: Deno.NetAddr = {
   transport: "tcp",
