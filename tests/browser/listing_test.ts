@@ -185,7 +185,7 @@ browserTest("files are looked at in place", {
   await dialog.getByText("x\n…").waitFor();
   assert(await dialog.getByText("Next").isDisabled());
   await page.keyboard.press("Escape");
-  assertEquals(await page.locator("dialog").count(), 0);
+  await dialog.waitFor({ state: "detached" });
   assertEquals(
     await page.evaluate(() => document.activeElement?.textContent),
     "f.log",
