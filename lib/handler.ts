@@ -233,6 +233,13 @@ export type RouteHandler<Info extends PortableInfo = HandlerInfo> = (
   match: URLPatternResult,
 ) => Response | Promise<Response>;
 
+/** Either of the two. */
+export type AnyHandler<Info, Match extends [URLPatternResult?]> = (
+  request: Request,
+  info: Info,
+  ...match: Match
+) => Response | Promise<Response>;
+
 /**
  * Answers CONNECT (RFC 9110 §9.3.6), which no `Request` can carry.
  *

@@ -13,6 +13,7 @@ const leaves = [
   "lib/handler.ts",
   "lib/lasting_octets.ts",
   "lib/limits.ts",
+  "lib/listing.ts",
   "lib/observer.ts",
   "lib/transfer_buffer.ts",
   "lib/field_value.ts",

@@ -9,6 +9,7 @@
 
 import { accepts } from "@std/http/negotiation";
 import { HttpError } from "../errors.ts";
+import type { Listed, Listing } from "../listing.ts";
 import { decodePath } from "../router/url_path.ts";
 import { turns, type Work } from "./bounded_work.ts";
 import type { FoundDirectory } from "./found_directory.ts";
@@ -16,8 +17,6 @@ import {
   defaultPage,
   type Form,
   json,
-  type Listed,
-  type Listing,
   type ListingPage,
   pieces,
   respond,

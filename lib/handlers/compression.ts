@@ -7,7 +7,7 @@
  */
 
 import { toArrayBuffer } from "@std/streams/to-array-buffer";
-import type { PortableInfo } from "../handler.ts";
+import type { AnyHandler, PortableInfo } from "../handler.ts";
 import { acceptsGzip } from "./accept_encoding.ts";
 import {
   type Batch,
@@ -89,12 +89,6 @@ export function compress<
 function varyingIfCoded(response: Response): Response {
   return mayCode(response) ? varying(response) : response;
 }
-
-type AnyHandler<Info, Match extends [URLPatternResult?]> = (
-  request: Request,
-  info: Info,
-  ...match: Match
-) => Response | Promise<Response>;
 
 async function coded<Info, Match extends [URLPatternResult?]>(
   handler: AnyHandler<Info, Match>,

@@ -5,12 +5,7 @@
  * @module
  */
 
-/** A `Handler`, or a `RouteHandler`, which is told the match as well. */
-type AnyHandler<Info, Match extends [URLPatternResult?]> = (
-  request: Request,
-  info: Info,
-  ...match: Match
-) => Response | Promise<Response>;
+import type { AnyHandler } from "../handler.ts";
 
 /**
  * Makes something when it is first asked for, and once: all who ask meanwhile wait

@@ -5,27 +5,10 @@
  * @module
  */
 
-import {
-  formatSize,
-  hrefOf,
-  kindOf,
-  type ShownEntry,
-  timeFormat,
-} from "./browser/format.js";
+import type { Listed, Listing } from "../listing.ts";
+import { formatSize, hrefOf, kindOf, timeFormat } from "./browser/format.js";
 import { type NavigationLink, respondWithPage } from "./document.ts";
 import { type Markup, markup } from "./markup.ts";
-
-/** The list that a page shows. */
-export interface ShownListing {
-  path: string;
-  entries: ShownEntry[];
-  total: number;
-  offset: number;
-  limit: number;
-  sort: "name" | "size" | "modified";
-  order: "asc" | "desc";
-  filter: string;
-}
 
 /** What may be done with the files. */
 export interface Rights {
@@ -39,7 +22,7 @@ export interface Rights {
 export function listingPage(
   rights: Rights,
   navigation: readonly NavigationLink[],
-): (listing: ShownListing) => Response {
+): (listing: Listing) => Response {
   return (listing) =>
     respondWithPage({
       title: `${listing.path} – Sluice`,
@@ -50,7 +33,7 @@ export function listingPage(
     }, navigation);
 }
 
-function contentOf(listing: ShownListing, rights: Rights): Markup {
+function contentOf(listing: Listing, rights: Rights): Markup {
   return markup`<h1>${crumbs(listing.path)}</h1>
 ${toolbar(listing, rights)}
 <section id="uploads" class="panel" aria-label="Uploads" hidden></section>
@@ -73,7 +56,7 @@ function crumbs(path: string): Markup {
   return markup`<span class="crumbs">${links}</span>`;
 }
 
-function toolbar(listing: ShownListing, { mayWrite }: Rights): Markup {
+function toolbar(listing: Listing, { mayWrite }: Rights): Markup {
   const { filter, sort, order, total } = listing;
   const readOnly =
     markup`<p class="muted">Read-only: files can be downloaded, not uploaded.</p>`;
@@ -108,7 +91,7 @@ function uploadControls(): Markup {
 </form>`;
 }
 
-function table(listing: ShownListing, rights: Rights): Markup {
+function table(listing: Listing, rights: Rights): Markup {
   const { path, entries, total, offset } = listing;
   const { mayWrite, mayDelete, maxSize } = rights;
   const size = Number.isFinite(maxSize) && maxSize;
@@ -130,8 +113,8 @@ ${entries.map((entry, at) => row(entry, offset + at + 2))}</tbody>
 }
 
 function heading(
-  { sort, order, filter }: ShownListing,
-  key: ShownListing["sort"],
+  { sort, order, filter }: Listing,
+  key: Listing["sort"],
   name: string,
 ): Markup {
   const isSorted = sort === key;
@@ -145,7 +128,7 @@ function heading(
 /** The zone of who looks is not known here; a script shows theirs. */
 const formatTime = timeFormat("UTC");
 
-function row(entry: ShownEntry, index: number): Markup {
+function row(entry: Listed, index: number): Markup {
   const { name, type, size, modified } = entry;
   const href = hrefOf(entry);
   const time = modified && markup` datetime="${modified}"`;
@@ -162,7 +145,7 @@ function row(entry: ShownEntry, index: number): Markup {
 `;
 }
 
-function afterwards({ path, filter, total }: ShownListing): Markup {
+function afterwards({ path, filter, total }: Listing): Markup {
   const isRoot = path.split("/").length === 3;
   const up = !isRoot &&
     markup`<p><a href="../" id="up">Up to the directory above</a></p>`;
@@ -172,7 +155,7 @@ function afterwards({ path, filter, total }: ShownListing): Markup {
 }
 
 /** The ways to what does not fit into one page. */
-function pager(listing: ShownListing): Markup | undefined {
+function pager(listing: Listing): Markup | undefined {
   const { offset, limit, total } = listing;
   if (offset === 0 && limit >= total) return undefined;
   const before = offset > 0 &&
@@ -183,7 +166,7 @@ function pager(listing: ShownListing): Markup | undefined {
 }
 
 function pageLink(
-  { sort, order, filter, limit }: ShownListing,
+  { sort, order, filter, limit }: Listing,
   offset: number,
   name: string,
 ): Markup {

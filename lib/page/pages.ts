@@ -9,7 +9,8 @@ import type { HttpError } from "../errors.ts";
 import type { Handler, HandlerInfo } from "../handler.ts";
 import { errorPage } from "./error_page.ts";
 import { type Home, homePage } from "./home_page.ts";
-import { listingPage, type Rights, type ShownListing } from "./listing_page.ts";
+import type { Listing } from "../listing.ts";
+import { listingPage, type Rights } from "./listing_page.ts";
 import { xrayPage } from "./xray_page.ts";
 
 /** What the pages need to know. */
@@ -28,7 +29,7 @@ export interface Pages {
   /** Answers `GET /`: a page for a browser, commands to try for all others. */
   home: Handler;
   /** Makes the page of a directory. */
-  listing: (listing: ShownListing) => Response;
+  listing: (listing: Listing) => Response;
   /** Answers `GET /xray`, to whom it may. */
   xray: Handler;
   /** Makes the page for an error, with the fields of its response. */

@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { HttpError } from "../../lib/errors.ts";
 import { download } from "../../lib/files/download.ts";
-import type { Listing } from "../../lib/files/listing_forms.ts";
+import type { Listing } from "../../lib/listing.ts";
 import { ask, makeScratch, noDisk as ignore, serving } from "./scratch.ts";
 
 const json = { headers: { accept: "application/json" } };
