@@ -57,6 +57,11 @@ export function nativeContent(response: Response): Content {
   return contentProof.holds ? readContent(response) : undefined;
 }
 
+/** Whether a native response tells its content on this Deno. */
+export function tellsContent(): boolean {
+  return contentProof.holds;
+}
+
 /**
  * The field lines of a native response, in the order, the case and the number that
  * they were given in; undefined where they can't be told. They are Deno's own, and

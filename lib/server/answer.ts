@@ -201,9 +201,9 @@ async function prepare(
     const head = answering.heads.of(response, parts);
     // A look at the body may begin to read the request's content, which must be
     // invited before the head of this response is on its way.
-    const known = head.length === undefined || exchange.isWaiting
-      ? await body.knownLength()
-      : undefined;
+    const isSought = head.length === undefined || exchange.isWaiting ||
+      body.mayBeHeld;
+    const known = isSought ? await body.knownLength() : undefined;
     return decide(head, { body, known, exchange, trailers });
   } catch (error) {
     body.cancel(error);

@@ -9,6 +9,7 @@
  * @module
  */
 import { claim, contentAtHand } from "../lazy/lazy_response.ts";
+import { tellsContent } from "../lazy/response_insides.ts";
 import {
   type BufferBudget,
   LARGE_BUFFER,
@@ -24,6 +25,8 @@ export interface Body {
   readonly isThere: boolean;
   /** The length, where all of it is here: it counts, whatever a field says. */
   readonly length: number | undefined;
+  /** Whether that may be so, and only a look at the body can tell. */
+  readonly mayBeHeld: boolean;
   /** The length, when it can be known without waiting. */
   knownLength(): number | Promise<number | undefined>;
   /** Whether `read` would not wait, and leaves what it gave before as it is. */
@@ -62,6 +65,7 @@ function wasRead(): TypeError {
 const noBody: Body = {
   isThere: false,
   length: 0,
+  mayBeHeld: false,
   knownLength: () => 0,
   isAtHand: () => Promise.resolve(true),
   read: () => Promise.resolve(undefined),
@@ -72,6 +76,7 @@ const noBody: Body = {
 /** Content that is all here. */
 class HeldBody implements Body {
   readonly isThere = true;
+  readonly mayBeHeld = false;
   #content: Uint8Array;
   #isRead = false;
 
@@ -131,7 +136,7 @@ const PROVEN = 16 * 1024 * 1024;
 
 class StreamedBody implements Body {
   readonly isThere = true;
-  readonly length = undefined;
+  length: number | undefined;
   #stream: ReadableStream<Uint8Array>;
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   #lender: ReadableStreamBYOBReader | undefined;
@@ -147,7 +152,18 @@ class StreamedBody implements Body {
     this.#buffer = new TransferBuffer(budget);
   }
 
+  /** A text is no byte stream, and a Response may not tell that it has one. */
+  get mayBeHeld(): boolean {
+    return !tellsContent() && !this.#isLent();
+  }
+
   async knownLength(): Promise<number | undefined> {
+    const length = await this.#lookForEnd();
+    if (!tellsContent()) this.length = length;
+    return length;
+  }
+
+  async #lookForEnd(): Promise<number | undefined> {
     this.#reader ??= this.#stream.getReader();
     const first = await this.#peek(0);
     if (!first) return undefined;
