@@ -10,19 +10,11 @@ import {
   namesIn,
   noDisk as ignore,
   serving,
+  statusOf,
 } from "./scratch.ts";
 
 const put = { method: "PUT" };
 const remove = { method: "DELETE" };
-
-async function statusOf(answer: Promise<Response>): Promise<number> {
-  try {
-    return (await answer).status;
-  } catch (error) {
-    if (error instanceof HttpError) return error.status;
-    throw error;
-  }
-}
 
 Deno.test("PUT with a slash at the end makes a directory", {
   ignore,

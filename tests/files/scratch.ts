@@ -1,5 +1,7 @@
 /** A directory on the disk that goes with its test, and leave to make one. */
 
+import { assert } from "@std/assert";
+import { HttpError } from "../../lib/errors.ts";
 import { Directory } from "../../lib/files/directory.ts";
 import type { RouteHandler } from "../../lib/handler.ts";
 import { localInfo } from "../support/local_info.ts";
@@ -36,6 +38,18 @@ export async function makeScratch(): Promise<Scratch> {
 export async function namesIn(path: string): Promise<string[]> {
   const entries = await Array.fromAsync(Deno.readDir(path));
   return entries.map(({ name }) => name).sort();
+}
+
+/** The status that a client would get, also of what is thrown. */
+export async function statusOf(asking: Promise<Response>): Promise<number> {
+  try {
+    const response = await asking;
+    await response.body?.cancel();
+    return response.status;
+  } catch (error) {
+    assert(error instanceof HttpError, String(error));
+    return error.status;
+  }
 }
 
 /** Waits for what no event tells of. */

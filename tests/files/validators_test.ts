@@ -1,7 +1,6 @@
 /** PUT, POST and DELETE under preconditions, with digests, and of forms. */
 
 import { assert, assertEquals } from "@std/assert";
-import { HttpError } from "../../lib/errors.ts";
 import { Directory } from "../../lib/files/directory.ts";
 import { download } from "../../lib/files/download.ts";
 import { removal } from "../../lib/files/removal.ts";
@@ -13,22 +12,12 @@ import {
   namesIn,
   noDisk as ignore,
   serving,
+  statusOf,
 } from "./scratch.ts";
 
 const put = (body: BodyInit, headers?: HeadersInit) => (
   { method: "PUT", body, headers }
 );
-
-async function statusOf(asking: Promise<Response>): Promise<number> {
-  try {
-    const response = await asking;
-    await response.body?.cancel();
-    return response.status;
-  } catch (error) {
-    assert(error instanceof HttpError, String(error));
-    return error.status;
-  }
-}
 
 Deno.test("RFC 9110 §9.3.4: PUT tells a new file from a replaced one", {
   ignore,

@@ -433,17 +433,24 @@ Deno.test("a read left unfinished does not keep a closed connection open", async
   assertEquals(String(await left), "ConnectionLost: The connection broke");
 });
 
-Deno.test("a handler that has answered may read on, with pauses of a second", async () => {
+/** A third of an upload, whose handler has answered and may read on. */
+async function answeredEarly() {
   const told = Promise.withResolvers<ReadableStreamDefaultReader>();
-  const { pipe, pass, done } = connectAt({
+  const parts = connectAt({
     handler(request) {
       if (!request.body) return new Response("next");
       told.resolve(request.body.getReader());
       return new Response("early");
     },
   });
-  pipe.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc");
-  const reader = await told.promise;
+  parts.pipe.send(
+    "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc",
+  );
+  return { ...parts, reader: await told.promise };
+}
+
+Deno.test("a handler that has answered may read on, with pauses of a second", async () => {
+  const { pipe, pass, done, reader } = await answeredEarly();
   assertEquals((await reader.read()).value, latin1("abc"));
   await pipe.until("early");
   await pass(999);
@@ -461,16 +468,7 @@ Deno.test("a handler that has answered may read on, with pauses of a second", as
 });
 
 Deno.test("a handler that has answered, and reads no more, holds nobody up for long", async () => {
-  const told = Promise.withResolvers<ReadableStreamDefaultReader>();
-  const { pipe, pass, done } = connectAt({
-    handler(request) {
-      if (!request.body) return new Response("next");
-      told.resolve(request.body.getReader());
-      return new Response("early");
-    },
-  });
-  pipe.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc");
-  const reader = await told.promise;
+  const { pipe, pass, done, reader } = await answeredEarly();
   await reader.read();
   await pipe.until("early");
   pipe.send("defghi" + NEXT, null);
