@@ -26,8 +26,6 @@ export class AllowedHosts {
   #names: ReadonlySet<string>;
   #isListed: boolean;
   #isEverywhere: boolean;
-  /** Of the last request for a known host, with its slash: most are for the same. */
-  #lastOrigin = "";
 
   constructor({ host, names }: AllowedHostsOptions) {
     this.#names = new Set(names);
@@ -67,14 +65,8 @@ export class AllowedHosts {
   }
 
   #isKnown({ url }: Request, info: HandlerInfo): boolean {
-    if (this.#lastOrigin !== "" && url.startsWith(this.#lastOrigin)) {
-      return true;
-    }
     const host = hostOf(url);
-    if (isLoopbackHost(host) || this.#names.has(host)) {
-      this.#lastOrigin = url.slice(0, url.indexOf("/", "https://".length) + 1);
-      return true;
-    }
+    if (isLoopbackHost(host) || this.#names.has(host)) return true;
     // Who names no host gets this in the URL, and who names it means no other.
     return host === hostOf(`http://${ownAuthority(info)}/`);
   }
