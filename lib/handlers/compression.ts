@@ -11,9 +11,9 @@ import type { AnyHandler, PortableInfo } from "../handler.ts";
 import { acceptsGzip } from "./accept_encoding.ts";
 import {
   type Batch,
-  batchSize,
+  BATCH_SIZE,
   ContentBatches,
-  patience,
+  PATIENCE,
 } from "./content_batches.ts";
 
 /**
@@ -194,9 +194,9 @@ export async function gzipped(
   const source = new ContentBatches(response.body);
   const length = declaredLength(response.headers);
   let first: Batch | undefined;
-  if (length === undefined || length <= batchSize) {
+  if (length === undefined || length <= BATCH_SIZE) {
     // Who declares a short length means to send it all.
-    first = await source.take(length === undefined ? patience : Infinity);
+    first = await source.take(length === undefined ? PATIENCE : Infinity);
     if (first.isLast) return await encodeWhole(first.content, response);
   }
   if (isHead) await source.cancel();

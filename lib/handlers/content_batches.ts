@@ -8,10 +8,10 @@
 import { concat } from "@std/bytes/concat";
 
 /** Octets from which on a batch is full. */
-export const batchSize = 64 * 1024;
+export const BATCH_SIZE = 64 * 1024;
 
 /** Milliseconds that a batch with something in it waits for more. */
-export const patience = 5;
+export const PATIENCE = 5;
 
 /** Chunks taken together. */
 export interface Batch {
@@ -29,7 +29,7 @@ interface Read {
 }
 
 /** Turns of the microtask queue after which a chunk at hand has shown itself. */
-const turns = 8;
+const TURNS = 8;
 
 /** Takes a stream in batches; whoever makes one reads or cancels it. */
 export class ContentBatches {
@@ -49,10 +49,10 @@ export class ContentBatches {
     const chunks: Uint8Array[] = [];
     let octets = 0;
     using wait = new Wait(limit);
-    while (octets <= batchSize) {
+    while (octets <= BATCH_SIZE) {
       const read = this.#read();
       // For what is here already, a timer would cost more than the rest.
-      for (let turn = 0; turn < turns && !read.chunk; turn++) await undefined;
+      for (let turn = 0; turn < TURNS && !read.chunk; turn++) await undefined;
       const chunk = read.chunk ?? await wait.for(read.promise);
       if (!chunk) break;
       this.#reading = undefined;
@@ -84,7 +84,7 @@ export class ContentBatches {
   /** Waits for something to come, then takes a batch. */
   async #next(): Promise<Batch> {
     await this.#read().promise;
-    return await this.take(patience);
+    return await this.take(PATIENCE);
   }
 
   /** Gives the source up. */

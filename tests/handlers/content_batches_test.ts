@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import {
-  batchSize,
+  BATCH_SIZE,
   ContentBatches,
 } from "../../lib/handlers/content_batches.ts";
 
@@ -35,9 +35,9 @@ Deno.test("an ended batch holds all in order", async () => {
 });
 
 Deno.test("a batch of just its size can be the last one", async () => {
-  const batches = new ContentBatches(chunks(2, batchSize / 2));
+  const batches = new ContentBatches(chunks(2, BATCH_SIZE / 2));
   const { content, isLast } = await batches.take(Infinity);
-  assertEquals(content.length, batchSize);
+  assertEquals(content.length, BATCH_SIZE);
   assertEquals(isLast, true);
 });
 

@@ -9,9 +9,9 @@ import { formatSize, hrefOf, kindOf, nameKey, timeFormat } from "./format.js";
 /** @typedef {ShownEntry & { key: string, row?: HTMLTableRowElement }} Item */
 
 /** Up to so many rows stand in the page at once, where the browser finds text. */
-const mostRows = 1000;
+const MOST_ROWS = 1000;
 /** Rows above and below those that can be seen. */
-const margin = 20;
+const MARGIN = 20;
 
 const formatTime = timeFormat();
 
@@ -233,7 +233,7 @@ export class FileList extends EventTarget {
   }
 
   #renderSoon() {
-    if (this.#shown.length <= mostRows) return;
+    if (this.#shown.length <= MOST_ROWS) return;
     cancelAnimationFrame(this.#frame);
     this.#frame = requestAnimationFrame(() => this.#render());
   }
@@ -263,13 +263,13 @@ export class FileList extends EventTarget {
   /** @returns {[from: number, to: number]} */
   #visible() {
     const count = this.#shown.length;
-    if (count <= mostRows) return [0, count];
+    if (count <= MOST_ROWS) return [0, count];
     this.#rowHeight ||= this.#body.querySelector("tr:not(.gap)")
       ?.getBoundingClientRect().height ?? 40;
     const top = this.#body.getBoundingClientRect().top;
     const first = Math.floor(-top / this.#rowHeight);
-    const from = Math.max(0, Math.min(first, count) - margin);
-    const most = Math.ceil(innerHeight / this.#rowHeight) + 2 * margin;
+    const from = Math.max(0, Math.min(first, count) - MARGIN);
+    const most = Math.ceil(innerHeight / this.#rowHeight) + 2 * MARGIN;
     return [from, Math.min(count, from + most)];
   }
 }

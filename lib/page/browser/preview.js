@@ -6,7 +6,7 @@ import { formatSize, hrefOf, kindOf } from "./format.js";
 /** @typedef {import("./format.js").ShownEntry} ShownEntry */
 
 /** Octets of a text that are shown. */
-const mostText = 64 * 1024;
+const MOST_TEXT = 64 * 1024;
 
 /**
  * Shows a file; the arrow keys lead to those beside it.
@@ -101,14 +101,14 @@ function told({ size }, why = "There is no preview of this kind of file.") {
  */
 async function showText(entry, place) {
   const response = await fetch(hrefOf(entry), {
-    headers: { range: `bytes=0-${mostText - 1}`, ...wantsProblem },
+    headers: { range: `bytes=0-${MOST_TEXT - 1}`, ...wantsProblem },
   });
   if (!response.ok) {
     throw new Error(problemOf(await response.text(), response.status));
   }
   const octets = new Uint8Array(await response.arrayBuffer());
   if (octets.includes(0)) throw new Error("This is no text.");
-  const text = new TextDecoder().decode(octets.subarray(0, mostText));
-  const isCut = octets.length >= mostText && (entry.size ?? 0) > mostText;
+  const text = new TextDecoder().decode(octets.subarray(0, MOST_TEXT));
+  const isCut = octets.length >= MOST_TEXT && (entry.size ?? 0) > MOST_TEXT;
   place.textContent = text + (isCut ? "\n…" : "");
 }

@@ -9,13 +9,13 @@
  * @property {number} modified
  */
 
-const key = "sluice-uploads";
+const KEY = "sluice-uploads";
 
 export class SavedUploads {
   /** @returns {Record<string, SavedUpload>} by target */
   all() {
     try {
-      return JSON.parse(localStorage.getItem(key) ?? "{}");
+      return JSON.parse(localStorage.getItem(KEY) ?? "{}");
     } catch {
       return {};
     }
@@ -47,7 +47,7 @@ export class SavedUploads {
   /** @param {Record<string, SavedUpload>} uploads */
   #store(uploads) {
     try {
-      localStorage.setItem(key, JSON.stringify(uploads));
+      localStorage.setItem(KEY, JSON.stringify(uploads));
     } catch {
       // A browser that keeps nothing still uploads.
     }

@@ -7,11 +7,11 @@ import { wantsProblem } from "./dialogs.js";
 import { anotherName, Refusal, refusalOf } from "./upload_refusals.js";
 
 /** Octets in one request: a connection that breaks off loses less than that. */
-const partSize = 16 * 1024 * 1024;
+const PART_SIZE = 16 * 1024 * 1024;
 /** Milliseconds until a lost connection is tried again, at first and at most. */
 const patience = { first: 500, most: 15_000 };
 /** Milliseconds over which the speed is taken. */
-const speedWindow = 5000;
+const SPEED_WINDOW = 5000;
 
 /** @typedef {"waiting" | "sending" | "paused" | "offline" | "asking" | "failed" | "done" | "cancelled"} State */
 /** @typedef {{ value: "replace" | "both" | "skip" }} Answer */
@@ -198,7 +198,7 @@ export class Upload extends EventTarget {
   /** @returns {Promise<void>} */
   #sendPart() {
     const from = this.#offset;
-    const end = Math.min(this.#file.size, from + partSize);
+    const end = Math.min(this.#file.size, from + PART_SIZE);
     const isLast = end === this.#file.size;
     const request = this.#request = new XMLHttpRequest();
     request.open("PATCH", /** @type {string} */ (this.#location));
@@ -319,7 +319,7 @@ export class Upload extends EventTarget {
     this.sent = sent;
     const at = performance.now();
     this.#samples.push({ at, sent });
-    while (this.#samples[0].at < at - speedWindow) this.#samples.shift();
+    while (this.#samples[0].at < at - SPEED_WINDOW) this.#samples.shift();
     this.dispatchEvent(new Event("change"));
   }
 

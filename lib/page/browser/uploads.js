@@ -6,7 +6,7 @@ import { SavedUploads } from "./saved_uploads.js";
 import { Upload } from "./upload.js";
 
 /** How many run at once. */
-const mostAtOnce = 3;
+const MOST_AT_ONCE = 3;
 
 /** What is shown of each state. @type {Record<import("./upload.js").State, string>} */
 const words = {
@@ -82,7 +82,7 @@ export class Uploads {
   }
 
   #startNext() {
-    while (this.#running.size < mostAtOnce) {
+    while (this.#running.size < MOST_AT_ONCE) {
       const upload = this.#waiting.shift();
       if (!upload) break;
       this.#run(upload);

@@ -20,7 +20,7 @@ import { explain, linkOf } from "./explanations.js";
 /** @typedef {Summary & { stages: { name: string, from: number, to: number }[], messages: Message[] }} Details */
 
 /** How many exchanges the list shows. */
-const mostShown = 200;
+const MOST_SHOWN = 200;
 
 /**
  * @template {HTMLElement} T
@@ -90,7 +90,7 @@ function show(summary) {
   button.title = `${summary.client}, ${summary.started}`;
   row.hidden = !isWanted(summary);
   if (!known) list.prepend(row);
-  if (rows.size > mostShown) drop(Math.min(...rows.keys()));
+  if (rows.size > MOST_SHOWN) drop(Math.min(...rows.keys()));
   find("#none").hidden = rows.size > 0;
   if (summary.isOver && (summary.id === chosen || summary.client === awaited)) {
     awaited = "";
