@@ -1,4 +1,4 @@
-/** The README and the code must say the same. */
+/** The README, the pages of docs/ and the code must say the same. */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import project from "../deno.json" with { type: "json" };
@@ -8,12 +8,12 @@ import { defaultLimits, defaultTimeouts } from "../lib/limits.ts";
 const ignore =
   (await Deno.permissions.query({ name: "read" })).state !== "granted";
 
-/** The cells of each row of the table under a heading. */
-async function tableUnder(heading: string): Promise<string[][]> {
-  const readme = await Deno.readTextFile(
-    new URL("../README.md", import.meta.url),
+/** The cells of each row of the table under a heading of a page in docs/. */
+async function tableUnder(heading: string, page: string): Promise<string[][]> {
+  const text = await Deno.readTextFile(
+    new URL(`../docs/${page}.md`, import.meta.url),
   );
-  const [, section] = readme.split(`\n## ${heading}\n`);
+  const [, section] = text.split(`\n## ${heading}\n`);
   return section.split("\n## ")[0].split("\n")
     .filter((line) => line.startsWith("| "))
     .slice(2)
@@ -27,9 +27,9 @@ for (
   ] as const
 ) {
   Deno.test(
-    { name: `README: ${heading} are those of the code`, ignore },
+    { name: `docs: ${heading} are those of the code`, ignore },
     async () => {
-      const rows = await tableUnder(heading);
+      const rows = await tableUnder(heading, "limits");
       assertEquals(
         rows.map(([name, value]) => [name, value.split(/[ ;]/)[0]]),
         Object.entries(defaults).map(([name, value]) => [
@@ -41,11 +41,13 @@ for (
   );
 }
 
-Deno.test({ name: "README: options are those of --help", ignore }, async () => {
+Deno.test({ name: "docs: options are those of --help", ignore }, async () => {
   const help = helpText(project.version).split("\n")
     .filter((line) => line.startsWith("  --"))
     .map((line) => line.trim().split(/ {2,}/));
-  const rows = (await tableUnder("Options")).map(([option, value, meaning]) => [
+  const rows = (await tableUnder("Options", "command")).map((
+    [option, value, meaning],
+  ) => [
     option.replaceAll("`", ""),
     meaning + (value && ` (${value.replaceAll("`", "")})`),
   ]);

@@ -1,22 +1,36 @@
-/** The recipes of the README for a copy, word for word, where JSR is out of reach. */
+/** The recipes for a copy, word for word, where JSR is out of reach. */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { dirname, join } from "@std/path";
 
 const root = new URL("../../", import.meta.url).pathname;
 
-/** The blocks of code in a part of the README, by their language. */
+/** The blocks of code in a part of a page, by their language. */
 function blocksIn(text: string): { language: string; code: string }[] {
   return [...text.matchAll(/^```(\w+).*\n([^]*?)^```$/gm)]
     .map(([, language, code]) => ({ language, code }));
 }
 
-const readme = await Deno.readTextFile(join(root, "README.md"));
-const [, section] = readme.split("\n## The library\n");
-const [program] = blocksIn(section);
-const recipes = section.split("\n### Before its release\n")[1]
-  .split("\n## ")[0];
-const [alone, project, linked, install, use] = blocksIn(recipes);
+/** The blocks of code of a page, or of the part of it under a heading. */
+async function blocksOf(
+  page: string,
+  heading?: string,
+): Promise<{ language: string; code: string }[]> {
+  const text = await Deno.readTextFile(join(root, page));
+  if (heading === undefined) return blocksIn(text);
+  return blocksIn(text.split(`\n## ${heading}\n`)[1].split("\n## ")[0]);
+}
+
+const [program] = await blocksOf("docs/library.md");
+const [alone, project, linked] = await blocksOf(
+  "docs/library.md",
+  "Before its release",
+);
+const [install, use] = await blocksOf("docs/command.md", "Install it");
+const [first, runFirst] = await blocksOf(
+  "README.md",
+  "In a program of your own",
+);
 
 const tea = "418 I'm a teapot: Only tea here";
 
@@ -68,6 +82,12 @@ class Workplace implements AsyncDisposable {
 Deno.test("a program beside a copy", async () => {
   await using place = await Workplace.make();
   assertStringIncludes(await place.run(alone.code, "mine"), tea);
+});
+
+Deno.test("the first program of the README", async () => {
+  await using place = await Workplace.make();
+  await Deno.writeTextFile(`${place.path}/mine/tea.ts`, first.code);
+  assertStringIncludes(await place.run(runFirst.code, "mine"), tea);
 });
 
 Deno.test("a project with a deno.json of its own", async () => {
