@@ -38,7 +38,7 @@ export type {
   ConnectionCounts,
   HttpServer,
   ShutdownOptions,
-} from "./lib/server/serve.ts";
+} from "./lib/server/http_server.ts";
 export type {
   ListenOptions,
   ServeOptions,

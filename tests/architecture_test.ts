@@ -31,6 +31,7 @@ const mayImport: Record<string, string[]> = {
     "files",
     "page",
     "xray",
+    "operations",
     "leaves",
     "deno.json",
     "lib/lazy/global_response.ts",
@@ -51,6 +52,7 @@ const mayImport: Record<string, string[]> = {
     "lib/handlers/preconditions.ts",
     "lib/router/url_path.ts",
   ],
+  operations: ["leaves"],
   // Neither knows the other: the command gives the page of X-ray to X-ray.
   page: ["leaves"],
   xray: ["wire", "leaves"],

@@ -73,6 +73,11 @@ export function parseDuration(text: string): number {
   return milliseconds;
 }
 
+/** Undefined where it depends on how the command was started. */
+export function parseDrainDelay(text: string): number | undefined {
+  return text === "auto" ? undefined : parseDuration(text);
+}
+
 /** A timeout of nothing would serve nobody. */
 export function parseTimeout(text: string): number {
   const milliseconds = parseDuration(text);

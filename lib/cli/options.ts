@@ -13,6 +13,7 @@ import { quoted, UsageError } from "./messages.ts";
 import {
   parseAllowedHost,
   parseCount,
+  parseDrainDelay,
   parseDuration,
   parseHost,
   parseLog,
@@ -101,6 +102,12 @@ const options = {
     fallback: inSeconds(defaultTimeouts.shutdown),
     meaning: "Let what runs finish for TIME after a signal",
     parse: parseDuration,
+  },
+  "drain-delay": {
+    placeholder: "TIME",
+    fallback: "auto",
+    meaning: "Take new requests for TIME after a signal",
+    parse: parseDrainDelay,
   },
   "resource-policy": {
     placeholder: "NAME",
@@ -205,6 +212,7 @@ Options, with their defaults:
 ${[...lines, ...flagLines].join("\n")}
 
 A SIZE is octets, or has a unit: 64k, 20m, 1g. A TIME has one: 500ms, 30s, 2m.
+--drain-delay auto is 5s, and 0s where the command is started on a terminal.
 Repeat --allow-host for more names. Without it, a server that others reach from
 the network answers for any host.
 Without --allow-write it serves files and receives none.`;

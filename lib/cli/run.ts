@@ -11,6 +11,7 @@ import project from "../../deno.json" with { type: "json" };
 import type { Handler, HttpServer } from "../../mod.ts";
 import { authorityOf } from "../authority.ts";
 import type { Exchange } from "../observer.ts";
+import { Health } from "../operations/health.ts";
 import { AccessLog } from "./access_log.ts";
 import { AllowedHosts } from "./allowed_hosts.ts";
 import { type App, createApp, createSite } from "./app.ts";
@@ -28,6 +29,9 @@ import { listen, openDirectory } from "./start.ts";
 
 /** Milliseconds between two removals of what nobody goes on with. */
 const SWEEP_PERIOD = 10 * 60 * 1000;
+
+/** Milliseconds after a signal in which a load balancer may learn of it. */
+const DRAIN_DELAY = 5000;
 
 /** Milliseconds that the last lines and messages may take, when nobody reads. */
 const FLUSH_TIMEOUT = 1000;
@@ -81,9 +85,10 @@ async function serveUntilStopped(options: Options): Promise<void> {
     xray,
   });
   const { errorResponse } = app;
+  const health = new Health();
   const server = await listen(
     { ...serving, errorResponse, onExchange },
-    afterFirstAnswer(app.handler, () => finishStart(app)),
+    afterFirstAnswer(health.guard(app.handler), () => finishStart(app)),
   );
   await using typed = xrayTools &&
     new xrayTools.TypedRequests({ ...serving, errorResponse }, app.handler);
@@ -91,11 +96,12 @@ async function serveUntilStopped(options: Options): Promise<void> {
   let told: Promise<unknown> | undefined;
   using _signals = onStopSignal({
     drain() {
-      told = tellInPassing(
-        "Stopping: what runs may finish, a second signal ends it",
-      );
+      health.isReady = false;
+      const delay = options["drain-delay"] ??
+        (Deno.stdin.isTerminal() ? 0 : DRAIN_DELAY);
+      told = tellInPassing(stopping(delay));
       xray?.close();
-      server.shutdown();
+      server.shutdown({ delay });
     },
     end: (signal) => Deno.exit(exitCodeOf[signal]),
   });
@@ -106,6 +112,15 @@ async function serveUntilStopped(options: Options): Promise<void> {
   await server.finished;
   const written = Promise.all([told, log?.flush()]);
   await deadline(written, FLUSH_TIMEOUT).catch(() => {});
+}
+
+function stopping(delay: number): string {
+  const rest = "running requests may finish, a second signal ends them";
+  return delay === 0
+    ? `Stopping: ${rest}`
+    : `Stopping in ${
+      delay / 1000
+    } s, new requests are served until then: ${rest}`;
 }
 
 /** A start without X-ray would wait for its code. */

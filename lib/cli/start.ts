@@ -9,7 +9,8 @@ import { authorityOf } from "../authority.ts";
 import { Directory } from "../files/directory.ts";
 import type { Handler } from "../handler.ts";
 import type { ServeOptions } from "../server/serve_options.ts";
-import { type HttpServer, serve } from "../server/serve.ts";
+import type { HttpServer } from "../server/http_server.ts";
+import { serve } from "../server/serve.ts";
 import { quoted, StartError } from "./messages.ts";
 import { flagFor, obtain } from "./permissions.ts";
 

@@ -441,7 +441,7 @@ export class Connection implements Timed, Carrier, Rostered {
   /** Whether the server and its limits let another request follow. */
   mayGoOn({ method, content }: CurrentExchange): boolean {
     const { limits } = this.context;
-    return !this.context.isShuttingDown && method !== "CONNECT" &&
+    return !this.context.isDraining && method !== "CONNECT" &&
       this.#requests < limits.requests &&
       (content?.mayBeDiscarded(limits.discarded) ?? true);
   }

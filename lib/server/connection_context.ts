@@ -34,7 +34,9 @@ export interface ConnectionContext extends ErrorAnswers {
   lastSection: LastSection;
   lastOrigin: LastOrigin;
   heads: AnswerHeads;
-  /** Whether the server takes no more requests. */
+  /** Whether each answer is the last one on its connection. */
+  isDraining: boolean;
+  /** Whether no more requests are waited for. */
   isShuttingDown: boolean;
   /** Told of each exchange when it is over. */
   onExchange?: (exchange: Exchange) => void;
@@ -73,6 +75,7 @@ export function makeContext(
     onError: options.onError,
     errorResponse: options.errorResponse ?? toErrorResponse,
     onExchange: options.onExchange,
+    isDraining: false,
     isShuttingDown: false,
     ...management,
   };

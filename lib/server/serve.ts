@@ -17,6 +17,11 @@ import { type ConnectionContext, makeContext } from "./connection_context.ts";
 import type { ClientTimeouts, Deadline } from "./client_timeouts.ts";
 import { Descriptors } from "./descriptor_limit.ts";
 import { leastUseful, TransferSpeeds } from "./eviction.ts";
+import type {
+  ConnectionCounts,
+  HttpServer,
+  ShutdownOptions,
+} from "./http_server.ts";
 import { type Acceptor, listen } from "./listener.ts";
 import type { ListenOptions, ServeOptions } from "./serve_options.ts";
 import { Roster } from "./roster.ts";
@@ -119,50 +124,6 @@ export function serve(
 // deno-lint-ignore no-explicit-any -- the overloads say which it is
 type AnyOptions = ServeOptions<any>;
 
-/** How to shut down. */
-export interface ShutdownOptions {
-  /**
-   * Milliseconds until what still runs is closed; with `Infinity` it never is.
-   * Default `timeouts.shutdown`.
-   */
-  deadline?: number;
-}
-
-/** How many connections there are. */
-export interface ConnectionCounts {
-  /** All of them. */
-  open: number;
-  /** Those that wait for a request. */
-  idle: number;
-  /** Those that a handler, or what was made of an upgrade, is at work for. */
-  active: number;
-}
-
-/** A server that runs. It has the shape of `Deno.HttpServer`. */
-export interface HttpServer<Addr extends Deno.Addr = Deno.NetAddr>
-  extends AsyncDisposable {
-  /**
-   * Where it listens; the port is the real one, also if 0 was asked for. Throws
-   * a TypeError where `listener` brings streams, which have no address.
-   */
-  readonly addr: Addr;
-  /** Resolves when the server has shut down. */
-  readonly finished: Promise<void>;
-  /**
-   * Stops accepting, lets what runs finish, tells each client `Connection:
-   * close`, and closes what is left after `timeouts.shutdown`, or after
-   * `deadline`. A later call can only make it earlier. Throws a RangeError for a
-   * deadline that is none.
-   */
-  shutdown(options?: ShutdownOptions): Promise<void>;
-  /** The connections that there are at this moment. */
-  readonly connections: ConnectionCounts;
-  /** Lets the server keep the process alive, which it does by default. */
-  ref(): void;
-  /** Lets the process end although the server listens and has connections. */
-  unref(): void;
-}
-
 /** The one there is. */
 class ListeningServer implements HttpServer<never> {
   #acceptor: Acceptor;
@@ -174,6 +135,11 @@ class ListeningServer implements HttpServer<never> {
   #observer: Observer | undefined;
   #isReferenced = true;
   #accepting: Promise<void>;
+  #isAccepting = true;
+  /** Ends the time in which a server that is to shut down serves on. */
+  #delay: Deadline | undefined;
+  /** When that time is over. */
+  #delayEnd = Infinity;
   /** When what is left is closed. */
   #end = Infinity;
   #endDeadline: Deadline | undefined;
@@ -264,16 +230,39 @@ class ListeningServer implements HttpServer<never> {
     };
   }
 
-  shutdown({ deadline }: ShutdownOptions = {}): Promise<void> {
-    if (deadline !== undefined && !isLimit(deadline)) {
-      throw new RangeError(
-        `Cannot use shutdown.deadline: got ${deadline}, not a whole number`,
-      );
-    }
+  shutdown({ deadline, delay = 0 }: ShutdownOptions = {}): Promise<void> {
+    refuseOther("deadline", deadline);
+    refuseOther("delay", delay);
     const { shutdown } = this.#context.timeouts;
-    if (!this.#context.isShuttingDown) this.#drain(deadline ?? shutdown);
-    else if (deadline !== undefined) this.#hasten(deadline);
+    if (this.#context.isShuttingDown) {
+      if (deadline !== undefined) this.#hasten(deadline);
+    } else if (delay > 0) {
+      this.#serveOn(delay, deadline ?? shutdown);
+    } else this.#drain(deadline ?? shutdown);
     return this.finished;
+  }
+
+  /** Every answer is the last one on its connection, but all are served yet. */
+  #serveOn(delay: number, deadline: number): void {
+    this.#context.isDraining = true;
+    const { deadlines } = this.#context;
+    const end = deadlines.now() + delay;
+    if (end >= this.#delayEnd) return;
+    this.#delayEnd = end;
+    this.#delay?.release();
+    this.#delay = deadlines.create(() => {
+      this.#stopAccepting();
+      // A request that was sent before its client could know is answered.
+      this.#delay!.release();
+      this.#delay = deadlines.create(() => this.#drain(deadline));
+      this.#delay.start(LAST_CHANCE);
+    });
+    this.#delay.start(delay);
+  }
+
+  #stopAccepting(): void {
+    if (this.#isAccepting) this.#acceptor.close();
+    this.#isAccepting = false;
   }
 
   /** Closes what is left, if no earlier call does so before. */
@@ -297,8 +286,10 @@ class ListeningServer implements HttpServer<never> {
   }
 
   async #drain(deadline: number): Promise<void> {
+    this.#context.isDraining = true;
     this.#context.isShuttingDown = true;
-    this.#acceptor.close();
+    this.#delay?.release();
+    this.#stopAccepting();
     this.#speeds.stop();
     this.#wakeWaiting();
     for (const connection of this.#connections) {
@@ -402,6 +393,16 @@ class ListeningServer implements HttpServer<never> {
 
 /** Pause (ms) after an accept that failed for want of descriptors. */
 const DESCRIPTOR_PAUSE = 100;
+
+/** Milliseconds in which a request on its way reaches an idle connection. */
+const LAST_CHANCE = 250;
+
+function refuseOther(name: string, time: number | undefined): void {
+  if (time === undefined || isLimit(time)) return;
+  throw new RangeError(
+    `Cannot use shutdown.${name}: got ${time}, not a whole number`,
+  );
+}
 
 /** What somebody is at work for. */
 const atWork = new Set<ConnectionState>(["handling", "responding", "upgraded"]);

@@ -79,13 +79,19 @@ export async function startCommand(
 function commandOf(args: string[], options: CommandOptions): Deno.Command {
   const { cwd, flags = readmeFlags, env = {} } = options;
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", ...flags, main, ...args],
+    args: ["run", "--no-prompt", ...flags, main, ...withoutDelay(args)],
     cwd,
     env: { NO_COLOR: "1", ...env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
   });
+}
+
+/** No balancer is told of its end, unless that is what is tested. */
+function withoutDelay(args: string[]): string[] {
+  const says = args.some((each) => each.startsWith("--drain-delay"));
+  return says ? args : ["--drain-delay=0s", ...args];
 }
 
 /** The command while it runs; killed when disposed of. */

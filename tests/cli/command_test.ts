@@ -418,6 +418,32 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
+for (const args of [[], ["--site"]]) {
+  Deno.test({
+    name: `--drain-delay serves on, and is not ready ${args}`.trim(),
+    ignore: ignoreOnWindows,
+  }, async () => {
+    await using site = await Site.make();
+    await Deno.writeTextFile(`${site.path}/public/index.html`, "Hello");
+    await using command = await startCommand(
+      ["--port=0", "--drain-delay=500ms", ...args],
+      { cwd: site.path },
+    );
+    const statusOf = async (path: string, headers = {}) => {
+      const response = await fetch(command.url + path, { headers });
+      await response.body?.cancel();
+      return [response.status, response.headers.get("connection")];
+    };
+    assertEquals(await statusOf("-/ready"), [200, null]);
+    command.kill("SIGTERM");
+    await command.stderr.until(/^Stopping in 0.5 s, /);
+    assertEquals(await statusOf("-/ready"), [503, "close"]);
+    assertEquals(await statusOf("-/health"), [200, "close"]);
+    assertEquals(await statusOf(""), [200, "close"]);
+    assertEquals((await command.status).code, 0);
+  });
+}
+
 for (
   const [first, second, code] of [
     ["SIGINT", "SIGINT", 130],

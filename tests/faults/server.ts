@@ -120,7 +120,10 @@ export class Server implements AsyncDisposable {
 }
 
 /** Options of the command that a test may give itself. */
-const defaults = [["--port", "0"], ["--log", "off"], ["--max-body", "2g"]];
+const defaults = [["--port", "0"], ["--log", "off"], ["--max-body", "2g"], [
+  "--drain-delay",
+  "0s",
+]];
 
 /** How to start the command on a directory. */
 export function commandOn(directory: string, ...args: string[]): Launch {

@@ -327,6 +327,11 @@ netTest(
         RangeError,
         `Cannot use shutdown.deadline: got ${deadline}`,
       );
+      assertThrows(
+        () => server.shutdown({ delay: deadline }),
+        RangeError,
+        `Cannot use shutdown.delay: got ${deadline}`,
+      );
     }
     const { port } = server.addr;
     assertEquals(
@@ -335,6 +340,83 @@ netTest(
     );
   },
 );
+
+netTest(
+  "shutdown with a delay: all are served, and told to close, until it is over",
+  async () => {
+    const server = listen(hello);
+    using idle = await Client.connect(server.addr);
+    using waiting = await Client.connect(server.addr);
+    const down = server.shutdown({ delay: 500 });
+    using late = await Client.connect(server.addr);
+    for (const client of [late, waiting]) {
+      await client.send(NEXT);
+      const [answer] = parseAnswers(await client.until());
+      assertEquals(
+        [answer.content, answer.fields.connection],
+        ["hello", "close"],
+      );
+      await client.conn.closeWrite();
+    }
+    // It is in the way of nobody until then, and is closed without a word.
+    assertEquals(await idle.until(), "");
+    await down;
+  },
+);
+
+netTest(
+  "shutdown with a delay: a request on its way when it is over is answered",
+  async () => {
+    const server = listen(hello);
+    using client = await Client.connect(server.addr);
+    const down = server.shutdown({ delay: 1 });
+    while (await isListening(server.addr)) await delay(5);
+    await client.send(NEXT);
+    const [answer] = parseAnswers(await client.until());
+    assertEquals([answer.content, answer.fields.connection], [
+      "hello",
+      "close",
+    ]);
+    await client.conn.closeWrite();
+    await down;
+  },
+);
+
+netTest("shutdown with a delay: a second one ends it at once", async () => {
+  const server = listen(hello);
+  using idle = await Client.connect(server.addr);
+  const down = server.shutdown({ delay: 3_600_000 });
+  server.shutdown();
+  assertEquals(await idle.until(), "");
+  await down;
+});
+
+netTest("shutdown with a delay: a signal ends it at once", async () => {
+  const stop = new AbortController();
+  const server = listen(hello, { signal: stop.signal });
+  using idle = await Client.connect(server.addr);
+  const down = server.shutdown({ delay: 3_600_000 });
+  stop.abort();
+  await assertClosed(idle);
+  await down;
+});
+
+netTest("shutdown with a delay: a later one does not prolong it", async () => {
+  const server = listen(hello);
+  const down = server.shutdown({ delay: 1 });
+  server.shutdown({ delay: 3_600_000 });
+  await down;
+});
+
+/** Whether a new client still gets in. */
+async function isListening(addr: Deno.NetAddr): Promise<boolean> {
+  try {
+    (await Client.connect(addr))[Symbol.dispose]();
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 netTest("shutdown: by a signal", async () => {
   const stop = new AbortController();

@@ -150,7 +150,10 @@ export function connect(setting: Setting = {}) {
     },
   );
   if (deadlines) context.deadlines = deadlines;
-  Object.defineProperty(context, "isShuttingDown", { get: isShuttingDown });
+  Object.defineProperties(context, {
+    isDraining: { get: isShuttingDown },
+    isShuttingDown: { get: isShuttingDown },
+  });
   const connection = new Connection(pipe, context);
   connection.run();
   return { pipe, exchanges, connection, done };

@@ -1,0 +1,43 @@
+/**
+ * Tells a load balancer whether to send requests here: `/-/health` is 200 as long
+ * as the process answers, `/-/ready` until it is about to stop.
+ *
+ * @module
+ */
+
+import type { Handler } from "../handler.ts";
+
+/** The state of a server, as it answers it. */
+export class Health {
+  /** Whether new requests are welcome. */
+  isReady = true;
+
+  /** Answers the two paths, whatever host is asked for, and passes on all else. */
+  guard(handler: Handler): Handler {
+    return (request, info) => {
+      const { url } = request;
+      return url.startsWith(PREFIX, url.indexOf("/", SCHEME))
+        ? this.#answer(request) ?? handler(request, info)
+        : handler(request, info);
+    };
+  }
+
+  #answer({ url, method }: Request): Response | undefined {
+    const { pathname } = new URL(url);
+    if (pathname !== "/-/health" && pathname !== "/-/ready") return undefined;
+    if (method !== "GET" && method !== "HEAD") {
+      return new Response(null, { status: 405, headers: { allow: METHODS } });
+    }
+    const isWell = this.isReady || pathname === "/-/health";
+    return new Response(null, {
+      status: isWell ? 200 : 503,
+      headers: { "cache-control": "no-store" },
+    });
+  }
+}
+
+const PREFIX = "/-/";
+const METHODS = "GET, HEAD";
+
+/** Where the authority of a URL begins at the earliest. */
+const SCHEME = "http://".length;

@@ -1,0 +1,44 @@
+/** What a load balancer is told. */
+
+import { assertEquals } from "@std/assert";
+import { Health } from "../../lib/operations/health.ts";
+import { localInfo } from "../support/local_info.ts";
+
+const health = new Health();
+const handler = health.guard(() => new Response("other", { status: 404 }));
+const ask = (path: string, method = "GET") =>
+  handler(new Request(`http://any.example${path}`, { method }), localInfo);
+
+for (
+  const [path, isReady, status] of [
+    ["/-/health", true, 200],
+    ["/-/ready", true, 200],
+    ["/-/health", false, 200],
+    ["/-/ready", false, 503],
+    ["/-/ready?from=balancer", false, 503],
+    ["/-/readyness", true, 404],
+    ["/-/ready/", true, 404],
+    ["/-/", true, 404],
+    ["/files/-/ready", false, 404],
+    ["/?/-/ready", false, 404],
+  ] as const
+) {
+  Deno.test(`${path} of a server that is ${isReady ? "" : "not "}ready`, async () => {
+    health.isReady = isReady;
+    assertEquals((await ask(path)).status, status);
+  });
+}
+
+Deno.test("a bare status, that no cache keeps", async () => {
+  health.isReady = true;
+  const response = await ask("/-/ready", "HEAD");
+  assertEquals(response.status, 200);
+  assertEquals(response.headers.get("cache-control"), "no-store");
+  assertEquals((await ask("/-/health")).body, null);
+});
+
+Deno.test("other methods are refused", async () => {
+  const response = await ask("/-/health", "POST");
+  assertEquals(response.status, 405);
+  assertEquals(response.headers.get("allow"), "GET, HEAD");
+});
