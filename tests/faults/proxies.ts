@@ -19,10 +19,12 @@ export async function hasTool(name: string): Promise<boolean> {
  * nginx, listening on a port.
  *
  * @param locations What stands in its `server`, besides `listen`.
+ * @param upstream What stands in `http` besides.
  */
 export async function startNginx(
   port: number,
   locations: string,
+  upstream = "",
 ): Promise<AsyncDisposable> {
   const own = await Deno.realPath(await Deno.makeTempDir());
   const config = `${own}/nginx.conf`;
@@ -40,6 +42,7 @@ http {
   uwsgi_temp_path ${own}/uwsgi;
   scgi_temp_path ${own}/scgi;
   types { text/plain txt; }
+  ${upstream}
   server {
     listen 127.0.0.1:${port};
     ${locations}
@@ -51,13 +54,14 @@ http {
 }
 
 /**
- * HAProxy, listening on a port, in front of another.
+ * HAProxy, listening on a port.
  *
+ * @param servers What stands in its `backend`.
  * @param options What stands in its `frontend`, besides `bind`.
  */
 export async function startHaproxy(
   port: number,
-  behind: number,
+  servers: string,
   options = "",
 ): Promise<AsyncDisposable> {
   const own = await Deno.realPath(await Deno.makeTempDir());
@@ -74,7 +78,7 @@ frontend front
   ${options}
   default_backend back
 backend back
-  server one 127.0.0.1:${behind}
+  ${servers}
 `,
   );
   return await start(port, own, "haproxy", "-db", "-f", config);

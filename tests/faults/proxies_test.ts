@@ -70,7 +70,8 @@ function haproxy(name: string, options: string, isSeen: boolean): Proxy {
   return {
     name: `HAProxy, ${name}`,
     tool: "haproxy",
-    start: (port, behind) => startHaproxy(port, behind, options),
+    start: (port, behind) =>
+      startHaproxy(port, `server one 127.0.0.1:${behind}`, options),
     isSeen,
     interim: "passes",
     passesTrailers: true,
