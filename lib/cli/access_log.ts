@@ -1,12 +1,12 @@
 /**
- * Writes one line for each exchange, as text or as JSON. Lines never mix: they
- * queue up, and one write at a time takes all that wait.
+ * Writes one line for each exchange. Lines never mix: they queue up, and one write
+ * at a time takes all that wait.
  *
  * @module
  */
 
 import type { Exchange } from "../observer.ts";
-import { quoted } from "./messages.ts";
+import { lineOf, type LogFormat, lostLine } from "./log_lines.ts";
 
 /**
  * Octets that may wait for a slow reader. Lines beyond are left out, and
@@ -30,7 +30,7 @@ export interface AccessLogOptions {
 
 /** The log of exchanges. */
 export class AccessLog {
-  readonly #format: "text" | "json";
+  readonly #format: LogFormat;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #onFailure: (error: unknown) => void;
   /**
@@ -44,14 +44,11 @@ export class AccessLog {
   #waiting = 0;
   #lost = 0;
   #failed = false;
-  #second = NaN;
-  /** It as text, up to the point before the milliseconds. */
-  #secondText = "";
   #writing?: Promise<void>;
   /** Ends the wait for more lines. */
   #hurry?: () => void;
 
-  constructor(format: "text" | "json", options: AccessLogOptions = {}) {
+  constructor(format: LogFormat, options: AccessLogOptions = {}) {
     this.#format = format;
     this.#writer = (options.output ?? Deno.stdout.writable).getWriter();
     this.#onFailure = options.onFailure ?? (() => {});
@@ -64,8 +61,7 @@ export class AccessLog {
       this.#lost++;
       return;
     }
-    const format = this.#format === "json" ? jsonLine : textLine;
-    this.#add(format(exchange, this.#timeOf(exchange)));
+    this.#add(lineOf[this.#format](exchange));
     this.#writing ??= this.#writeLines();
   }
 
@@ -94,17 +90,6 @@ export class AccessLog {
     if (this.#piece) this.#pieces.push(this.#piece.subarray(0, this.#end));
     this.#piece = undefined;
     this.#end = 0;
-  }
-
-  /** As `toISOString` has it, which would take longer than the rest of a line. */
-  #timeOf({ started }: Exchange): string {
-    const milliseconds = started % 1000;
-    const second = started - milliseconds;
-    if (second !== this.#second) {
-      this.#second = second;
-      this.#secondText = new Date(second).toISOString().slice(0, -4);
-    }
-    return `${this.#secondText}${String(milliseconds).padStart(3, "0")}Z`;
   }
 
   /** Fulfilled when all that was recorded is written, or cannot be. */
@@ -141,9 +126,7 @@ export class AccessLog {
   #takePieces(): Uint8Array[] {
     if (this.#lost > 0) {
       const lost = this.#lost;
-      this.#add(
-        this.#format === "json" ? quoted({ lost }) : `${lost} lines were lost`,
-      );
+      this.#add(lostLine(this.#format, lost));
     }
     this.#endPiece();
     const pieces = this.#pieces;
@@ -156,42 +139,3 @@ export class AccessLog {
 
 const encoder = new TextEncoder();
 const LF = 0x0a;
-
-/** Time, client, request line, status, content sent and received, duration. */
-function textLine(exchange: Exchange, time: string): string {
-  const { method, requestTarget, version, status, userAgent, error } = exchange;
-  const request = method === undefined
-    ? "-"
-    : quoted(`${method} ${requestTarget} ${version}`);
-  let line = `${time} ${clientOf(exchange).hostname ?? "-"} ${request} ${
-    status ?? "-"
-  } sent=${exchange.sent} received=${exchange.received} ${
-    exchange.duration.toFixed(1)
-  }ms`;
-  if (userAgent !== undefined) line += ` ${quoted(userAgent)}`;
-  if (error !== undefined) line += ` error=${quoted(describe(error))}`;
-  return line;
-}
-
-function jsonLine(exchange: Exchange, time: string): string {
-  const { remoteAddr: _, started: __, error, status, ...told } = exchange;
-  const { hostname, port } = clientOf(exchange);
-  return quoted({
-    time,
-    address: hostname,
-    port,
-    status: status ?? null,
-    ...told,
-    error: error === undefined ? undefined : describe(error),
-  });
-}
-
-function clientOf({ remoteAddr }: Exchange): Partial<Deno.NetAddr> {
-  return "hostname" in remoteAddr ? remoteAddr : {};
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error
-    ? `${error.name}: ${error.message}`
-    : String(error);
-}

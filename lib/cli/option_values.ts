@@ -7,6 +7,7 @@
 
 import { authorityOf, hostOf } from "../authority.ts";
 import type { ResourcePolicy } from "../files/mod.ts";
+import { lineOf, type LogFormat } from "./log_lines.ts";
 import { UsageError } from "./messages.ts";
 
 /** Parses a whole number of a range. */
@@ -123,9 +124,14 @@ export function parseResourcePolicy(text: string): ResourcePolicy {
   return text;
 }
 
-export function parseLog(text: string): "text" | "json" | "off" {
-  if (text !== "text" && text !== "json" && text !== "off") {
-    throw new UsageError("write text, json or off");
+export function parseLog(text: string): LogFormat | "off" {
+  if (text !== "off" && !Object.hasOwn(lineOf, text)) {
+    throw new UsageError("write text, json, combined or off");
   }
-  return text;
+  return text as LogFormat | "off";
+}
+
+/** Undefined for the standard output; a file of that name is `./stdout`. */
+export function parseLogFile(text: string): string | undefined {
+  return text === "stdout" ? undefined : text;
 }

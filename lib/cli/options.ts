@@ -17,6 +17,7 @@ import {
   parseDuration,
   parseHost,
   parseLog,
+  parseLogFile,
   parseResourcePolicy,
   parseSize,
   parseTimeout,
@@ -118,8 +119,14 @@ const options = {
   "log": {
     placeholder: "FORMAT",
     fallback: "text",
-    meaning: "Log each exchange to stdout: text, json or off",
+    meaning: "Log each exchange: text, json, combined or off",
     parse: parseLog,
+  },
+  "log-file": {
+    placeholder: "FILE",
+    fallback: "stdout",
+    meaning: "Log to FILE, which SIGHUP opens again",
+    parse: parseLogFile,
   },
 } satisfies Record<string, Option>;
 

@@ -13,6 +13,7 @@ import { authorityOf } from "../authority.ts";
 import type { Exchange } from "../observer.ts";
 import { Health } from "../operations/health.ts";
 import { AccessLog } from "./access_log.ts";
+import { LogFile } from "./log_file.ts";
 import { AllowedHosts } from "./allowed_hosts.ts";
 import { type App, createApp, createSite } from "./app.ts";
 import {
@@ -24,7 +25,7 @@ import {
 } from "./messages.ts";
 import { helpText, isLoopback, type Options, parseOptions } from "./options.ts";
 import { dropTheRest } from "./permissions.ts";
-import { exitCodeOf, onStopSignal } from "./signals.ts";
+import { exitCodeOf, onSignal } from "./signals.ts";
 import { listen, openDirectory } from "./start.ts";
 
 /** Milliseconds between two removals of what nobody goes on with. */
@@ -62,7 +63,8 @@ async function serveUntilStopped(options: Options): Promise<void> {
     isReadOnly: isSite,
   });
   const mayWrite = writeAdvice === undefined;
-  const log = openLog(options.log);
+  const logFile = await openLogFile(options);
+  const log = openLog(options.log, logFile);
   const onExchange = log && ((exchange: Exchange) => log.record(exchange));
   const xrayTools = options.xray ? await loadXray() : undefined;
   const xray = xrayTools && new xrayTools.Xray();
@@ -94,7 +96,7 @@ async function serveUntilStopped(options: Options): Promise<void> {
     new xrayTools.TypedRequests({ ...serving, errorResponse }, app.handler);
   if (xray) xray.send = (octets, client) => typed!.send(octets, client);
   let told: Promise<unknown> | undefined;
-  using _signals = onStopSignal({
+  using _signals = onSignal({
     drain() {
       health.isReady = false;
       const delay = options["drain-delay"] ??
@@ -104,6 +106,7 @@ async function serveUntilStopped(options: Options): Promise<void> {
       server.shutdown({ delay });
     },
     end: (signal) => Deno.exit(exitCodeOf[signal]),
+    reload: () => reopen(logFile),
   });
   await dropTheRest();
   tellAddress(server);
@@ -177,9 +180,35 @@ function serveOptions(options: Options) {
   };
 }
 
-function openLog(format: Options["log"]): AccessLog | undefined {
+async function openLogFile(options: Options): Promise<LogFile | undefined> {
+  const { log, "log-file": path } = options;
+  if (log === "off" || path === undefined) return undefined;
+  return await LogFile.open(path);
+}
+
+async function reopen(file: LogFile | undefined): Promise<void> {
+  try {
+    await file?.reopen();
+    const what = file
+      ? "the log file is opened again"
+      : "no file to read again";
+    await tellInPassing(`SIGHUP: ${what}`);
+  } catch (error) {
+    await tellInPassing(
+      `SIGHUP: the log stays in its file, ${
+        quoted(error instanceof Error ? error.message : String(error))
+      }`,
+    );
+  }
+}
+
+function openLog(
+  format: Options["log"],
+  file: LogFile | undefined,
+): AccessLog | undefined {
   if (format === "off") return undefined;
   return new AccessLog(format, {
+    output: file?.writable,
     onFailure: (error) =>
       tellInPassing(`The log is off: ${quoted(String(error))}`),
   });

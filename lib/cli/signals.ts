@@ -1,6 +1,6 @@
 /**
- * Calls back at the first signal that asks the process to stop, and at the
- * second. It does not know what stopping takes.
+ * Calls back at the first signal that asks the process to stop, at the second, and
+ * at each that asks it to read its files again. It does not know what that takes.
  *
  * @module
  */
@@ -21,15 +21,17 @@ export const exitCodeOf: Record<StopSignal, number> = {
 const ECHO_TIME = 500;
 
 /** What to do at a signal. */
-export interface StopActions {
+export interface SignalActions {
   /** At the first signal of either kind. */
   drain(): void;
   /** At each one after it, but for its echo. */
   end(signal: StopSignal): void;
+  /** At each SIGHUP, which would else end the process. */
+  reload(): void;
 }
 
 /** Listens for signals until it is disposed of. */
-export function onStopSignal({ drain, end }: StopActions): Disposable {
+export function onSignal({ drain, end, reload }: SignalActions): Disposable {
   let first: { signal: StopSignal; at: number } | undefined;
   // Windows has no SIGTERM, and throws for it.
   const signals: StopSignal[] = Deno.build.os === "windows"
@@ -45,12 +47,18 @@ export function onStopSignal({ drain, end }: StopActions): Disposable {
         end(signal);
       }
     };
-    Deno.addSignalListener(signal, listener);
-    return () => Deno.removeSignalListener(signal, listener);
+    return listenTo(signal, listener);
   });
+  if (Deno.build.os !== "windows") listeners.push(listenTo("SIGHUP", reload));
   return {
     [Symbol.dispose]() {
       for (const remove of listeners) remove();
     },
   };
+}
+
+/** @returns what ends it. */
+function listenTo(signal: Deno.Signal, listener: () => void): () => void {
+  Deno.addSignalListener(signal, listener);
+  return () => Deno.removeSignalListener(signal, listener);
 }

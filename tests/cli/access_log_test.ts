@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { AccessLog } from "../../lib/cli/access_log.ts";
+import type { LogFormat } from "../../lib/cli/log_lines.ts";
 import type { Exchange } from "../../lib/observer.ts";
 
 const exchange: Exchange = {
@@ -18,7 +19,7 @@ const exchange: Exchange = {
 
 /** The lines of some exchanges, and the writes that they came in. */
 async function logged(
-  format: "text" | "json",
+  format: LogFormat,
   ...exchanges: Exchange[]
 ): Promise<string> {
   const written: Uint8Array<ArrayBuffer>[] = [];
@@ -53,6 +54,30 @@ Deno.test("a text line shows what is unknown as a hyphen", async () => {
     await logged("text", lost),
     `2026-01-02T03:04:05.678Z 192.0.2.1 - - sent=0 received=7 12.0ms ` +
       String.raw`error="TypeError: broken\n200"` + "\n",
+  );
+});
+
+Deno.test("a line in the Combined Log Format", async () => {
+  assertEquals(
+    await logged("combined", { ...exchange, referer: "http://a/" }),
+    `192.0.2.1 - - [02/Jan/2026:03:04:05 +0000] "GET /echo/abc HTTP/1.1" 200 3 ` +
+      `"http://a/" "curl/8"\n`,
+  );
+});
+
+Deno.test("the Combined Log Format shows what is unknown as a hyphen", async () => {
+  assertEquals(
+    await logged("combined", lost),
+    `192.0.2.1 - - [02/Jan/2026:03:04:05 +0000] "-" - - "-" "-"\n`,
+  );
+});
+
+Deno.test("the Combined Log Format escapes what would end its quotes", async () => {
+  const userAgent = 'a"b\\c\x1b[31m\u009bé\u202e';
+  const line = await logged("combined", { ...exchange, userAgent });
+  assertEquals(
+    line.slice(line.indexOf(' "a')),
+    String.raw` "a\"b\\c\x1b[31m\xc2\x9b\xc3\xa9\xe2\x80\xae"` + "\n",
   );
 });
 

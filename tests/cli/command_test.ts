@@ -395,6 +395,69 @@ Deno.test(
   },
 );
 
+Deno.test({
+  name: "--log-file is opened again at SIGHUP, and no line is lost",
+  ignore: ignoreOnWindows,
+}, async () => {
+  await using site = await Site.make();
+  const path = `${site.path}/access.log`;
+  await using command = await startCommand(
+    ["--port=0", "--log=combined", `--log-file=${path}`],
+    { cwd: site.path, flags: [...readmeFlags, `--allow-write=${path}`] },
+  );
+  const ask = async (count: number) => {
+    for (let at = 0; at < count; at++) {
+      await (await fetch(`${command.url}echo/${at}`)).text();
+    }
+  };
+  await ask(10);
+  await Deno.rename(path, `${path}.1`);
+  command.kill("SIGHUP");
+  await command.stderr.until(/^SIGHUP: the log file is opened again/);
+  await ask(5);
+  command.kill("SIGTERM");
+  assertEquals((await command.status).code, 0);
+  const linesOf = async (path: string) =>
+    (await Deno.readTextFile(path)).trimEnd().split("\n");
+  const [old, recent] = [await linesOf(`${path}.1`), await linesOf(path)];
+  assertEquals([...old, ...recent].length, 15);
+  assertMatch(recent.at(-1)!, /^127\.0\.0\.1 - - \[.*"GET \/echo\/4 HTTP/);
+});
+
+Deno.test({
+  name: "SIGHUP ends nothing, also where there is no file",
+  ignore: ignoreOnWindows,
+}, async () => {
+  await using site = await Site.make();
+  await using command = await startCommand(["--port=0"], { cwd: site.path });
+  command.kill("SIGHUP");
+  await command.stderr.until(/^SIGHUP: /);
+  assertEquals(await (await fetch(`${command.url}echo/a`)).text(), "a");
+});
+
+Deno.test("--log-file that can't be written: exit code 1, and what to change", {
+  ignore: !mayRunCommand,
+}, async () => {
+  await using site = await Site.make();
+  const start = (path: string, ...flags: string[]) =>
+    runCommand(["--port=0", `--log-file=${path}`], {
+      cwd: site.path,
+      flags: [...readmeFlags, ...flags],
+    });
+  assertEquals(await start("./a.log"), {
+    code: 1,
+    stdout: "",
+    stderr: 'Cannot write the log to "./a.log": not allowed, add ' +
+      "--allow-write=./a.log\n",
+  });
+  const missing = await start("./no/a.log", "--allow-write=./no/a.log");
+  assertEquals(missing.code, 1);
+  assertMatch(
+    missing.stderr,
+    /^Cannot write the log to ".\/no\/a.log": ".*", choose another with --log-file$/m,
+  );
+});
+
 // ---- How it ends
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {

@@ -19,6 +19,7 @@ const defaults: Options = {
   "drain-delay": undefined,
   "resource-policy": "same-origin",
   "log": "text",
+  "log-file": undefined,
   "allow-host": [],
   "delete": false,
   "index": false,
@@ -44,6 +45,9 @@ const understood: [args: string[], values: Record<string, unknown>][] = [
   [["--max-body", "64k"], { "max-body": 65_536 }],
   [["--max-body", "0"], { "max-body": 0 }],
   [["--max-uploads", "1"], { "max-uploads": 1 }],
+  [["--log", "combined"], { log: "combined" }],
+  [["--log-file", "a.log"], { "log-file": "a.log" }],
+  [["--log-file", "stdout"], { "log-file": undefined }],
   [["--drain-delay", "0s"], { "drain-delay": 0 }],
   [["--drain-delay", "7s"], { "drain-delay": 7000 }],
   [["--drain-delay", "auto"], { "drain-delay": undefined }],
@@ -142,10 +146,14 @@ const refused: [args: string[], sentence: string][] = [
     `Cannot use --shutdown-timeout: got "9007199254740992ms", ` +
     `write a shorter duration`,
   ],
-  [["--log", "jsn"], `Cannot use --log: got "jsn", write text, json or off`],
+  [
+    ["--log", "jsn"],
+    `Cannot use --log: got "jsn", write text, json, combined or off`,
+  ],
   [
     ["--log", "\x1b[2J"],
-    String.raw`Cannot use --log: got "\u001b[2J", write text, json or off`,
+    String
+      .raw`Cannot use --log: got "\u001b[2J", write text, json, combined or off`,
   ],
 
   ...["http://a.example", "a.example:80", "a.example/b", "*.example", "a b"]

@@ -1,0 +1,129 @@
+/**
+ * An exchange as a line of the log: for people, as JSON, or as the Combined Log
+ * Format that programs for web logs read.
+ *
+ * @module
+ */
+
+import type { Exchange } from "../observer.ts";
+import { quoted } from "./messages.ts";
+
+/** How an exchange is written. */
+export type LogFormat = "text" | "json" | "combined";
+
+/** The line of an exchange in each format, without its end. */
+export const lineOf: Record<LogFormat, (exchange: Exchange) => string> = {
+  text: textLine,
+  json: jsonLine,
+  combined: combinedLine,
+};
+
+/** What stands for lines that nobody took. */
+export function lostLine(format: LogFormat, lost: number): string {
+  return format === "json" ? quoted({ lost }) : `${lost} lines were lost`;
+}
+
+/** Time, client, request line, status, content sent and received, duration. */
+function textLine(exchange: Exchange): string {
+  const { status, userAgent, error } = exchange;
+  let line = `${isoTime(exchange)} ${clientOf(exchange).hostname ?? "-"} ${
+    requestOf(exchange) === undefined ? "-" : quoted(requestOf(exchange))
+  } ${status ?? "-"} sent=${exchange.sent} received=${exchange.received} ${
+    exchange.duration.toFixed(1)
+  }ms`;
+  if (userAgent !== undefined) line += ` ${quoted(userAgent)}`;
+  if (error !== undefined) line += ` error=${quoted(describe(error))}`;
+  return line;
+}
+
+function jsonLine(exchange: Exchange): string {
+  const { remoteAddr: _, started: __, error, status, ...told } = exchange;
+  const { hostname, port } = clientOf(exchange);
+  return quoted({
+    time: isoTime(exchange),
+    address: hostname,
+    port,
+    status: status ?? null,
+    ...told,
+    error: error === undefined ? undefined : describe(error),
+  });
+}
+
+/** `%h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i"` of Apache and nginx. */
+function combinedLine(exchange: Exchange): string {
+  const { status, sent, referer, userAgent } = exchange;
+  return `${clientOf(exchange).hostname ?? "-"} - - [${clfTime(exchange)}] "${
+    escaped(requestOf(exchange))
+  }" ${status ?? "-"} ${sent === 0 ? "-" : sent} "${escaped(referer)}" "${
+    escaped(userAgent)
+  }"`;
+}
+
+function requestOf(exchange: Exchange): string | undefined {
+  const { method, requestTarget, version } = exchange;
+  return method === undefined
+    ? undefined
+    : `${method} ${requestTarget} ${version}`;
+}
+
+/** As Apache writes what could end the quotes, or drive a terminal. */
+function escaped(text: string | undefined): string {
+  if (text === undefined || text === "") return "-";
+  return text.replace(/["\\]|[^\x20-\x7e]/gu, (character) => {
+    if (character === '"' || character === "\\") return `\\${character}`;
+    return [...new TextEncoder().encode(character)]
+      .map((octet) => `\\x${octet.toString(16).padStart(2, "0")}`).join("");
+  });
+}
+
+/** A second as text, which takes longer to write than the rest of a line. */
+class Second {
+  #value = NaN;
+  #text = "";
+  readonly #format: (second: number) => string;
+
+  constructor(format: (second: number) => string) {
+    this.#format = format;
+  }
+
+  of(second: number): string {
+    if (second !== this.#value) {
+      this.#value = second;
+      this.#text = this.#format(second);
+    }
+    return this.#text;
+  }
+}
+
+/** Up to the point before the milliseconds. */
+const isoSecond = new Second((second) =>
+  new Date(second).toISOString().slice(0, -4)
+);
+
+/** As `toISOString` has it. */
+function isoTime({ started }: Exchange): string {
+  const milliseconds = started % 1000;
+  return `${isoSecond.of(started - milliseconds)}${
+    String(milliseconds).padStart(3, "0")
+  }Z`;
+}
+
+/** `02/Jan/2026:03:04:05 +0000` */
+const clfSecond = new Second((second) => {
+  const [, day, month, year, time] = new Date(second).toUTCString().split(" ");
+  return `${day}/${month}/${year}:${time} +0000`;
+});
+
+function clfTime({ started }: Exchange): string {
+  return clfSecond.of(started - started % 1000);
+}
+
+function clientOf({ remoteAddr }: Exchange): Partial<Deno.NetAddr> {
+  return "hostname" in remoteAddr ? remoteAddr : {};
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error
+    ? `${error.name}: ${error.message}`
+    : String(error);
+}
