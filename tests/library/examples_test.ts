@@ -2,12 +2,12 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { type Handler, serve } from "../../mod.ts";
-import { logged } from "./examples/behind_proxy.ts";
-import { handler as hello } from "./examples/hello.ts";
-import { app } from "./examples/hono.ts";
-import { askInMemory } from "./examples/in_memory.ts";
-import { clock } from "./examples/server_sent_events.ts";
-import { countUpload } from "./examples/upload_progress.ts";
+import { logged } from "../../examples/behind_proxy.ts";
+import { handler as hello } from "../../examples/hello.ts";
+import { app } from "../../examples/hono.ts";
+import { askInMemory } from "../../examples/in_memory.ts";
+import { clock } from "../../examples/server_sent_events.ts";
+import { countUpload } from "../../examples/upload_progress.ts";
 
 async function withServer(
   handler: Handler,

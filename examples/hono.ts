@@ -1,7 +1,7 @@
 /** An application on Hono: its `fetch` is a handler. */
 
 import { Hono } from "hono";
-import { serve } from "../../../mod.ts";
+import { serve } from "../mod.ts";
 
 /** The application. */
 export const app: Hono = new Hono();

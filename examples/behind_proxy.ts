@@ -3,7 +3,7 @@
  * send `X-Forwarded-For`; it is believed from the proxy alone.
  */
 
-import { type Handler, serve } from "../../../mod.ts";
+import { type Handler, serve } from "../mod.ts";
 
 /** The address of the client: the last one that the proxy has added. */
 export function clientOf(

@@ -1,6 +1,6 @@
 /** An upload that tells, while it runs, how much has come: by 102 (RFC 2518 §10.1). */
 
-import { type Handler, serve } from "../../../mod.ts";
+import { type Handler, serve } from "../mod.ts";
 
 /** Counts the octets; says so each so many. */
 export function countUpload(each: number): Handler {

@@ -1,6 +1,6 @@
 /** An application asked over a pipe in memory: real HTTP, and no socket. */
 
-import { type Handler, serve, type StreamPair } from "../../../mod.ts";
+import { type Handler, serve, type StreamPair } from "../mod.ts";
 
 /** Sends octets to a handler's server; gives all that it answers. */
 export async function askInMemory(

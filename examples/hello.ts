@@ -1,7 +1,7 @@
 /** A server in five lines; `--allow-net` is all it needs. */
 
-import { on, route } from "../../../lib/router/mod.ts";
-import { serve } from "../../../mod.ts";
+import { on, route } from "../lib/router/mod.ts";
+import { serve } from "../mod.ts";
 
 /** Greets whom the path names. */
 export const handler = route([

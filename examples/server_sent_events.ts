@@ -1,7 +1,7 @@
 /** The time, sent as it passes, until the client is gone. */
 
 import { ServerSentEventStream } from "@std/http/server-sent-event-stream";
-import { type Handler, serve } from "../../../mod.ts";
+import { type Handler, serve } from "../mod.ts";
 
 /** Makes a handler that sends an event each so many milliseconds. */
 export function clock(milliseconds: number): Handler {
