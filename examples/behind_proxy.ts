@@ -1,34 +1,38 @@
 /**
- * A log that tells who the client is, although a proxy stands in front. Anybody can
- * send `X-Forwarded-For`; it is believed from the proxy alone.
+ * A log that names the client although a proxy stands in front. Anybody can send
+ * `X-Forwarded-For`, so it is believed from the proxy alone.
+ *
+ * ```sh
+ * deno run --allow-net=127.0.0.1:8000 examples/behind_proxy.ts
+ * curl -H 'X-Forwarded-For: 192.0.2.7' http://127.0.0.1:8000/
+ * ```
+ *
+ * @module
  */
 
-import { type Handler, serve } from "../mod.ts";
+import { type Handler, type PortableInfo, serve } from "@sluice/http";
 
-/** The address of the client: the last one that the proxy has added. */
-export function clientOf(
-  request: Request,
-  remoteAddr: Deno.Addr,
-  proxies: ReadonlySet<string>,
-): string {
+const proxies = new Set(["127.0.0.1"]);
+
+/** The client's address: the last in the list, which the proxy has added. */
+function clientOf(request: Request, { remoteAddr }: PortableInfo): string {
   const peer = "hostname" in remoteAddr ? remoteAddr.hostname : "local";
   const forwarded = request.headers.get("x-forwarded-for");
   if (!proxies.has(peer) || forwarded === null) return peer;
   return forwarded.split(",").at(-1)!.trim();
 }
 
-/** Logs each request once its response has been sent, or has not. */
-export function logged(
-  handler: Handler,
-  proxies: ReadonlySet<string>,
-  log: (line: string) => void,
-): Handler {
+/** Logs each request once its response has been sent, or could not be. */
+export function logged(handler: Handler<PortableInfo>): Handler<PortableInfo> {
   return async (request, info) => {
-    const client = clientOf(request, info.remoteAddr, proxies);
     const response = await handler(request, info);
-    const line =
-      `${client} ${request.method} ${info.requestTarget} ${response.status}`;
-    info.completed.then(() => log(line), () => log(`${line} (broken off)`));
+    const { pathname } = new URL(request.url);
+    const line = `${clientOf(request, info)} ${request.method} ${pathname} ` +
+      response.status;
+    info.completed.then(
+      () => console.log(line),
+      () => console.log(`${line} (broken off)`),
+    );
     return response;
   };
 }
@@ -36,6 +40,6 @@ export function logged(
 if (import.meta.main) {
   serve(
     { port: 8000, hostname: "127.0.0.1" },
-    logged(() => new Response("hello"), new Set(["127.0.0.1"]), console.log),
+    logged(() => new Response("Hello\n")),
   );
 }

@@ -1,15 +1,21 @@
-/** A server in five lines; `--allow-net` is all it needs. */
+/**
+ * The smallest server: it greets by name.
+ *
+ * ```sh
+ * deno run --allow-net=127.0.0.1:8000 examples/hello.ts
+ * curl 'http://127.0.0.1:8000/?name=Ada'
+ * ```
+ *
+ * @module
+ */
 
-import { on, route } from "../lib/router/mod.ts";
-import { serve } from "../mod.ts";
+import { serve } from "@sluice/http";
 
-/** Greets whom the path names. */
-export const handler = route([
-  on(
-    "GET",
-    "/hello/:name",
-    (_request, { name }) => new Response(`Hello, ${name}!\n`),
-  ),
-]);
+/** A handler takes a Request and returns a Response; more is optional. */
+export function handler(request: Request): Response {
+  const name = new URL(request.url).searchParams.get("name") ?? "world";
+  return new Response(`Hello, ${name}!\n`);
+}
 
+// Without a `hostname` it would listen on every network that there is.
 if (import.meta.main) serve({ port: 8000, hostname: "127.0.0.1" }, handler);

@@ -1,8 +1,17 @@
-/** An application asked over a pipe in memory: real HTTP, and no socket. */
+/**
+ * An application asked over a pipe in memory: real HTTP, but no socket, so a test
+ * needs no permission. `serve` alone can do this: Deno.serve has no `listener`.
+ *
+ * ```sh
+ * deno run examples/in_memory.ts
+ * ```
+ *
+ * @module
+ */
 
-import { type Handler, serve, type StreamPair } from "../mod.ts";
+import { type Handler, serve, type StreamPair } from "@sluice/http";
 
-/** Sends octets to a handler's server; gives all that it answers. */
+/** Sends octets to a server of this handler; returns all that it answers. */
 export async function askInMemory(
   handler: Handler,
   octets: string,
@@ -12,6 +21,7 @@ export async function askInMemory(
     readable: new Blob([octets]).stream(),
     writable: answer.writable,
   };
+  // The server ends by itself when its listener brings no more connections.
   const server = serve({ listener: ReadableStream.from([pair]) }, handler);
   const text = await new Response(answer.readable).text();
   await server.finished;
@@ -19,6 +29,6 @@ export async function askInMemory(
 }
 
 if (import.meta.main) {
-  const hello: Handler = () => new Response("hello");
+  const hello: Handler = () => new Response("Hello\n");
   console.log(await askInMemory(hello, "GET / HTTP/1.1\r\nHost: h\r\n\r\n"));
 }

@@ -77,7 +77,11 @@ Deno.test(
     const readme = await Deno.readTextFile(
       new URL("../README.md", import.meta.url),
     );
-    for (const [, path] of readme.matchAll(/\]\(((?:lib|tests)\/[^)]+)\)/g)) {
+    for (
+      const [, path] of readme.matchAll(
+        /\]\(((?:examples|lib|tests)\/[^)]*)\)/g,
+      )
+    ) {
       await Deno.stat(new URL(`../${path}`, import.meta.url));
     }
     const picture = readme.split("```text\n")[1].split("```")[0];
