@@ -138,6 +138,12 @@ const lists = {
     meaning: "Answer for host NAME too, or * for all",
     parse: parseAllowedHost,
   },
+  "trust-proxy": {
+    placeholder: "CIDR",
+    fallback: "nobody",
+    meaning: "Trust what proxies at CIDR say of clients",
+    parse: (text: string) => text,
+  },
 } satisfies Record<string, Option>;
 
 const flags = {
@@ -220,8 +226,8 @@ ${[...lines, ...flagLines].join("\n")}
 
 A SIZE is octets, or has a unit: 64k, 20m, 1g. A TIME has one: 500ms, 30s, 2m.
 --drain-delay auto is 5s, and 0s where the command is started on a terminal.
-Repeat --allow-host for more names. Without it, a server that others reach from
-the network answers for any host.
+Repeat --allow-host and --trust-proxy for more. Without --allow-host, a server
+that others reach from the network answers for any host.
 Without --allow-write it serves files and receives none.`;
 }
 

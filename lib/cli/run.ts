@@ -88,8 +88,9 @@ async function serveUntilStopped(options: Options): Promise<void> {
   });
   const { errorResponse } = app;
   const health = new Health();
+  const trustProxy = await loadTrust(options["trust-proxy"]);
   const server = await listen(
-    { ...serving, errorResponse, onExchange },
+    { ...serving, errorResponse, onExchange, trustProxy },
     afterFirstAnswer(health.guard(app.handler), () => finishStart(app)),
   );
   await using typed = xrayTools &&
@@ -124,6 +125,20 @@ function stopping(delay: number): string {
     : `Stopping in ${
       delay / 1000
     } s, new requests are served until then: ${rest}`;
+}
+
+/** A start without proxies would wait for the code that knows networks. */
+async function loadTrust(ranges: readonly string[]) {
+  if (ranges.length === 0) return undefined;
+  const { trustedProxies } = await import("../operations/trusted_proxies.ts");
+  try {
+    return trustedProxies(ranges);
+  } catch {
+    throw new UsageError(
+      `Cannot use --trust-proxy: got ${quoted(ranges.join(", "))}, write IP ` +
+        "addresses or ranges such as 10.0.0.0/8",
+    );
+  }
 }
 
 /** A start without X-ray would wait for its code. */

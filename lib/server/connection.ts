@@ -174,6 +174,7 @@ export class Connection implements Timed, Carrier, Rostered {
       );
     }
     exchange.enterHead(head, content);
+    if (this.context.trustProxy) exchange.believe(this.context.trustProxy);
     this.#move("handling");
     this.#requests++;
   }

@@ -26,6 +26,8 @@ import type { Rostered } from "./roster.ts";
 export interface ConnectionContext extends ErrorAnswers {
   handler: Handler;
   connect?: ConnectHandler;
+  /** Whether an address is that of a proxy whose fields are believed. */
+  trustProxy?: (hostname: string) => boolean;
   limits: Limits;
   timeouts: Timeouts;
   deadlines: Deadlines;
@@ -64,6 +66,7 @@ export function makeContext(
   return {
     handler,
     connect: options.connect,
+    trustProxy: options.trustProxy,
     limits,
     timeouts: resolveTimeouts(options.timeouts),
     deadlines: new Deadlines(),

@@ -14,6 +14,7 @@ import type { HandlerInfo, Upgraded, UpgradeOptions } from "../handler.ts";
 import { lazyRequest, type RequestSource } from "../lazy/lazy_request.ts";
 import type { Limits } from "../limits.ts";
 import type { FieldLine, FieldSection } from "../wire/field_section.ts";
+import { type Origin, originOf as tellOrigin } from "../wire/forwarded.ts";
 import {
   type HeadParser,
   type LastOrigin,
@@ -23,9 +24,8 @@ import {
 } from "../wire/request_head.ts";
 import { encodeInterimResponse } from "../wire/response_head.ts";
 import type { Answered } from "./answer.ts";
-import { IgnorablePromise } from "./strays.ts";
+import { IgnorablePromise, report } from "./strays.ts";
 import { emptyStream, type IncomingContent } from "./incoming_content.ts";
-import { report } from "./strays.ts";
 import type { Transport } from "./transport.ts";
 import { Upgrade, type WayOut } from "./upgrade.ts";
 import { offerWebSocket, WebSocketUpgrade } from "./web_socket.ts";
@@ -46,7 +46,7 @@ export class CurrentExchange
     Omit<HandlerInfo, "requestTarget">,
     RequestSource,
     Answered {
-  readonly remoteAddr: Deno.Addr;
+  remoteAddr: Deno.Addr;
   method: string | undefined = undefined;
   requestTarget: string | undefined = undefined;
   version: string | undefined = undefined;
@@ -68,6 +68,7 @@ export class CurrentExchange
   #fields: FieldSection | undefined;
   #head: RequestHead | undefined;
   #content: IncomingContent | undefined;
+  #told: Origin | undefined;
   #origin = "";
   /** Whether the final response has begun. */
   #isAnswered = false;
@@ -109,6 +110,16 @@ export class CurrentExchange
     this.method = head.method;
     this.requestTarget = head.rawTarget;
     this.#content = content;
+  }
+
+  /** Believes what a proxy says of its client, if the proxy is trusted. */
+  believe(isTrusted: (hostname: string) => boolean): void {
+    const { remoteAddr } = this.#carrier.transport;
+    const isNet = "hostname" in remoteAddr;
+    const peer = isNet ? remoteAddr : { hostname: "unix:", port: 0 };
+    this.#told = tellOrigin(this.#head!.fields, peer, isTrusted);
+    if (!this.#told || this.#told.client === peer) return;
+    this.remoteAddr = { transport: "tcp", ...this.#told.client };
   }
 
   get content(): IncomingContent | undefined {
@@ -242,7 +253,8 @@ export class CurrentExchange
   makeRequest(lastOrigin: LastOrigin): Request {
     const head = this.#head!;
     refuseForeignMethod(head.method);
-    this.#origin = originOf(head, this.#carrier.transport, lastOrigin);
+    const { transport } = this.#carrier;
+    this.#origin = originOf(head, transport, lastOrigin, this.#told);
     const request = lazyRequest(this);
     return isForWebSocket(head) ? offerWebSocket(request, this) : request;
   }
@@ -416,9 +428,12 @@ function originOf(
   { target, host }: RequestHead,
   { localAddr, isSecure }: Pick<Transport, "localAddr" | "isSecure">,
   last: LastOrigin,
+  told?: Origin,
 ): string {
-  const asked = isSecure ? "https" : "http";
-  const scheme = isUnixSocket(localAddr) ? "http+unix" : asked;
+  const asked = told?.scheme ?? (isSecure ? "https" : "http");
+  const isUnix = isUnixSocket(localAddr) && !told?.scheme && !told?.authority;
+  const scheme = isUnix ? "http+unix" : asked;
+  if (told?.authority) return last.canonical(scheme, told.authority);
   if (!("scheme" in target)) {
     if (!host && isUnixSocket(localAddr)) {
       return `${scheme}://${encodeURIComponent(localAddr.path)}`;

@@ -95,6 +95,34 @@ export interface ServeOptions<Addr extends Deno.Addr = Deno.NetAddr>
    * `compress` does around a handler. Default: false.
    */
   automaticCompression?: boolean;
+  /**
+   * Tells whether an address is that of a proxy that is trusted. Of a request from
+   * such a one, `info.remoteAddr` and the URL's scheme and host are what it says in
+   * `Forwarded` (RFC 7239) or, without that, in `X-Forwarded-For`, `-Proto` and
+   * `-Host`: the client is the last address of the list that is not trusted. The
+   * peer of a Unix socket is `unix:`. Default: nobody is trusted.
+   *
+   * @example Behind a proxy on this machine
+   * ```ts
+   * import { serve } from "@sluice/http";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using server = serve({
+   *   hostname: "127.0.0.1",
+   *   port: 0,
+   *   trustProxy: (hostname) => hostname === "127.0.0.1",
+   * }, (request, { remoteAddr }) => {
+   *   const { hostname } = remoteAddr as Deno.NetAddr;
+   *   return new Response(`${hostname} ${new URL(request.url).origin}`);
+   * });
+   *
+   * const response = await fetch(`http://127.0.0.1:${server.addr.port}/`, {
+   *   headers: { forwarded: "for=192.0.2.1;proto=https;host=a.example" },
+   * });
+   * assertEquals(await response.text(), "192.0.2.1 https://a.example");
+   * ```
+   */
+  trustProxy?: (hostname: string) => boolean;
   /** Answers CONNECT. Default: it is refused with 501. */
   connect?: ConnectHandler;
   /** Called when an exchange is over, for logs and metrics. Default: nothing. */

@@ -395,6 +395,76 @@ Deno.test(
   },
 );
 
+Deno.test("--trust-proxy: who the client is, and by what name it asked", {
+  ignore: ignoreOnWindows,
+}, async () => {
+  await using site = await Site.make();
+  await using command = await startCommand(
+    [
+      "--port=0",
+      "--trust-proxy=127.0.0.0/8",
+      "--trust-proxy=10.0.0.7",
+      "--allow-host=files.example.org",
+    ],
+    { cwd: site.path },
+  );
+  const put = async (headers: Record<string, string>) => {
+    const url = `${command.url}files/a.txt`;
+    const { status, body } = await fetch(url, {
+      method: "PUT",
+      headers: { origin: "https://files.example.org", ...headers },
+      body: "A",
+    });
+    await body?.cancel();
+    return status;
+  };
+  const asked = {
+    "x-forwarded-proto": "https",
+    "x-forwarded-host": "files.example.org",
+  };
+  // A page of its own, as the browser calls it, behind a proxy that calls it else.
+  assertEquals(await put({}), 403);
+  assertEquals(
+    await put({ ...asked, "x-forwarded-for": "1.1.1.1, 192.0.2.9, 10.0.0.7" }),
+    201,
+  );
+  assertEquals(
+    await put({ ...asked, "x-forwarded-host": "evil.example" }),
+    421,
+  );
+  command.kill("SIGTERM");
+  await command.stdout.end;
+  const clients = command.stdout.all.map((line) => line.split(" ")[1]);
+  assertEquals(clients, ["127.0.0.1", "192.0.2.9", "127.0.0.1"]);
+});
+
+Deno.test("without --trust-proxy nobody is believed", {
+  ignore: ignoreOnWindows,
+}, async () => {
+  await using site = await Site.make();
+  await using command = await startCommand(["--port=0"], { cwd: site.path });
+  await (await fetch(`${command.url}echo/a`, {
+    headers: { forwarded: "for=192.0.2.1;host=evil.example" },
+  })).text();
+  command.kill("SIGTERM");
+  await command.stdout.end;
+  assertMatch(command.stdout.all[0], /^\S+ 127\.0\.0\.1 .* 200 /);
+});
+
+Deno.test("--trust-proxy that is no network: exit code 2, and what to write", {
+  ignore: !mayRunCommand,
+}, async () => {
+  await using site = await Site.make();
+  const args = ["--port=0", "--trust-proxy=proxy.example"];
+  assertEquals(await runCommand(args, { cwd: site.path }), {
+    code: 2,
+    stdout: "",
+    stderr:
+      'Cannot use --trust-proxy: got "proxy.example", write IP addresses ' +
+      "or ranges such as 10.0.0.0/8\n",
+  });
+});
+
 Deno.test({
   name: "--log-file is opened again at SIGHUP, and no line is lost",
   ignore: ignoreOnWindows,

@@ -21,6 +21,7 @@ const defaults: Options = {
   "log": "text",
   "log-file": undefined,
   "allow-host": [],
+  "trust-proxy": [],
   "delete": false,
   "index": false,
   "site": false,

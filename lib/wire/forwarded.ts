@@ -1,0 +1,148 @@
+/**
+ * What proxies say of the client that a request comes from: `Forwarded` (RFC 7239),
+ * or the fields `X-Forwarded-For`, `-Proto` and `-Host` that came before it.
+ *
+ * Anybody can send these. A proxy appends what it has seen, so the list is read from
+ * its end, as long as those that wrote it are trusted.
+ *
+ * @module
+ */
+import type { FieldSection } from "./field_section.ts";
+import { isAuthority } from "./grammar.ts";
+
+/** An address of the network, as a proxy has written it. */
+export interface Peer {
+  /** An IP address, without brackets. */
+  hostname: string;
+  /** 0 where it is not told. */
+  port: number;
+}
+
+/** Where a request comes from, as far as those are trusted who say it. */
+export interface Origin {
+  /** The first peer that is not trusted, or the last one that was told. */
+  client: Peer;
+  /** The scheme by which the client asked, if it is told. */
+  scheme?: "http" | "https";
+  /** The authority for which it asked, if it is told. */
+  authority?: string;
+}
+
+/** What one proxy has seen. */
+interface Hop {
+  client?: Peer;
+  scheme?: string;
+  authority?: string;
+}
+
+/**
+ * Tells where a request comes from; undefined if its peer is not trusted.
+ *
+ * @param fields The header section of the request.
+ * @param peer Who the connection is from.
+ * @param isTrusted Whether an address is that of a proxy to believe.
+ */
+export function originOf(
+  fields: FieldSection,
+  peer: Peer,
+  isTrusted: (hostname: string) => boolean,
+): Origin | undefined {
+  if (!isTrusted(peer.hostname)) return undefined;
+  const hops = hopsOf(fields);
+  let client = peer;
+  let at = hops.length;
+  while (at > 0 && isTrusted(client.hostname)) {
+    const next = hops[at - 1].client;
+    if (!next) break;
+    client = next;
+    at--;
+  }
+  // What was seen by the proxy that the client has spoken to.
+  const { scheme, authority } = hops.at(Math.min(at, hops.length - 1)) ?? {};
+  const told = scheme?.toLowerCase();
+  return {
+    client,
+    scheme: told === "http" || told === "https" ? told : undefined,
+    authority: authority && isAuthority(authority) ? authority : undefined,
+  };
+}
+
+function hopsOf(fields: FieldSection): Hop[] {
+  const forwarded = fields.get("forwarded");
+  if (forwarded !== undefined) return parseForwarded(forwarded);
+  const clients = listOf(fields.get("x-forwarded-for"));
+  const schemes = listOf(fields.get("x-forwarded-proto"));
+  const authorities = listOf(fields.get("x-forwarded-host"));
+  const count = Math.max(clients.length, schemes.length && 1);
+  return Array.from(
+    { length: Math.max(count, authorities.length && 1) },
+    (_, at) => ({
+      client: parsePeer(clients[at] ?? ""),
+      scheme: schemes[at] ?? schemes.at(-1),
+      authority: authorities[at] ?? authorities.at(-1),
+    }),
+  );
+}
+
+function listOf(value: string | undefined): string[] {
+  return value === undefined ? [] : value.split(",").map((each) => each.trim());
+}
+
+/**
+ *     Forwarded         = 1#forwarded-element
+ *     forwarded-element = [ forwarded-pair ] *( ";" [ forwarded-pair ] )
+ *     forwarded-pair    = token "=" ( token / quoted-string )    RFC 7239 §4
+ *
+ * Laxer: a value may have the colons of an address without quotes, as many write it.
+ *
+ * @returns One for each element; none at all if any of it is wrong.
+ */
+function parseForwarded(value: string): Hop[] {
+  const hops: Hop[] = [];
+  let pairs = new Map<string, string>();
+  pair.lastIndex = 0;
+  while (pair.lastIndex < value.length) {
+    const match = pair.exec(value);
+    if (!match) return [];
+    const [, name, plain, quoted, end] = match;
+    if (name !== undefined) {
+      pairs.set(name.toLowerCase(), plain ?? quoted.replaceAll(/\\(.)/g, "$1"));
+    }
+    if (end === ";") continue;
+    hops.push({
+      client: parsePeer(pairs.get("for") ?? ""),
+      scheme: pairs.get("proto"),
+      authority: pairs.get("host"),
+    });
+    pairs = new Map();
+  }
+  return hops;
+}
+
+const pair =
+  /[ \t]*(?:([!#$%&'*+\-.^_`|~0-9A-Za-z]+)=(?:([!#$%&'*+\-.^_`|~:[\]0-9A-Za-z]+)|"((?:[^"\\]|\\.)*)")[ \t]*)?(;|,|$)/y;
+
+/**
+ *     node = nodename [ ":" node-port ]                         RFC 7239 §6
+ *
+ * @returns Undefined for `unknown`, for `_hidden`, and for what is no IP address.
+ */
+function parsePeer(node: string): Peer | undefined {
+  const { v4, v6, port = "0" } = address.exec(node)?.groups ?? {};
+  if (v4 !== undefined) {
+    return isIPv4(v4) ? { hostname: v4, port: Number(port) } : undefined;
+  }
+  const hostname = v6 ?? node;
+  // An IPv6 address alone has more than one colon.
+  const isIPv6 = hostname.length <= 45 && hostname.includes(":") &&
+    /^[\da-f:.]+$/i.test(hostname) &&
+    URL.canParse(`http://[${hostname}]/`);
+  return isIPv6 ? { hostname, port: Number(port) } : undefined;
+}
+
+const address =
+  /^(?:(?<v4>\d{1,3}(?:\.\d{1,3}){3})|\[(?<v6>[\da-f:.]{2,45})\])(?::(?<port>\d{1,5}))?$/i;
+
+function isIPv4(text: string): boolean {
+  return text.split(".").every((part) => Number(part) < 256);
+}
