@@ -1,10 +1,10 @@
 /**
- * A stream of octets, taken by a parser, by line or by count.
+ * A stream of octets, read by a parser, by line or by count.
  *
- * In: a `ReadableStream` that may reuse one buffer for everything it brings:
- * what is left over is copied before more is asked for, and what is taken is
- * valid until the next call only. Out: what a parser makes of the octets, such
- * as a head; lines, within a limit; content, as it comes. It knows what ends a
+ * In: a `ReadableStream` that may reuse one buffer for all its chunks. Octets
+ * that are left over are copied before the next read, and octets that are taken
+ * are valid only until the next call. Out: whatever a parser builds, such as a
+ * head; lines, up to a limit; content, as it arrives. It knows what ends a
  * line, and refuses a bare LF and control characters, but not what a line
  * means.
  *
@@ -15,29 +15,32 @@
 import { ConnectionLost, ProtocolError } from "../errors.ts";
 import { CR, FIELD_OCTET, LF } from "./grammar.ts";
 
-/** A limit, and what to say when it is passed. */
+/** A limit on the length of a line, and the error past it. */
 export interface LineLimit {
-  /** The most octets, without the line end. */
+  /** The maximum length in octets, without the line end. */
   octets: number;
-  /** The status of the {@linkcode ProtocolError} past it. */
+  /** The status of the {@linkcode ProtocolError}. */
   status: number;
   /** Its message. */
   message: (octets: number) => string;
 }
 
 /**
- * Makes one thing after the other of octets that may come in pieces. It remembers
- * how far it is, counted from where the thing begins, so that no octet is judged
- * twice.
+ * Parses one thing after another from octets that may arrive in pieces. It
+ * remembers how far it has read, counted from the start of the thing, so that
+ * no octet is examined twice.
  */
 export interface Parser<Thing> {
-  /** How many octets of the thing have been judged; all of them, at its end. */
+  /**
+   * How many octets of the thing have been examined; at its end, all of them.
+   */
   readonly taken: number;
   /**
-   * Goes on with what begins at `start` and is here up to `end`. Throws a
-   * {@linkcode ProtocolError} at the first octet that no such thing can have.
+   * Continues with the thing that begins at `start` and has arrived up to
+   * `end`. Throws a {@linkcode ProtocolError} at the first octet that is
+   * invalid.
    *
-   * @returns undefined until all of it is here.
+   * @returns undefined until the thing is complete.
    */
   parse(octets: Uint8Array, start: number, end: number): Thing | undefined;
 }
@@ -45,9 +48,9 @@ export interface Parser<Thing> {
 const NONE = new Uint8Array(0);
 
 /**
- * Reads from a stream of octets, remembering what was not taken yet. All of its
- * methods throw a {@linkcode ConnectionLost} when the stream fails, and a
- * {@linkcode ProtocolError} for what can be no part of a message.
+ * Reads a stream of octets and keeps those that are not taken yet. All methods
+ * throw a {@linkcode ConnectionLost} when the stream fails, and a
+ * {@linkcode ProtocolError} at octets that cannot be part of a message.
  *
  * @example
  * ```ts
@@ -70,18 +73,18 @@ export class ByteReader {
   #owned = true;
   #ended = false;
   #received = 0;
-  /** Whether a wait is on, or is about to begin. */
+  /** Whether a wait is in progress or about to begin. */
   #isFilling = false;
   #pending: Promise<ReadableStreamReadResult<Uint8Array>> | undefined;
   #isWaiting = false;
   #interruption: Error | undefined;
 
   /**
-   * Makes a reader, which locks the stream.
+   * Creates a reader, which locks the stream.
    *
    * @param stream Where the octets come from.
-   * @param beforeWait Called before each wait for more of them: the moment to
-   * send what has been gathered.
+   * @param beforeWait Called before each wait for more: the moment to send
+   * buffered output.
    */
   constructor(
     stream: ReadableStream<Uint8Array>,
@@ -92,22 +95,27 @@ export class ByteReader {
     this.#beforeWait = beforeWait;
   }
 
-  /** How many octets are here and not taken. */
+  /** How many octets have arrived and are not taken yet. */
   get buffered(): number {
     return this.#end - this.#start;
   }
 
-  /** How many octets have come in all. */
+  /** How many octets have arrived in all. */
   get received(): number {
     return this.#received;
   }
 
-  /** Whether a read of the stream is under way, or has brought what nobody took. */
+  /**
+   * Whether a read of the stream is in progress, or its result is not taken
+   * yet.
+   */
   get isReading(): boolean {
     return this.#pending !== undefined;
   }
 
-  /** Whether a message begins right here, with no empty line before it. */
+  /**
+   * Whether a message begins at the next octet, with no empty line before it.
+   */
   hasMessage(): boolean {
     if (this.buffered === 0 || this.#octets[this.#start] === CR) return false;
     this.#interruption = undefined;
@@ -115,9 +123,9 @@ export class ByteReader {
   }
 
   /**
-   * Waits for the first octet of a message. Some empty lines before it are
-   * skipped (RFC 9112 §2.2: one at least should be); one more than that is left,
-   * to be refused as a request line.
+   * Waits for the first octet of a message. Skips up to eight empty lines
+   * before it (RFC 9112 §2.2 asks for at least one); a ninth is left, to be
+   * refused as a request line.
    *
    * @returns false when the stream ends first.
    */
@@ -139,14 +147,14 @@ export class ByteReader {
     );
   }
 
-  /** Takes what the parser makes of the octets, if all of it is here. */
+  /** Takes what the parser builds, if it is complete. */
   take<Thing>(parser: Parser<Thing>): Thing | undefined {
     const thing = parser.parse(this.#octets, this.#start, this.#end);
     if (thing !== undefined) this.#start += parser.taken;
     return thing;
   }
 
-  /** The same, once all of it has come. */
+  /** The same, but waits until it is complete. */
   async read<Thing>(parser: Parser<Thing>): Promise<Thing> {
     for (;;) {
       const thing = this.take(parser);
@@ -165,14 +173,14 @@ export class ByteReader {
     }
   }
 
-  /** Takes a line if all of it is here, without waiting. */
+  /** Takes a line, without waiting, if it is complete. */
   takeLine(limit: LineLimit): Uint8Array | undefined {
     const { at, isLineEnd } = this.#walkLine(0, limit);
     return isLineEnd ? this.#take(at + 2).subarray(0, at) : undefined;
   }
 
   /**
-   * Takes some octets, `most` at the most, as soon as there are any.
+   * Takes up to `most` octets, as soon as there are any.
    *
    * @returns undefined at the end of the stream.
    */
@@ -183,14 +191,14 @@ export class ByteReader {
     );
   }
 
-  /** Takes what is here, `most` at the most, without waiting. */
+  /** Takes up to `most` of the octets that have arrived, without waiting. */
   takeSome(most: number): Uint8Array {
     return this.#take(Math.min(most, this.buffered));
   }
 
   /**
-   * Looks out for the client while nothing is read; what comes is kept for the
-   * next read. Throws a ConnectionLost when the connection breaks.
+   * Watches for the client while nothing is being read; octets that arrive are
+   * kept for the next read. Throws a ConnectionLost when the connection breaks.
    *
    * @returns false when the stream has ended.
    */
@@ -202,16 +210,16 @@ export class ByteReader {
     try {
       return !(await this.#pending).done;
     } catch (cause) {
-      // Let go of by an interruption, and not broken.
+      // An interruption released the source; nothing broke.
       if (source !== this.#source) return true;
       throw new ConnectionLost("The connection broke", { cause });
     }
   }
 
   /**
-   * Ends the wait that is on, or else the next one for the same message, by
-   * throwing `reason`. Nothing is lost: what comes later stays in the stream,
-   * for the next read.
+   * Ends the current wait, or else the next one for the same message, by
+   * throwing `reason`. Nothing is lost: later octets stay in the stream for the
+   * next read.
    */
   interrupt(reason: Error): void {
     this.#interruption = reason;
@@ -232,8 +240,8 @@ export class ByteReader {
   }
 
   /**
-   * Walks from `searched` to the end of a line, or as far as octets are here;
-   * both count from the start of what is buffered.
+   * Walks from `searched` to the end of a line, or to the last octet that has
+   * arrived; both count from the start of the buffered octets.
    */
   #walkLine(
     searched: number,
@@ -249,16 +257,17 @@ export class ByteReader {
   }
 
   /**
-   * Waits for more. Not async, nor are its callers that wait between messages: a
-   * function that waits holds half a KiB, and most connections do nothing else.
+   * Waits for more. Neither this nor its callers that wait between messages are
+   * async: a suspended async function holds half a KiB, and most connections
+   * only wait.
    *
    * @returns false at the end of the stream.
    */
   #fill(): Promise<boolean> {
     if (this.#ended) return Promise.resolve(false);
-    // Two at once would take the same octets twice.
+    // Two reads at once would take the same octets twice.
     if (this.#isFilling) {
-      return Promise.reject(new Error("Cannot read: a read is under way"));
+      return Promise.reject(new Error("Cannot read: a read is in progress"));
     }
     this.#isFilling = true;
     try {
@@ -287,7 +296,7 @@ export class ByteReader {
     this.#isWaiting = this.#isFilling = false;
     if (done) this.#ended = true;
     else this.#append(value);
-    // It may have come when the octets were on their way from the stream.
+    // The interruption may have come after the stream delivered the octets.
     this.#endIfInterrupted();
     return !this.#ended;
   };
@@ -311,7 +320,7 @@ export class ByteReader {
   #keepRest(): void {
     if (this.#owned) return;
     if (this.buffered === 0) return this.#forget();
-    // Not slice(): that of a node Buffer makes no copy.
+    // Not slice(): on a node Buffer it makes no copy.
     this.#octets = new Uint8Array(
       this.#octets.subarray(this.#start, this.#end),
     );
@@ -320,7 +329,7 @@ export class ByteReader {
     this.#owned = true;
   }
 
-  /** What lies in a buffer of the stream's, which need not be kept for a view. */
+  /** Drops the view, so that the stream's buffer can be freed. */
   #forget(): void {
     this.#octets = NONE;
     this.#owned = true;
@@ -340,7 +349,8 @@ export class ByteReader {
     if (this.#end + octets.length > this.#octets.length) {
       const larger = new Uint8Array(2 * (rest + octets.length));
       larger.set(this.#octets.subarray(this.#start, this.#end));
-      // At once: what waits to be collected is what slow clients take most of.
+      // Freed at once: buffers awaiting collection are most of the memory that
+      // slow clients cost.
       this.#octets.buffer.transfer(0);
       this.#octets = larger;
       this.#start = 0;
@@ -352,13 +362,13 @@ export class ByteReader {
 }
 
 /**
- * Whether a line ends at `at`, where its field octets do; false while that is not
- * known. What no line can hold is refused on the spot: a client that never sends
- * CRLF (in a TLS handshake, say) must not wait for its timeout, and the answer
- * must not depend on how much came at once.
+ * Whether a line ends at `at`, where its field octets end; false while that is
+ * unknown. An octet that no line can hold is refused at once: a client that
+ * never sends CRLF (a TLS handshake, say) must not wait for its timeout, and
+ * the answer must not depend on how much arrived at once.
  *
- * That goes for a bare LF as well. RFC 9112 §2.2 lets a recipient take it for a
- * line end, but two readers that differ in it see different messages.
+ * A bare LF is refused too. RFC 9112 §2.2 lets a recipient accept it as a line
+ * end, but two readers that disagree about it see different messages.
  */
 export function endsLine(
   octets: Uint8Array,

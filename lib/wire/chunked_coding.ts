@@ -1,5 +1,5 @@
 /**
- * The chunked transfer coding (RFC 9112 §7.1), decode and encode.
+ * The chunked transfer coding, decoded and encoded (RFC 9112 §7.1).
  *
  *     chunked-body = *chunk last-chunk trailer-section CRLF
  *     chunk        = chunk-size [ chunk-ext ] CRLF chunk-data CRLF
@@ -23,8 +23,8 @@ import { decodeLatin1, encodeLatin1 } from "./grammar.ts";
  *     chunk-ext  = *( BWS ";" BWS chunk-ext-name
  *                     [ BWS "=" BWS chunk-ext-val ] )        RFC 9112 §7.1.1
  *
- * Extensions are checked, since a hole in their grammar is where two readers
- * part ways, and then ignored, since no one knows any.
+ * Extensions are checked, because two readers disagree where their grammar is
+ * loose. They are then ignored, because none are in use.
  */
 const chunkLine = (() => {
   const token = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+";
@@ -35,7 +35,7 @@ const chunkLine = (() => {
   return new RegExp(`^([0-9A-Fa-f]+)(?:${extension})*$`);
 })();
 
-/** Parses the line before a chunk's data: its size. */
+/** Parses the line before a chunk's data, and returns the chunk's size. */
 export function parseChunkLine(octets: Uint8Array): number {
   const match = chunkLine.exec(decodeLatin1(octets));
   if (!match) {
@@ -48,7 +48,7 @@ export function parseChunkLine(octets: Uint8Array): number {
   return size;
 }
 
-/** Decodes chunked content while it is read: one kind of `RequestContent`. */
+/** Decodes chunked content as it is read: one kind of `RequestContent`. */
 export class ChunkedContent {
   #reader: ByteReader;
   #limits: Limits;
@@ -92,7 +92,7 @@ export class ChunkedContent {
       : this.#withNextChunks(octets, most);
   }
 
-  /** Where chunks end is seen only by reading them. */
+  /** Only reading the chunks shows where they end. */
   takeRest(): undefined {
     return undefined;
   }
@@ -117,8 +117,8 @@ export class ChunkedContent {
   }
 
   /**
-   * Small chunks that are here are taken together: a client that sends each
-   * octet in a chunk of its own must not cost a read for each.
+   * Takes the small chunks that have arrived together: a client that sends each
+   * octet in its own chunk must not cost one read per octet.
    */
   #withNextChunks(first: Uint8Array, most: number): Uint8Array {
     const here = first.length + this.#reader.buffered;
@@ -170,8 +170,8 @@ export class ChunkedContent {
   }
 
   /**
-   * RFC 9112 §7.1.1: the total length of extensions should be limited. Small
-   * chunks may have long lines, but not for long.
+   * RFC 9112 §7.1.1: the total length of extensions should be limited. A few
+   * small chunks may have long lines, many may not.
    */
   #refuseFlood(lineLength: number): void {
     const fair = FAIR_LINE + 2 * this.#leftInChunk;
@@ -185,24 +185,26 @@ export class ChunkedContent {
   }
 }
 
-/** What must stand between a chunk's data and the next chunk. */
+/** The CRLF between a chunk's data and the next chunk. */
 const DATA_END: LineLimit = {
   octets: 0,
   status: 400,
   message: () => "A chunk is longer than its size says (RFC 9112 §7.1)",
 };
 
-/** Octets of small chunks that are taken together. */
+/** How many octets of small chunks are taken together. */
 const TOGETHER = 64 * 1024;
 
-/** Octets of a chunk line that no one minds, however small the chunk. */
+/**
+ * Octets of a chunk line that never count as a flood, however small the chunk.
+ */
 const FAIR_LINE = 16;
 
 const CRLF = encodeLatin1("\r\n");
 
 /**
- * Encodes one chunk, as the pieces to send. Not of nothing: a chunk of size 0
- * would be the last.
+ * Encodes one chunk, as pieces to send. The content must not be empty: a chunk
+ * of size 0 would be the last.
  *
  * @example
  * ```ts
@@ -224,7 +226,7 @@ export function encodeChunk(content: Uint8Array): Uint8Array[] {
   return [encodeLatin1(`${content.length.toString(16)}\r\n`), content, CRLF];
 }
 
-/** Encodes the end: the last chunk, and the trailer section. */
+/** Encodes the last chunk and the trailer section. */
 export function encodeLastChunk(
   trailers: Iterable<FieldLine> = [],
 ): Uint8Array {

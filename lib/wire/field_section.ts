@@ -3,10 +3,10 @@
  *
  *     field-line = field-name ":" OWS field-value OWS
  *
- * In: the octets of a section, its empty line included, at once or in pieces. Out:
- * the field lines, in order, with their case, duplicates kept; and back. It judges
- * grammar alone: which fields may come once, or at all, is for those who know
- * their meaning.
+ * In: the octets of a section, including its empty line, whole or in pieces.
+ * Out: the field lines, in order and in their case, duplicates kept; and back.
+ * It checks the grammar alone: which fields may appear, and how often, is
+ * decided by the modules that know their meaning.
  *
  * @module
  */
@@ -23,26 +23,30 @@ import {
   TOKEN,
 } from "./grammar.ts";
 
-/** A field's name and value, as received, without the whitespace around. */
+/** A field's name and value as received, without surrounding whitespace. */
 export type FieldLine = readonly [name: string, value: string];
 
-/** Field lines in order, to be looked up without regard to case. */
+/** Field lines in order, with look-up by name that ignores case. */
 export class FieldSection {
   /** Every field line as it was received. */
   readonly lines: readonly FieldLine[];
-  /** The same for Headers, which would join the lines of Cookie by commas. */
+  /**
+   * The same for `Headers`, with one Cookie line: `Headers` would join several
+   * by commas.
+   */
   readonly headerLines: readonly FieldLine[];
   #isFrozen = false;
 
-  /** Makes a section of lines, which must keep to the grammar. */
+  /** Creates a section of lines, which must be valid. */
   constructor(lines: readonly FieldLine[] = []) {
     this.lines = lines;
     this.headerLines = withOneCookie(lines);
   }
 
   /**
-   * The lines for who is not to change them: a section may be that of another
-   * request as well. To freeze them takes as long as to parse them, and few ask.
+   * The lines for callers that must not change them: other requests may share
+   * the section. Frozen on first use, since freezing takes as long as parsing
+   * and few callers ask.
    */
   get frozenLines(): readonly FieldLine[] {
     if (!this.#isFrozen) {
@@ -53,12 +57,14 @@ export class FieldSection {
     return this.lines;
   }
 
-  /** Whether there is a line of that name; `name` in lower case. */
+  /** Whether there is a line of that name, given in lower case. */
   has(name: string): boolean {
     return this.lines.some((line) => isNamed(line, name));
   }
 
-  /** The one value of a field: lines joined by commas (RFC 9110 §5.3). */
+  /**
+   * The combined value of a field: its lines joined by commas (RFC 9110 §5.3).
+   */
   get(name: string): string | undefined {
     let joined: string | undefined;
     for (const line of this.lines) {
@@ -74,8 +80,8 @@ function isNamed([own]: FieldLine, name: string): boolean {
 }
 
 /**
- * RFC 6265 §5.4 has one line of cookies, with semicolons between them; what comes
- * in several means the same (RFC 9113 §8.2.3).
+ * RFC 6265 §5.4 sends one line of cookies, separated by semicolons; several
+ * lines mean the same (RFC 9113 §8.2.3).
  */
 function withOneCookie(lines: readonly FieldLine[]): readonly FieldLine[] {
   const cookies = lines.filter((line) => isNamed(line, "cookie"));
@@ -86,16 +92,16 @@ function withOneCookie(lines: readonly FieldLine[]): readonly FieldLine[] {
 }
 
 /**
- * Parses a section, which may come in pieces. A line is judged when its end is
- * here, and what no line can hold even before: the refusal that a client gets does
- * not depend on how its octets were cut.
+ * Parses a section, which may arrive in pieces. A line is checked when its end
+ * arrives, and an octet that no line can hold at once: the refusal does not
+ * depend on how the octets were cut.
  */
 export class SectionParser implements Parser<FieldSection> {
   #limits: Limits;
-  /** Of each line that is whole, where its name and its value start and end. */
+  /** Where the name and the value of each complete line start and end. */
   #bounds: number[] = [];
   #lineStart = 0;
-  /** -1 as long as the name goes on. */
+  /** -1 until the name has ended. */
   #nameEnd = -1;
   taken = 0;
 
@@ -121,14 +127,14 @@ export class SectionParser implements Parser<FieldSection> {
       if (at > most) throw this.#tooLong();
       if (!endsLine(octets, at, end)) return undefined;
       if (this.taken === this.#lineStart) return this.#finish(octets, start);
-      // Its line end counts, but not that of the empty line.
+      // Its line end counts, that of the empty line does not.
       if (at + 2 > most) throw this.#tooLong();
       this.#endLine(octets, start);
       at += 2;
     }
   }
 
-  /** Judges the line that ends here. */
+  /** Checks the line that ends here. */
   #endLine(octets: Uint8Array, start: number): void {
     const { fieldCount } = this.#limits;
     const lineStart = start + this.#lineStart;
@@ -172,14 +178,14 @@ export class SectionParser implements Parser<FieldSection> {
   }
 }
 
-/** Encodes a section, its empty line included. */
+/** Encodes a section, including its empty line. */
 export function encodeFieldSection(fields: Iterable<FieldLine>): string {
   return encodeFieldLines(fields) + "\r\n";
 }
 
 /**
- * Encodes field lines as a character for each octet. A field that would be read
- * as another, or as two, throws a TypeError.
+ * Encodes field lines, one character for each octet. Throws a TypeError for a
+ * field that would be read as another, or as two.
  */
 export function encodeFieldLines(fields: Iterable<FieldLine>): string {
   let lines = "";
@@ -196,7 +202,7 @@ export function encodeFieldLines(fields: Iterable<FieldLine>): string {
   return lines;
 }
 
-/** What is wrong with a line whose name ends, or is missing, at `at`. */
+/** The error for a line whose name ends, or is missing, at `at`. */
 function badFieldName(octets: Uint8Array, start: number, at: number) {
   if (at === start && isWhitespace(octets[at])) {
     return new ProtocolError(

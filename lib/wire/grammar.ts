@@ -1,10 +1,10 @@
 /**
  * The grammar that all HTTP messages share. Each rule stands under its ABNF,
- * with a word where we are stricter or laxer than the RFC, and why.
+ * with a note where this server is stricter or laxer than the RFC, and why.
  *
- * Octets that come in by the thousand are judged by table, one look-up each;
- * rules of a few octets by regular expression, on Latin-1 text: one character
- * for each octet, so nothing is lost or joined on the way.
+ * Octets that arrive by the thousand are checked by table, one look-up each;
+ * rules of a few octets by regular expression on Latin-1 text, which has one
+ * character for each octet, so that nothing is lost or joined.
  *
  * @module
  */
@@ -36,8 +36,8 @@ export const TOKEN: RegExp = new RegExp(`^[${tchar}]+$`);
  *     field-value   = *field-content                         RFC 9110 §5.5
  *     field-vchar   = VCHAR / obs-text
  *
- * with SP and HTAB between them. The controls are not in it: CR, LF and NUL are
- * refused as the RFC demands, and so are the others, which no one needs.
+ * with SP and HTAB between them. Control characters are refused: CR, LF and NUL
+ * because the RFC demands it, the others because no one needs them.
  */
 export const FIELD_OCTET: Uint8Array = octetsOf(
   /[\t \x21-\x7e\x80-\xff]/,
@@ -54,8 +54,8 @@ export const DIGIT: Uint8Array = octetsOf(/[0-9]/);
  *
  * RFC 3986 has fewer characters. Browsers leave `[ ] ^ { | }` and the back
  * quote as they are in a query, and people type `"` and `<` into curl, so any
- * VCHAR may come. But for `#`: a fragment never leaves the client, and whoever
- * sends one gets another resource than they meant.
+ * VCHAR is allowed. The exception is `#`: a fragment never leaves the client,
+ * so one that arrives is a mistake.
  */
 export const TARGET_OCTET: Uint8Array = octetsOf(/[!-~]/);
 TARGET_OCTET["#".charCodeAt(0)] = 0;
@@ -66,15 +66,15 @@ TARGET_OCTET["#".charCodeAt(0)] = 0;
  *     reg-name      = *( unreserved / pct-encoded / sub-delims )
  *     port          = *DIGIT
  *
- * Stricter: no IPvFuture, which nobody has, and no name longer than four times
- * what DNS has. Userinfo and "@" are no part of it.
+ * Stricter: no IPvFuture, which is not in use, and no name longer than four
+ * times the DNS limit. Userinfo and "@" are not allowed.
  */
 export function isAuthority(text: string): boolean {
   return text.length <= MOST_AUTHORITY &&
     (isPlainAuthority(text) || authority.test(text));
 }
 
-/** A name without anything odd in it, and a port: what nearly all send. */
+/** A plain name and a port: what nearly all clients send. */
 function isPlainAuthority(text: string): boolean {
   const end = text.length;
   let at = 0;
@@ -90,12 +90,15 @@ const authority =
   /^(?:\[[0-9A-Fa-f:.]+\]|(?:[-.~\w!$&'()*+,;=]|%[0-9A-Fa-f]{2})*)(?::\d*)?$/;
 
 /**
- * Octets of an authority. The time that URL parsers take for a host of numbers
- * (`1.1.1.…`) grows with the square of their count.
+ * The maximum length of an authority in octets. The time that URL parsers take
+ * for a host of numbers (`1.1.1.…`) grows with the square of their count.
  */
 const MOST_AUTHORITY = 1024;
 
-/** Octets as text, a character each. (`TextDecoder`'s "latin1" is not Latin-1.) */
+/**
+ * Decodes octets as text, one character for each. (`TextDecoder`'s "latin1" is
+ * not Latin-1.)
+ */
 export function decodeLatin1(
   octets: Uint8Array,
   start = 0,
@@ -104,12 +107,12 @@ export function decodeLatin1(
   return latin1Slice.call(octets, start, end);
 }
 
-/** What `Buffer.toString("latin1")` calls, on any octets and without detour. */
+/** What `Buffer.toString("latin1")` calls, directly and on any octets. */
 const { latin1Slice } = Buffer.prototype as unknown as {
   latin1Slice(this: Uint8Array, start: number, end: number): string;
 };
 
-/** Text of characters up to U+00FF as octets. */
+/** Encodes text of characters up to U+00FF as octets. */
 export function encodeLatin1(text: string): Uint8Array {
   const octets = new Uint8Array(text.length);
   for (let at = 0; at < text.length; at++) octets[at] = text.charCodeAt(at);

@@ -1,13 +1,13 @@
 /**
  * Where a message ends, and what else its fields say about how it is exchanged.
  *
- * In: field lines and a version. Out: everything that a server goes by, decided
+ * In: field lines and a version. Out: every decision about the exchange, made
  * in one pass and never looked up again; for responses, how their content is
  * delimited. It reads nothing and waits for nothing.
  *
- * Most request smuggling begins with two parties that find two ends in one
- * message. So whatever could be read in two ways is refused, even where the RFC
- * would let a recipient choose one.
+ * Most request smuggling begins with two parties that find different ends in
+ * one message. So a message that could be read in two ways is refused, even
+ * where the RFC lets a recipient choose one.
  *
  * @module
  */
@@ -22,28 +22,30 @@ export type Framing =
   | { readonly kind: "length"; readonly length: number }
   | { readonly kind: "chunked" };
 
-/** How the content of a response is: as a request's, or by the close. */
+/**
+ * How the content of a response is delimited: as in a request, or by the close.
+ */
 export type ResponseFraming = Framing | { kind: "close" };
 
 /** What the fields of a request say about how it is exchanged. */
 export interface HeadDecisions {
-  /** The value of Host, which keeps to its grammar; HTTP/1.0 may have none. */
+  /** The value of Host, which is valid; HTTP/1.0 may have none. */
   readonly host: string | undefined;
   /** How the content is delimited. */
   readonly framing: Framing;
-  /** Whether the client lets another request follow (RFC 9112 §9.3). */
+  /** Whether the client allows another request to follow (RFC 9112 §9.3). */
   readonly mayPersist: boolean;
   /** Whether the client may wait for 100 Continue (RFC 9110 §10.1.1). */
   readonly expectsContinue: boolean;
-  /** Whether it expects anything else, which nobody can meet. */
+  /** Whether the client expects anything else, which no server can meet. */
   readonly expectsOther: boolean;
   /** Whether the client wants trailers, without which a proxy may drop them. */
   readonly takesTrailers: boolean;
-  /** The protocols it would rather speak, in lower case (RFC 9110 §7.8). */
+  /** The protocols that the client prefers, in lower case (RFC 9110 §7.8). */
   readonly upgrade: readonly string[];
 }
 
-/** The lines that matter here, those of one name joined by commas. */
+/** The fields that matter here; lines of one name are joined by commas. */
 export interface KnownFields {
   host?: string;
   hosts: number;
@@ -56,7 +58,7 @@ export interface KnownFields {
   upgrade?: string;
 }
 
-/** Decides all of it, or refuses the request. */
+/** Makes all decisions about a head, or refuses the request. */
 export function decideHead(
   lines: readonly FieldLine[],
   minorVersion: number,
@@ -65,7 +67,7 @@ export function decideHead(
   checkHost(known, minorVersion);
   const framing = requestFraming(known, minorVersion);
   const options = listedTokens(known.connection);
-  // HTTP/1.0 knows neither of these fields, whatever it says in them.
+  // HTTP/1.0 does not define these fields, so they are ignored there.
   const isCurrent = minorVersion > 0;
   const expectations = isCurrent ? listedTokens(known.expect) : NOTHING;
   const codings = isCurrent ? listedTokens(known.te) : NOTHING;
@@ -82,7 +84,9 @@ export function decideHead(
   };
 }
 
-/** Finds the lines that matter, by length first: most lines don't. */
+/**
+ * Finds the lines that matter; compares lengths first, as most lines do not.
+ */
 export function findKnownFields(lines: readonly FieldLine[]): KnownFields {
   const known: KnownFields = { hosts: 0, contentLengths: 0 };
   for (const [name, value] of lines) {
@@ -124,7 +128,7 @@ export function findKnownFields(lines: readonly FieldLine[]): KnownFields {
   return known;
 }
 
-/** Of two names of one length. The first octet tells most of them apart. */
+/** Compares names of equal length. The first octet tells most of them apart. */
 function isNamed(name: string, known: string): boolean {
   return (name.charCodeAt(0) | 0x20) === known.charCodeAt(0) &&
     name.toLowerCase() === known;
@@ -146,7 +150,7 @@ function listedTokens(list: string | undefined): readonly string[] {
 
 /**
  * RFC 9112 §3.2: 400 for a request without Host, with several, or with an
- * invalid one. HTTP/1.0 did not know it, and may leave it out.
+ * invalid one. HTTP/1.0 may omit it.
  */
 export function checkHost(
   { host, hosts }: KnownFields,
@@ -176,7 +180,7 @@ export function requestFraming(
     if (contentLength !== undefined) {
       throw new ProtocolError(
         400,
-        "Transfer-Encoding and Content-Length exclude each other (RFC 9112 §6.1)",
+        "Transfer-Encoding and Content-Length must not be combined (RFC 9112 §6.1)",
       );
     }
     return chunkedFraming(transferEncoding, minorVersion);
@@ -210,11 +214,14 @@ function chunkedFraming(list: string, minorVersion: number): Framing {
   ) {
     throw new ProtocolError(
       400,
-      "The last transfer coding must be chunked, and no other (RFC 9112 §6.3)",
+      "Chunked must come once, as the last transfer coding (RFC 9112 §6.3)",
     );
   }
   if (codings.length > 1) {
-    throw new ProtocolError(501, "The only transfer coding here is chunked");
+    throw new ProtocolError(
+      501,
+      "The only supported transfer coding is chunked",
+    );
   }
   return CHUNKED;
 }
@@ -228,7 +235,7 @@ function lengthFraming(value: string): Framing {
   if (!/^\d+$/.test(value)) {
     throw new ProtocolError(
       400,
-      "Content-Length must be digits alone (RFC 9110 §8.6)",
+      "Content-Length must be digits only (RFC 9110 §8.6)",
     );
   }
   const length = Number(value);
@@ -238,7 +245,7 @@ function lengthFraming(value: string): Framing {
   return length === 0 ? NO_CONTENT : { kind: "length", length };
 }
 
-/** Whether a response of this status has content at all (RFC 9110 §6.4.1). */
+/** Whether a response of this status may have content (RFC 9110 §6.4.1). */
 export function mayHaveContent(
   method: string | undefined,
   status: number,
@@ -247,8 +254,8 @@ export function mayHaveContent(
 }
 
 /**
- * Decides the framing of a response's content, whose length is unknown when it
- * is still being made.
+ * Decides the framing of a response. The length is undefined if the content is
+ * still being generated.
  */
 export function responseFraming(
   length: number | undefined,

@@ -1,7 +1,7 @@
 /**
- * HTTP/1.1 without a server (RFC 9112): requests out of any stream of octets,
- * and responses as octets. It opens no socket, sets no timer and needs no
- * permission; who calls it decides how long to wait.
+ * HTTP/1.1 without a server (RFC 9112): reads requests from any stream of
+ * octets, and encodes responses. It opens no socket, sets no timer and needs no
+ * permission; the caller decides how long to wait.
  *
  * @example Answer the requests of a stream
  * ```ts
@@ -21,7 +21,7 @@
  *   while (await reader.awaitMessage()) {
  *     const head = await readRequestHead(reader, limits);
  *     const content = openContent(head.framing, reader, limits);
- *     while (await content.read(Infinity)); // what nobody wants
+ *     while (await content.read(Infinity)); // discard
  *     yield encodeResponseHead(200, "OK", [["content-length", "2"]]) + "hi";
  *     if (!head.mayPersist) break;
  *   }

@@ -1,8 +1,8 @@
 /**
- * The content of a request: framing and reader in, octets out, as they come.
+ * The content of a request: framing and reader in, octets out as they arrive.
  *
- * What is not read can be discarded, within a limit, so that the next request
- * on the connection can be found. It knows nothing of what the content means.
+ * Unread content can be discarded, up to a limit, so that the next request on
+ * the connection can be found. The meaning of the content is not known here.
  *
  * @module
  */
@@ -13,30 +13,31 @@ import { ChunkedContent } from "./chunked_coding.ts";
 import type { FieldSection } from "./field_section.ts";
 import type { Framing } from "./message_framing.ts";
 
-/** Content that is still coming. */
+/** Request content that is still arriving. */
 export interface RequestContent {
-  /** Whether all of it has been read, its trailers included. */
+  /** Whether all of it has been read, including its trailers. */
   readonly ended: boolean;
-  /** Octets read so far, without those of the framing. */
+  /** Octets of content read so far, without framing. */
   readonly received: number;
-  /** Octets to come, where the framing tells. */
+  /** Octets still to read, if the framing tells. */
   readonly remaining: number | undefined;
   /** The trailer section, once chunked content has ended. */
   readonly trailers: FieldSection | undefined;
   /**
-   * Reads some octets, `most` at the most; undefined at the end. They are only
-   * valid until the next read. Throws a ProtocolError where the content breaks
-   * its framing or ends too early.
+   * Reads up to `most` octets; undefined at the end. They are valid only until
+   * the next read. Throws a ProtocolError if the content breaks its framing or
+   * ends too early.
    */
   read(most: number): Promise<Uint8Array | undefined>;
   /**
-   * Takes all that is left, without waiting; undefined, and nothing is taken, if
-   * not all of it is here, or that can't be told. Valid until the next read.
+   * Takes all that is left, without waiting. Returns undefined and takes
+   * nothing if some of it has not arrived, or that cannot be told. Valid until
+   * the next read.
    */
   takeRest(): Uint8Array | undefined;
 }
 
-/** Content of a known length; also of none (RFC 9112 §6.3). */
+/** Content of a known length, which may be zero (RFC 9112 §6.3). */
 class LengthContent implements RequestContent {
   #reader: ByteReader;
   remaining: number;

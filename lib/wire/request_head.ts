@@ -1,9 +1,9 @@
 /**
  * The head of a request: request line and header section (RFC 9112 §3, §5).
  *
- * In: octets that begin with a request, all of its head or as much as has come.
- * Out: a `RequestHead` that keeps to the grammar, with the form of its target and
- * all that its fields decide about the exchange; or the refusal, the same however
+ * In: octets that begin with a request: its whole head, or as much as has
+ * arrived. Out: a valid `RequestHead`, with the form of its target and what its
+ * fields decide about the exchange; or a refusal, which does not depend on how
  * the octets were cut. It does not decode or look up a target.
  *
  * @module
@@ -34,13 +34,13 @@ export type RequestTarget =
 
 /** A request line's three parts, and what the middle one means. */
 export interface RequestLine {
-  /** The method, in its own case. */
+  /** The method, in the case it was sent in. */
   readonly method: string;
-  /** As it was sent. */
+  /** The target as it was sent. */
   readonly rawTarget: string;
-  /** What it means. */
+  /** The target by its form. */
   readonly target: RequestTarget;
-  /** Of HTTP/1.x. Whatever is above 1 is answered as 1 (RFC 9110 §2.5). */
+  /** The x of HTTP/1.x. A version above 1 is answered as 1 (RFC 9110 §2.5). */
   readonly minorVersion: number;
 }
 
@@ -51,9 +51,9 @@ export interface RequestHead extends RequestLine, HeadDecisions {
 }
 
 /**
- * Reads a head, and waits until all of it has come.
+ * Reads a head; waits until it is complete.
  *
- * @param reader It stands at the first octet of a request, as it does after
+ * @param reader At the first octet of a request, as it is after
  * `awaitMessage()`.
  */
 export function readRequestHead(
@@ -63,7 +63,7 @@ export function readRequestHead(
   return reader.read(new HeadParser(limits));
 }
 
-/** Parses the heads of a connection, one after the other. */
+/** Parses the heads of a connection, one after another. */
 export class HeadParser implements Parser<RequestHead> {
   #limits: Limits;
   #memory: LastSection | undefined;
@@ -72,12 +72,14 @@ export class HeadParser implements Parser<RequestHead> {
   #lineLength = 0;
   #isDone = false;
   taken = 0;
-  /** The request line of the head that is being read, or was refused. */
+  /** The request line of the head that is being parsed or was refused. */
   line: RequestLine | undefined;
-  /** Its fields, if they keep to the grammar; what they say may be refused. */
+  /**
+   * Its fields, if their grammar is valid; their values may still be refused.
+   */
   fields: FieldSection | undefined;
 
-  /** @param memory What came last, on whichever connection. */
+  /** @param memory The last header section of any connection. */
   constructor(limits: Limits, memory?: LastSection) {
     this.#limits = limits;
     this.#memory = memory;
@@ -96,7 +98,7 @@ export class HeadParser implements Parser<RequestHead> {
     return this.#parseFields(octets, start + this.#lineLength, end);
   }
 
-  /** @returns whether all of the line is here. */
+  /** @returns whether the line is complete. */
   #parseLine(octets: Uint8Array, start: number, end: number): boolean {
     const { requestLine } = this.#limits;
     const stop = Math.min(end, start + requestLine + 1);
@@ -139,7 +141,7 @@ export class HeadParser implements Parser<RequestHead> {
     return this.#finish(line, parsed);
   }
 
-  /** Whose limits it was parsed with is not known here. */
+  /** It may have been parsed with other limits than these. */
   #isAllowed({ length, fields }: KnownSection): boolean {
     // The empty line does not count.
     return length - 2 <= this.#limits.fieldSection &&
@@ -152,7 +154,7 @@ export class HeadParser implements Parser<RequestHead> {
   ): RequestHead {
     this.taken = this.#lineLength + length;
     this.#isDone = true;
-    // An idle connection should not keep what it was last asked.
+    // An idle connection should not hold its last request.
     this.line = this.fields = this.#section = undefined;
     const { host, framing, mayPersist } = decisions;
     const { expectsContinue, expectsOther, takesTrailers, upgrade } = decisions;
@@ -173,33 +175,33 @@ export class HeadParser implements Parser<RequestHead> {
   }
 }
 
-/** Octets of the longest section that is remembered. */
+/** The length in octets of the longest section that is remembered. */
 const MOST_REMEMBERED = 4096;
 
-/** A section that was parsed, and what was decided of it. */
+/** A parsed section, and the decisions made from it. */
 export interface KnownSection {
-  /** How many octets it takes, those of the empty line included. */
+  /** Its length in octets, including the empty line. */
   readonly length: number;
   readonly fields: FieldSection;
   readonly decisions: HeadDecisions;
-  /** Of the request: other versions decide otherwise. */
+  /** The minor version that the decisions are for. */
   readonly minorVersion: number;
 }
 
 /**
- * The header section that came last, known again by its octets.
+ * The last header section, recognized by its octets.
  *
- * A client sends the same fields with each request, a browser a dozen of them. To
- * see that they are the same takes a tenth of the time that it takes to parse
- * them and to decide what they mean. A server has one for all its connections: each of them would have
- * to keep its own, and a client that opens a new one would find none.
+ * A client sends the same fields with each request, a browser a dozen of them.
+ * Comparing them takes a tenth of the time that parsing and deciding takes. All
+ * connections of a server share one memory, so that a new connection profits
+ * too and none holds its own.
  */
 export class LastSection {
   #buffer = Buffer.alloc(MOST_REMEMBERED);
   #octets = this.#buffer;
   #section: KnownSection | undefined;
 
-  /** Remembers a section, which these are the octets of, in place of the last. */
+  /** Remembers a section by its octets, in place of the last one. */
   remember(octets: Uint8Array, section: KnownSection): void {
     if (octets.length > MOST_REMEMBERED) return;
     this.#buffer.set(octets);
@@ -208,8 +210,8 @@ export class LastSection {
   }
 
   /**
-   * The section, if it is what stands at `start`, all of it before `end`, and
-   * means the same in a request of that version.
+   * Returns the section if its octets stand at `start`, end before `end`, and
+   * mean the same in a request of that version.
    */
   find(
     octets: Uint8Array,
@@ -221,7 +223,8 @@ export class LastSection {
     if (!section || section.minorVersion !== minorVersion) return undefined;
     const stop = start + section.length;
     if (stop > end) return undefined;
-    // Without a range of its own: Deno holds that against the other's bounds.
+    // Without a range for its own octets: Deno checks that against the bounds
+    // of the other.
     return this.#octets.compare(octets, start, stop) === 0
       ? section
       : undefined;
@@ -232,10 +235,10 @@ export class LastSection {
  *     request-line = method SP request-target SP HTTP-version
  *     method       = token
  *
- * Stricter than RFC 9112 §3 lets a recipient be: one SP is one SP, or two
- * readers could find two targets in one line.
+ * Stricter: exactly one SP separates the parts, where RFC 9112 §3 allows a
+ * recipient any whitespace; two readers could find two targets in one line.
  *
- * @param end Where the line ends; no octet of it is any other's.
+ * @param end Where the line ends.
  */
 export function parseRequestLine(
   octets: Uint8Array,
@@ -294,7 +297,7 @@ const absoluteForm = /^([A-Za-z][-+.0-9A-Za-z]*):\/\/([^/?]*)(.*)$/s;
  *     request-target = origin-form / absolute-form / authority-form /
  *                      asterisk-form                         RFC 9112 §3.2
  *
- * Tells the form of a target that is made of target octets only.
+ * Finds the form of a target that consists of target octets.
  */
 function parseRequestTarget(
   method: string,
@@ -323,13 +326,13 @@ function parseAbsoluteForm(method: string, target: string): RequestTarget {
   if (!match) throw badTarget();
   const [, scheme, authority, rest] = match;
   // RFC 9110 §4.2.1: an empty host makes an http URI invalid; §4.2.4: so does
-  // userinfo, which isAuthority does not know.
+  // userinfo, which isAuthority refuses.
   if (!isAuthority(authority) || /^(?::|$)/.test(authority)) {
     throw badTarget();
   }
   refuseBackslash(rest);
   const origin = { scheme: scheme.toLowerCase(), authority };
-  // RFC 9112 §3.2.4: what a proxy turns into "*" on its way to the server.
+  // RFC 9112 §3.2.4: the form that the last proxy turns into "*".
   if (rest === "" && method === "OPTIONS") {
     return { form: "asterisk", ...origin };
   }
@@ -337,7 +340,7 @@ function parseAbsoluteForm(method: string, target: string): RequestTarget {
   return { form: "absolute", ...origin, path };
 }
 
-/** URL parsers take `\` in a path for `/`; whoever checked it before did not. */
+/** URL parsers read `\` in a path as `/`; a check made before them does not. */
 function refuseBackslash(path: string): void {
   const backslash = path.indexOf("\\");
   if (backslash === -1) return;
@@ -355,18 +358,21 @@ function badTarget(): ProtocolError {
 /**
  * RFC 9112 §3.3: the target URI of a request, as `new Request` would write it.
  *
- * @param origin The first part of it, as {@linkcode LastOrigin} gives it.
+ * @param origin Scheme and authority, as {@linkcode LastOrigin} returns them.
  */
 export function targetUri(origin: string, target: RequestTarget): string {
   const path = "path" in target ? target.path : "/";
   return isCanonical(path) ? origin + path : new URL(origin + path).href;
 }
 
-/** Most requests to a server are for the same authority as the last one. */
+/** The last origin, kept because most requests name the same authority. */
 export class LastOrigin {
   #last = { scheme: "", authority: "", origin: "" };
 
-  /** As a URL has it: in lower case, without the default port, and so on. */
+  /**
+   * Returns the origin as `new URL` writes it: lower case, no default port, and
+   * so on.
+   */
   canonical(scheme: string, authority: string): string {
     if (authority !== this.#last.authority || scheme !== this.#last.scheme) {
       const isHttps = scheme === "https";
@@ -381,7 +387,9 @@ export class LastOrigin {
   }
 }
 
-/** Whether a URL has a path and query as they are: surely so, if this says so. */
+/**
+ * Whether `new URL` would leave a path and query unchanged; false if unsure.
+ */
 function isCanonical(path: string): boolean {
   return /^[-!$%&()*+,./0-9:;=?@A-Z_a-z~]*$/.test(path) &&
     !path.includes("/.") && !path.includes("/%2");

@@ -3,9 +3,10 @@
  *
  *     status-line = HTTP-version SP status-code SP [ reason-phrase ] CRLF
  *
- * In: status, reason and field lines. Out: the octets of a head, final or interim,
- * as text of a character each. What could split a message in two never gets out:
- * it throws a TypeError, for it is our mistake and not the client's.
+ * In: status, reason and field lines. Out: the octets of a head, final or
+ * interim, as text with one character for each. Input that could split a
+ * message in two throws a TypeError: it is the server's mistake, not the
+ * client's.
  *
  * @module
  */
@@ -13,7 +14,7 @@ import { STATUS_TEXT, type StatusCode } from "@std/http/status";
 import { encodeFieldSection, type FieldLine } from "./field_section.ts";
 import { FIELD_VALUE } from "./grammar.ts";
 
-/** Encodes a head. */
+/** Encodes the head of a response. */
 export function encodeResponseHead(
   status: number,
   reason: string,
@@ -23,22 +24,24 @@ export function encodeResponseHead(
 }
 
 /**
- * Encodes a status line. The version is always ours, HTTP/1.1, also to a client
- * that spoke 1.0 (RFC 9110 §2.5, §6.2).
+ * Encodes a status line. The version is always HTTP/1.1, even for a client of
+ * HTTP/1.0 (RFC 9110 §2.5, §6.2).
  */
 export function encodeStatusLine(status: number, reason: string): string {
   if (!Number.isInteger(status) || status < 100 || status > 999) {
     throw new TypeError(`Cannot send status: got ${status}`);
   }
   if (!FIELD_VALUE.test(reason)) {
-    throw new TypeError("Cannot send reason phrase: it holds a control");
+    throw new TypeError(
+      "Cannot send reason phrase: it contains a control character",
+    );
   }
   return `HTTP/1.1 ${status} ${reason}\r\n`;
 }
 
 /**
- * Fields that say how one message is framed, and what becomes of its connection:
- * the server's business alone, whatever a handler says.
+ * Fields that frame a message or control its connection. The server alone sets
+ * them; a handler's values are ignored.
  */
 export const ownFields: ReadonlySet<string> = new Set([
   "connection",
@@ -48,9 +51,9 @@ export const ownFields: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Encodes an interim response: what goes out before the one final response (RFC
- * 9110 §15.2). It has no content and says nothing about framing. Throws a
- * RangeError for a status that is not of this kind.
+ * Encodes an interim response, which precedes the final one (RFC 9110 §15.2).
+ * It has no content and no framing fields. Throws a RangeError for a status
+ * outside 102 to 199.
  */
 export function encodeInterimResponse(
   status: number,

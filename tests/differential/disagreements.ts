@@ -228,7 +228,7 @@ export const disagreements: Disagreement[] = [
     why: "They take it for no field at all, others for chunked or for none",
     example: withLines("Transfer-Encoding:\r\n"),
     message: /^.*\r\n(?:.+\r\n)*transfer-encoding:[ \t]*\r\n/i,
-    ours: /last transfer coding|exclude each other/,
+    ours: /last transfer coding|must not be combined/,
   },
   {
     about: "Other transfer codings than chunked, or it twice",

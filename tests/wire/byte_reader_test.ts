@@ -151,7 +151,7 @@ Deno.test("watching takes nothing, and tells the end each time", async () => {
 Deno.test("two reads at once are refused, and the first goes on", async () => {
   const { pipe, reader } = read();
   const first = reader.readSome(9);
-  await assertRejects(() => reader.readSome(9), Error, "under way");
+  await assertRejects(() => reader.readSome(9), Error, "in progress");
   pipe.send("ab", null);
   assertEquals(text((await first)!), "ab");
 });
