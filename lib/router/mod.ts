@@ -1,6 +1,6 @@
 /**
- * A table of routes becomes one handler, which answers 404, 405 and `OPTIONS` by
- * itself. It runs under `serve` and `Deno.serve` alike.
+ * Turns a table of routes into one handler, which itself answers 404, 405 and
+ * `OPTIONS`. It runs under `serve` and `Deno.serve` alike.
  *
  * @example Two methods of one resource
  * ```ts

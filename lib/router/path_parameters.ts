@@ -1,15 +1,15 @@
 /**
- * The names of a pattern's parameters as a type: a handler that asks for one
- * that the pattern lacks does not compile.
+ * The names of a pattern's parameters as a type: a handler that uses a
+ * parameter the pattern lacks does not compile.
  *
  * @module
  */
 
 /**
- * The parameters of a path such as `/users/:user/notes/:note`: each `:name` is a
- * string, and so is each `*`, counted from `"0"`; one that is missing, as `:name?`
- * may be, is empty. If a text is not known when it is compiled, or has a group of
- * `( )` or `{ }` or a `\`, its names are not known either.
+ * The parameters of a path such as `/users/:user/notes/:note`: each `:name` is
+ * a string, and so is each `*`, counted from `"0"`. A missing one, as `:name?`
+ * may be, is empty. Names are not known if the path is not known at compile
+ * time, or contains a group in `( )` or `{ }` or a `\`.
  *
  * @typeParam Path The path itself, in the syntax of a URLPattern.
  *
@@ -37,7 +37,7 @@ export type ParameterOf<Path extends string> = string extends Path
     ? [string, string | undefined]
   : Found<Path>;
 
-/** The same, of a text without groups and escapes. */
+/** The same, for a text without groups and escapes. */
 type Found<Text extends string, Wildcards extends unknown[] = []> = Text extends
   `:${infer Rest}` ? Named<TakeName<Rest>[0], TakeName<Rest>[1], Wildcards>
   : Text extends `*${infer Rest}` ?
@@ -55,13 +55,13 @@ type Named<
 type AfterModifier<Rest extends string> = Rest extends
   `${"?" | "*" | "+"}${infer After}` ? After : Rest;
 
-/** A name from the start of the text, and what follows it. */
+/** Splits the text into the name at its start and the rest. */
 type TakeName<Text extends string, Name extends string = ""> = Text extends
   `${infer First}${infer Rest}`
   ? First extends NameEnd ? [Name, Text] : TakeName<Rest, `${Name}${First}`>
   : [Name, ""];
 
-/** What of ASCII is in no name. */
+/** The ASCII characters that no name contains. */
 // deno-fmt-ignore
 type NameEnd =
   | "/" | "." | "-" | "~" | ":" | "*" | "?" | "+" | "," | ";" | "=" | "@"

@@ -1,17 +1,17 @@
 /**
  * Finds the routes of a table that may match a path, in their order. The
  * segments of the path rule out most others, so that a thousand routes take
- * hardly longer than ten; whether a route does match is left to its pattern.
+ * hardly longer than ten. The pattern of a route decides whether it does match.
  *
  * @module
  */
 
 import type { RoutePattern } from "./plain_pattern.ts";
 
-/** What has to be known of a route. */
+/** The part of a route that the index needs. */
 type KnownPattern = Pick<RoutePattern, "pathname" | "heedsCase">;
 
-/** What is known of all paths that begin with the same segments. */
+/** A node for all paths that begin with the same segments. */
 interface Node {
   /** The next segment by its text. */
   literals: Map<string, Node>;
@@ -19,11 +19,13 @@ interface Node {
   any?: Node;
   /** The patterns that end here. */
   here: number[];
-  /** The patterns of which no more is known than that they begin so. */
+  /** The patterns that begin here and end somewhere unknown. */
   below: number[];
 }
 
-/** So many are tried in the time that it takes to look for them. */
+/**
+ * The largest table for which trying every route is as fast as looking one up.
+ */
 const FEW = 8;
 
 const newNode = (): Node => ({ literals: new Map(), here: [], below: [] });
@@ -33,13 +35,13 @@ export class RouteIndex<Indexed extends KnownPattern> {
   readonly #root = newNode();
   readonly #table: readonly Indexed[];
 
-  /** Makes an index of a table. */
+  /** Creates the index of a table. */
   constructor(table: readonly Indexed[]) {
     this.#table = table;
     for (const [place, route] of table.entries()) this.#add(route, place);
   }
 
-  /** The routes that may match a path, in the order of the table. */
+  /** Returns the routes that may match a path, in the order of the table. */
   candidates(path: string): readonly Indexed[] {
     if (this.#table.length <= FEW) return this.#table;
     const places: number[] = [];
@@ -66,7 +68,10 @@ export class RouteIndex<Indexed extends KnownPattern> {
   }
 }
 
-/** Adds what is known of the path, whose next segment begins at `start`. */
+/**
+ * Adds the routes for the rest of the path, whose next segment begins at
+ * `start`.
+ */
 function collect(
   node: Node,
   path: string,
@@ -86,9 +91,9 @@ function collect(
 }
 
 /**
- * The first segments of a pattern, as far as each is plain text or one
- * parameter, and what is left. `/:id?` is left as well: its `/` may be missing.
- * Nothing is known of a pattern that may ignore case.
+ * Splits a pattern into its first segments, as far as each is plain text or one
+ * parameter, and the rest. `/:id?` belongs to the rest, because its `/` may be
+ * missing. A pattern that may ignore case is all rest.
  */
 function segmentsOf(
   { pathname, heedsCase }: KnownPattern,

@@ -1,6 +1,6 @@
 /**
- * Makes one handler of a table of routes. It knows methods and patterns, and
- * the answers that follow from them alone: 404, 405, 501 and OPTIONS. It does
+ * Makes one handler from a table of routes. It knows methods and patterns, and
+ * the answers that follow from these alone: 404, 405, 501 and OPTIONS. It does
  * not know what a resource is, nor how a message is sent.
  *
  * @module
@@ -25,28 +25,28 @@ import { decodePath, pathOf } from "./url_path.ts";
 export type { PathParameters, RouteHandler };
 
 /**
- * One line of the table that {@linkcode route} takes.
+ * One entry of the table that {@linkcode route} takes.
  *
- * @typeParam Info What its handler must be told.
+ * @typeParam Info The info that its handler needs.
  */
 export interface Route<Info extends PortableInfo = HandlerInfo> {
   /**
-   * The method or methods it takes, in their own case (RFC 9110 §9.1). Default:
-   * every method. `GET` takes `HEAD` as well.
+   * The method or methods it accepts; their case matters (RFC 9110 §9.1).
+   * Default: every method. `GET` includes `HEAD`.
    */
   method?: string | string[];
   /**
-   * Which URLs it takes; as a string, by their path, in the syntax of a URLPattern:
-   * `/notes/:id`, `/files/*`.
+   * The URLs it accepts. A string is the pattern of a path, in the syntax of
+   * URLPattern: `/notes/:id`, `/files/*`.
    */
   pattern: URLPattern | string;
-  /** Answers what it takes. */
+  /** Answers the requests that match. */
   handler: RouteHandler<Info>;
 }
 
 /**
- * What a Request can carry of the methods of RFC 9110 §9.3 and RFC 5789: an
- * `Allow` lists them for a route that takes every method.
+ * The methods of RFC 9110 §9.3 and RFC 5789 that a Request can carry: `Allow`
+ * lists them for a route that accepts every method.
  */
 const requestMethods = [
   "GET",
@@ -58,25 +58,26 @@ const requestMethods = [
   "PATCH",
 ];
 
-/** A route, ready to be tried. */
+/** A route, prepared for matching. */
 interface PreparedRoute<Info extends PortableInfo> extends RoutePattern {
-  /** Undefined is every method. */
+  /** Undefined accepts every method. */
   methods?: string[];
   handler: RouteHandler<Info>;
 }
 
 /**
- * Makes one handler of a table of routes. The first route that takes both the
- * URL and the method answers; how many others there are matters little.
+ * Makes one handler from a table of routes. The first route that accepts both
+ * the URL and the method answers; the size of the table matters little.
  *
- * - No pattern matches: the fallback answers, or else 404 (RFC 9110 §15.5.5).
+ * - No pattern matches: the fallback answers; without one, 404 (RFC 9110
+ *   §15.5.5).
  * - Patterns match, but no method does: 405 with `Allow` (RFC 9110 §15.5.6).
- * - `OPTIONS` that no route takes: 204 with `Allow`; `OPTIONS *` speaks for all
- *   the routes (RFC 9110 §9.3.7).
- * - `HEAD` goes to what takes `GET`, as it is: the server leaves the content
- *   out (RFC 9110 §9.3.2). A route with a `HEAD` of its own stands above it.
- * - A method that neither a route nor RFC 9110 §9.3 knows: 501, whatever the
- *   path (RFC 9110 §15.6.2).
+ * - `OPTIONS` that no route accepts: 204 with `Allow`; `OPTIONS *` lists the
+ *   methods of all routes (RFC 9110 §9.3.7).
+ * - `HEAD` goes unchanged to the route for `GET`; the server omits the content
+ *   (RFC 9110 §9.3.2). Put a route for `HEAD` itself above that one.
+ * - A method that neither a route nor RFC 9110 §9.3 knows: 501 for any path
+ *   (RFC 9110 §15.6.2).
  *
  * @example Two methods of one resource
  * ```ts
@@ -107,11 +108,11 @@ interface PreparedRoute<Info extends PortableInfo> extends RoutePattern {
  * assertEquals(response.headers.get("allow"), "GET, HEAD, POST, OPTIONS");
  * ```
  *
- * @typeParam Info What the handlers must be told; taken from them, or from the
- * server that the table is written for.
- * @param routes The table; a later change of the array changes nothing.
- * @param fallback Answers every URL that no pattern matches, whatever the
- * method. Default: none.
+ * @typeParam Info The info that the handlers need; inferred from them, or from
+ * the server that the table is written for.
+ * @param routes The table; later changes to the array have no effect.
+ * @param fallback Answers every URL that no pattern matches, for any method.
+ * Default: none.
  * @returns A handler that throws an {@linkcode HttpError} with 404, 405 or 501.
  */
 export function route<Info extends PortableInfo = PortableInfo>(
@@ -144,7 +145,7 @@ export function route<Info extends PortableInfo = PortableInfo>(
     const isFound = matching.length > 0;
     if (!isFound && fallback) return fallback(request, info);
     if (!known.has(method)) {
-      throw new HttpError(501, "This method is not known here");
+      throw new HttpError(501, "This server does not know this method");
     }
     if (!isFound) throw new HttpError(404, "There is nothing at this path");
     if (method === "OPTIONS") return options(matching);
@@ -169,12 +170,12 @@ function refuseRelative(pattern: string): void {
   );
 }
 
-/** Of the paths that a pattern may have; `/` may stand in a group. */
+/** The `/` that begins a path may stand in a group. */
 const beginsWithSlash = /^\{?\//;
 
 /**
- * Puts routes below a path, to nest one table in another. What answers with 404,
- * 405 or `Allow` is the table that they end up in.
+ * Puts routes below a path, to nest one table in another. The outer table
+ * answers with 404, 405 and `Allow`.
  *
  * @example
  * ```ts
@@ -195,12 +196,12 @@ const beginsWithSlash = /^\{?\//;
  * assertEquals(await (await handler(request, info)).text(), "a note");
  * ```
  *
- * @typeParam Info What the handlers must be told.
- * @param path Where, without `/` at its end; it may have parameters of its own.
- * @param routes The table, whose patterns say nothing but a path.
- * @returns The same routes with longer patterns.
- * @throws {TypeError} If a pattern says more than a path, or a path does not begin
- * with `/`, or `path` ends with it.
+ * @typeParam Info The info that the handlers need.
+ * @param path The path above, without `/` at its end; it may have parameters.
+ * @param routes The table, whose patterns are only paths.
+ * @returns The same routes, with longer patterns.
+ * @throws {TypeError} If a pattern is more than a path, a path does not begin
+ * with `/`, or `path` ends with `/`.
  */
 export function mount<Info extends PortableInfo = PortableInfo>(
   path: string,
@@ -208,7 +209,7 @@ export function mount<Info extends PortableInfo = PortableInfo>(
 ): Route<Info>[] {
   if (!beginsWithSlash.test(path) || path.endsWith("/")) {
     throw new TypeError(
-      `Cannot mount below a path that is not like /a/b: got "${path}"`,
+      `Cannot mount below path: got "${path}", write it like /a/b`,
     );
   }
   return routes.map((route) => {
@@ -216,7 +217,7 @@ export function mount<Info extends PortableInfo = PortableInfo>(
     const { pathname } = pattern;
     if (!beginsWithSlash.test(pathname) || !isPathAlone(pattern)) {
       throw new TypeError(
-        `Cannot mount a pattern that is not a path alone: got "${pathname}"`,
+        `Cannot mount a pattern that is more than a path: got "${pathname}"`,
       );
     }
     return { ...route, pattern: path + pathname };
@@ -224,8 +225,8 @@ export function mount<Info extends PortableInfo = PortableInfo>(
 }
 
 /**
- * Makes a route whose handler gets the parameters of the path, decoded, with their
- * names checked by TypeScript.
+ * Makes a route whose handler gets the decoded parameters of the path, with
+ * their names checked by TypeScript.
  *
  * @example
  * ```ts
@@ -246,12 +247,12 @@ export function mount<Info extends PortableInfo = PortableInfo>(
  * assertEquals(await (await handler(request, info)).text(), "7 by Zoë");
  * ```
  *
- * @typeParam Path The path itself, from which the names are taken.
- * @typeParam Info What the handler must be told.
- * @param method As {@linkcode Route} has it.
+ * @typeParam Path The path itself, which holds the names.
+ * @typeParam Info The info that the handler needs.
+ * @param method The method or methods, as in a {@linkcode Route}.
  * @param path Plain segments and parameters: `/users/:user`.
- * @param handler Answers. A path that is no percent-encoded UTF-8 is refused with
- * 400 before.
+ * @param handler Answers the requests that match. A path that is not
+ * percent-encoded UTF-8 is refused with 400 first.
  */
 export function on<
   Path extends string,
@@ -296,7 +297,7 @@ function options(routes: { methods?: string[] }[]): Response {
   });
 }
 
-/** The value of `Allow`: OPTIONS is in it because every path answers that. */
+/** The value of `Allow`; it contains OPTIONS, which every path answers. */
 function allowed(routes: { methods?: string[] }[]): string {
   const methods = routes.flatMap(({ methods }) => methods ?? requestMethods);
   return [...new Set([...methods, "OPTIONS"])].join(", ");

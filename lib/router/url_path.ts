@@ -1,6 +1,6 @@
 /**
- * The path of a URL, and the text that a path spells. Which resource is there,
- * it does not know.
+ * The path of a URL, and the text that a path encodes. It does not know which
+ * resource is there.
  *
  * @module
  */
@@ -8,8 +8,8 @@
 import { HttpError } from "../errors.ts";
 
 /**
- * The path of a URL, as `new URL` would tell it. Only of one that is written as
- * a Request writes its own.
+ * The path of a URL, as `new URL` returns it. The URL must be normalized, as
+ * the URL of a Request is.
  */
 export function pathOf(url: string): string {
   const start = url.indexOf("/", url.indexOf("://") + 3);
@@ -21,7 +21,7 @@ export function pathOf(url: string): string {
 
 /**
  * Decodes a path or a part of one (RFC 3986 §2.1). Throws an
- * {@linkcode HttpError} with 400 when it is no percent-encoded UTF-8.
+ * {@linkcode HttpError} with 400 if it is not percent-encoded UTF-8.
  */
 export function decodePath(path: string): string {
   if (!path.includes("%")) return path;
