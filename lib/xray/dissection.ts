@@ -11,7 +11,7 @@ import { decodeLatin1, FIELD_VALUE, TOKEN } from "../wire/grammar.ts";
 import { type Line, MessageParts, type Part } from "./message_parts.ts";
 import { markRefusal } from "./refusal.ts";
 
-/** Dissects a request, or the answers to one: interim ones, and the final one. */
+/** Dissects a request, or the responses to one, interim and final. */
 export function dissect(
   octets: Uint8Array,
   side: "request" | "response",
@@ -30,7 +30,7 @@ export function dissect(
 /** Empty lines before a request that the server skips (RFC 9112 §2.2). */
 const MOST_EMPTY_LINES = 8;
 
-/** The grammar, rule by rule: each takes its parts. */
+/** The grammar: one method for each rule, which takes its parts. */
 class Dissection {
   #parts: MessageParts;
 
@@ -86,7 +86,7 @@ class Dissection {
     else {
       this.#parts.takeWrong(
         method,
-        "A method is letters, digits and a few signs",
+        "A method consists of letters, digits and a few signs",
         "RFC 9112 §3.1",
       );
     }
@@ -95,7 +95,7 @@ class Dissection {
     else {
       this.#parts.takeWrong(
         target,
-        "A target is visible ASCII alone",
+        "A target consists of visible ASCII characters",
         "RFC 9112 §3.2",
       );
     }
@@ -118,7 +118,7 @@ class Dissection {
     if (text.length > 1) {
       this.#parts.takeWrong(
         text,
-        "One space parts them, no more",
+        "Exactly one space separates these words",
         "RFC 9112 §3",
       );
     } else this.#parts.take(text.length, "space");
@@ -135,7 +135,7 @@ class Dissection {
     }
   }
 
-  /** Up to and with the empty line that ends a section. */
+  /** Takes a section, including the empty line that ends it. */
   #fields(nameKind = "field-name"): Map<string, string> {
     const fields = new Map<string, string>();
     while (this.#parts.rest > 0 && !this.#parts.takeExcess()) {
@@ -156,7 +156,7 @@ class Dissection {
     if (/^[ \t]/.test(text)) {
       this.#parts.takeWrong(
         text,
-        "A line may not begin with white space any more",
+        "A line must not begin with whitespace",
         "RFC 9112 §5.2",
       );
       return undefined;
@@ -175,14 +175,14 @@ class Dissection {
     if (/[ \t]$/.test(name)) {
       this.#parts.takeWrong(
         name,
-        "No white space may stand before the colon",
+        "Whitespace is not allowed before the colon",
         "RFC 9112 §5.1",
       );
     } else if (TOKEN.test(name)) this.#parts.take(colon, nameKind, key);
     else {
       this.#parts.takeWrong(
         name,
-        "A field name is letters, digits and a few signs",
+        "A field name consists of letters, digits and a few signs",
         "RFC 9112 §5",
       );
     }

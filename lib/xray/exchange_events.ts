@@ -1,8 +1,8 @@
 /**
  * Sends the exchanges of a recorder as server-sent events (HTML Standard §9.2):
- * each as it is now, and again whenever it has changed. A client that reads too
- * slowly misses steps in between, never how an exchange ends, and costs no
- * memory.
+ * each as it is now, and again whenever it changes. A client that reads too
+ * slowly costs no memory; it misses intermediate steps, but never the end of an
+ * exchange.
  *
  * @module
  */
@@ -15,25 +15,28 @@ import type { Recorder } from "./recorder.ts";
 
 type Controller = ReadableStreamDefaultController<ServerSentEventMessage>;
 
-/** Milliseconds for which changes are gathered: nobody sees them come faster. */
+/**
+ * Milliseconds for which changes are collected; faster updates would not be
+ * noticed.
+ */
 const PAUSE = 50;
-/** Milliseconds without an event after which one is sent that says nothing. */
+/** Milliseconds without an event after which an empty one is sent. */
 const HEARTBEAT = 15_000;
-/** Changes after which those are forgotten that are of no more use. */
+/** The number of changes at which useless ones are dropped. */
 const MOST_CHANGED = 1000;
 
 /** The events for one browser. */
 export class ExchangeEvents {
   #recorder: Recorder;
   #onEnd: () => void;
-  /** Their numbers. */
+  /** The numbers of the exchanges that changed. */
   #changed = new Set<number>();
   #controller!: Controller;
   #gathering: ReturnType<typeof setTimeout> | undefined;
   #heartbeat: ReturnType<typeof setInterval> | undefined;
   #unlisten = () => {};
 
-  /** @param onEnd Told when the browser has left, or `end` was called. */
+  /** @param onEnd Called when the browser has left, or after `end()`. */
   constructor(recorder: Recorder, onEnd: () => void) {
     this.#recorder = recorder;
     this.#onEnd = onEnd;
@@ -91,7 +94,10 @@ export class ExchangeEvents {
     this.#changed.clear();
   }
 
-  /** What the recorder has given up by now nobody could open. */
+  /**
+   * Drops exchanges that the recorder no longer keeps: they could not be
+   * opened.
+   */
   #forgetGone(): void {
     for (const id of this.#changed) {
       if (!this.#recorder.get(id)) this.#changed.delete(id);

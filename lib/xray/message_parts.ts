@@ -1,31 +1,31 @@
 /**
- * Takes parts off the front of a message's text, one behind the other: none
- * overlaps, and nothing lies between two. It does not know what a part means.
+ * Takes parts off the front of a message's text, one after another, without
+ * overlaps or gaps. It does not know what a part means.
  *
  * @module
  */
 
-/** What a part is, such as `method` or `field-name`; or `wrong` and more. */
+/** The kind of part, such as `method` or `field-name`; or `wrong` and more. */
 export interface Part {
   from: number;
   to: number;
   kind: string;
-  /** Why it is wrong, or which field it belongs to. */
+  /** The reason why it is wrong, or the field it belongs to. */
   note?: string;
-  /** Which section is broken. */
+  /** The section of an RFC that it violates. */
   section?: string;
 }
 
-/** A line: its text, and what ends it. */
+/** A line: its text and its line end. */
 export interface Line {
   text: string;
   end: string;
 }
 
-/** Parts that are told apart; who sends more does so on purpose. */
+/** The most parts of one message; only an attacker sends more. */
 const MOST_PARTS = 4000;
 
-/** A message, as far as its parts are taken. */
+/** A message and the parts taken from it so far. */
 export class MessageParts {
   readonly taken: Part[] = [];
   #text: string;
@@ -40,12 +40,12 @@ export class MessageParts {
     return this.#text.length - this.#at;
   }
 
-  /** The next characters, as many as there are. */
+  /** The next characters, up to `length`. */
   peek(length: number): string {
     return this.#text.slice(this.#at, this.#at + length);
   }
 
-  /** Takes so many characters as a part; nothing of none. */
+  /** Takes a number of characters as a part; zero characters make no part. */
   take(
     length: number,
     kind: string,
@@ -62,12 +62,12 @@ export class MessageParts {
     return this.#text.slice(from, to);
   }
 
-  /** What is left of a line, as something that breaks the grammar. */
+  /** Takes the rest of a line as a part that breaks the grammar. */
   takeWrong(text: string, note: string, section: string): void {
     this.take(text.length, "wrong", note, section);
   }
 
-  /** The line that comes next; without an end if it is not all there. */
+  /** The next line; without an end if it is incomplete. */
   peekLine(): Line {
     const end = this.#text.indexOf("\n", this.#at);
     if (end < 0) return { text: this.#text.slice(this.#at), end: "" };

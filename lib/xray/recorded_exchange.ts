@@ -1,6 +1,7 @@
 /**
- * What is kept of one exchange: the first octets of each direction, and the
- * times of its stages. It is told where it begins and ends on its connection.
+ * The record of one exchange: the first octets of each direction, and the times
+ * of its stages. The recorder decides where it begins and ends on its
+ * connection.
  *
  * @module
  */
@@ -10,10 +11,10 @@ import { decodeLatin1 } from "../wire/grammar.ts";
 
 /** How many octets of each direction are kept. */
 const MOST_OCTETS = 64 * 1024;
-/** How many arrivals of octets are remembered with their time. */
+/** How many arrivals of octets are kept with their times. */
 const MOST_ARRIVALS = 512;
 
-/** Octets of one direction, as many as are kept. */
+/** The octets of one direction, up to the number that is kept. */
 export class Recording {
   /** How many there are in all. */
   length = 0;
@@ -28,7 +29,7 @@ export class Recording {
     this.#kept += kept.length;
   }
 
-  /** Takes back what turned out to be of the next message. */
+  /** Removes octets that turned out to belong to the next message. */
   cut(length: number): void {
     if (length >= this.length) return;
     this.#pieces = [this.octets.subarray(0, length)];
@@ -57,7 +58,7 @@ export class RecordedExchange {
   readonly started: string = new Date().toISOString();
   isOver = false;
   #arrivals: { length: number; at: number }[] = [];
-  /** When its head began. */
+  /** When the head began. */
   readonly #since = performance.now();
 
   constructor(
@@ -70,27 +71,31 @@ export class RecordedExchange {
     this.begin("reading head");
   }
 
-  /** Begins a stage, with which the one before ends. */
+  /** Begins a stage, which ends the one before. */
   begin(name: string): void {
     const now = this.#end();
     this.stages.push({ name, from: now, to: now });
   }
 
-  /** Octets have come; perhaps the last of them are the next request's. */
+  /**
+   * Records received octets; the last of them may belong to the next request.
+   */
   receive(octets: Uint8Array): void {
     this.request.add(octets);
     this.#arrivals.push({ length: this.request.length, at: this.#now() });
     if (this.#arrivals.length > MOST_ARRIVALS) this.#arrivals.shift();
   }
 
-  /** Octets of its answer were sent, which may go on after all else is over. */
+  /** Records sent octets; sending may continue after all other stages. */
   send(octets: Uint8Array): void {
     this.response.add(octets);
     const stage = this.stages.findLast(({ name }) => name === "responding");
     if (stage) stage.to = Math.max(stage.to, this.#now());
   }
 
-  /** Ends the last stage, and all of it; its request had so many octets. */
+  /**
+   * Ends the last stage and the exchange, whose request had `length` octets.
+   */
   finish(length: number): void {
     this.request.cut(length);
     this.#end();
@@ -99,7 +104,7 @@ export class RecordedExchange {
     this.#arrivals = [];
   }
 
-  /** Content comes beside the other stages, once the head is there. */
+  /** Adds the content stage, which overlaps the stages after the head. */
   #addContent(): void {
     const handling = this.stages.findIndex(({ name }) => name === "handling");
     const to = this.#arrivals
@@ -121,7 +126,7 @@ export class RecordedExchange {
     return now;
   }
 
-  /** What a list shows of it. */
+  /** The fields that the list of exchanges shows. */
   get summary(): Record<string, unknown> {
     const { id, connection, client, started, isOver, stages } = this;
     const { method, target } = this.requestLine;

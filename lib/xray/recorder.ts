@@ -1,6 +1,6 @@
 /**
- * Cuts what an observer is told of each connection into exchanges, where one
- * request ends and the next begins. Only the last ones are kept.
+ * Splits the traffic of each observed connection into exchanges, where one
+ * request ends and the next begins. Only the last exchanges are kept.
  *
  * @module
  */
@@ -20,12 +20,12 @@ export class Recorder implements Observer {
   #lastExchange = 0;
   #lastConnection = 0;
 
-  /** @param isOwn Which exchanges are left out: those of who looks at them. */
+  /** @param isOwn Tells the exchanges of the viewer, which are left out. */
   constructor(isOwn: (exchange: RecordedExchange) => boolean = () => false) {
     this.#isOwn = isOwn;
   }
 
-  /** Those that are kept, the oldest first. */
+  /** The exchanges that are kept, oldest first. */
   get exchanges(): RecordedExchange[] {
     return [...this.#exchanges.values()];
   }
@@ -38,7 +38,9 @@ export class Recorder implements Observer {
     this.#exchanges.clear();
   }
 
-  /** Calls back at each change of an exchange, until what it returns is called. */
+  /**
+   * Calls back at each change of an exchange. @returns a function that ends it.
+   */
   listen(listener: (exchange: RecordedExchange) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -54,7 +56,7 @@ export class Recorder implements Observer {
     });
   }
 
-  /** Whose it is can be seen when its head is there. */
+  /** Only the head shows whether the exchange is the viewer's. */
   #tell(exchange: RecordedExchange): void {
     if (this.#isOwn(exchange)) return;
     this.#exchanges.set(exchange.id, exchange);
@@ -74,17 +76,23 @@ interface Scribe {
   tell: (exchange: RecordedExchange) => void;
 }
 
-/** Cuts what crosses one connection into exchanges. */
+/** Splits the traffic of one connection into exchanges. */
 class ConnectionRecorder implements ConnectionObserver {
   #record: Scribe;
-  /** The next request of a pipeline may be in it already. */
+  /** May already contain the next request of a pipeline. */
   #untaken = new Untaken();
   #sent = 0;
-  /** The exchanges whose answers are not sent yet, by where these begin. */
+  /**
+   * Exchanges whose answers are not fully sent, with the position where each
+   * begins.
+   */
   #answering: { exchange: RecordedExchange; from: number }[] = [];
   #current: { exchange: RecordedExchange; from: number } | undefined;
 
-  /** When the connection came; undefined when its first exchange has begun. */
+  /**
+   * When the connection was accepted; undefined once its first exchange has
+   * begun.
+   */
   #accepted: number | undefined = performance.now();
 
   constructor(record: Scribe) {
@@ -109,7 +117,8 @@ class ConnectionRecorder implements ConnectionObserver {
       if (piece.length === 0) continue;
       const isFirst = exchange.response.length === 0;
       exchange.send(piece);
-      // In between a long answer would be told of without end.
+      // Only first and last: a long answer would otherwise notify at every
+      // write.
       if (isFirst || exchange.isOver) this.#record.tell(exchange);
     }
     while (this.#answering.length > 1 && this.#answering[1].from <= end) {
@@ -125,7 +134,7 @@ class ConnectionRecorder implements ConnectionObserver {
     if (!this.#current) return;
     const { exchange, from } = this.#current;
     if (state === "idle" || state === "lingering" || state === "closed") {
-      // What comes after the last one belongs to no other.
+      // After the last exchange, all further octets belong to it.
       exchange.finish(state === "idle" ? received - from : Infinity);
       this.#current = undefined;
       this.#untaken.forget(received);
@@ -149,26 +158,26 @@ class ConnectionRecorder implements ConnectionObserver {
   }
 }
 
-/** Octets that have come, and that no message has taken yet. */
+/** Octets that have arrived and belong to no message yet. */
 export class Untaken {
   #pieces: { to: number; octets: Uint8Array }[] = [];
-  /** How many have come in all. */
+  /** How many have arrived in all. */
   received = 0;
 
-  /** Adds octets that came; before `taken` none is wanted any more. */
+  /** Adds octets that arrived; those before `taken` are dropped. */
   add(octets: Uint8Array, taken: number): void {
     this.forget(taken);
     this.received += octets.length;
     this.#pieces.push({ to: this.received, octets: octets.slice() });
   }
 
-  /** Lets go of what came before that place. */
+  /** Drops the octets before a position. */
   forget(taken: number): void {
     const kept = this.#pieces.findIndex(({ to }) => to > taken);
     this.#pieces.splice(0, kept < 0 ? this.#pieces.length : kept);
   }
 
-  /** Those from a place of the stream on, as far as they are kept. */
+  /** The octets from a position in the stream on, as far as they are kept. */
   from(place: number): Uint8Array {
     return concat(
       this.#pieces.filter(({ to }) => to > place).map(({ to, octets }) =>

@@ -1,7 +1,7 @@
 /**
- * Marks what the server refuses in a request where each line by itself keeps to
- * the grammar: a missing Host, two lengths, a target of no form. The server's
- * own parsers judge, and say why.
+ * Marks what the server refuses in a request whose lines are each valid: a
+ * missing Host, two lengths, a target of no form. The server's own parsers
+ * decide, and give the reason.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import {
 import { parseRequestLine, type RequestLine } from "../wire/request_head.ts";
 import type { Part } from "./message_parts.ts";
 
-/** Where it says why, if the server's own words do not. */
+/** The section to cite if the server's message names none. */
 const sections: Record<string, string> = {
   "host": "RFC 9112 §3.2",
   "content-length": "RFC 9112 §6.3",
@@ -25,7 +25,10 @@ const sections: Record<string, string> = {
   "version": "RFC 9110 §15.6.6",
 };
 
-/** Marks the first part that the server refuses; one that is marked suffices. */
+/**
+ * Marks the first part that the server refuses, unless a part is already
+ * marked.
+ */
 export function markRefusal(text: string, parts: Part[]): void {
   if (parts.some(({ kind }) => kind === "wrong")) return;
   const from = parts.findIndex(({ kind }) => kind !== "empty-line");
@@ -40,7 +43,7 @@ export function markRefusal(text: string, parts: Part[]): void {
   markChunk(text, parts.slice(end + 1));
 }
 
-/** What is missing is marked where the line ends without it. */
+/** The part to mark; a missing one is marked at the line end. */
 function inRequestLine(parts: Part[], flaw: string): Part {
   const find = (sought: string) => parts.find(({ kind }) => kind === sought);
   if (flaw.includes("valid method") && find("space")) return parts[0];
@@ -69,7 +72,7 @@ function markHead(text: string, parts: Part[], line: RequestLine): boolean {
       failureOf(() => requestFraming(known, minorVersion)),
       last("content-length", "transfer-encoding"),
     ) ||
-    // A port of 99999 keeps to the grammar, and no URL can have it.
+    // A port of 99999 matches the grammar, but no URL can have it.
     check(
       !authority || URL.canParse(`http://${authority}`)
         ? undefined
@@ -98,7 +101,8 @@ function readFields(text: string, parts: Part[]) {
 
 /** Where the line of a part ends; -1 if it does not. */
 function lineEnd(parts: Part[], at: number): number {
-  // From the part on: a search from the first one takes the square of the time.
+  // Starts at the part: starting at the first part each time would take
+  // quadratic time.
   while (at < parts.length && parts[at].kind !== "line-end") at++;
   return at < parts.length ? at : -1;
 }

@@ -1,7 +1,7 @@
 /**
- * The X-ray of a server: answers, live, for the page that shows what its
- * recorder has seen. It answers to names of this machine alone, and does not
- * know how the page looks.
+ * The X-ray of a server: answers, live, the page that shows what its recorder
+ * has seen. It answers only to names of this machine, and does not know how the
+ * page looks.
  *
  * @module
  */
@@ -15,31 +15,31 @@ import { ExchangeEvents } from "./exchange_events.ts";
 import type { RecordedExchange } from "./recorded_exchange.ts";
 import { Recorder } from "./recorder.ts";
 
-/** Hands octets to the server as if they had come from a client. */
+/** Passes octets to the server as if a client had sent them. */
 export type SendOctets = (
   octets: ReadableStream<Uint8Array>,
   client: string,
 ) => Promise<Uint8Array>;
 
-/** The X-ray, as the application joins it to the server and to its routes. */
+/** The X-ray, which the application connects to the server and its routes. */
 export class Xray {
-  /** Sends what was typed. To be set before the first request. */
+  /** Sends typed requests. Set it before the first request. */
   send: SendOctets = () => Promise.reject(new HttpError(503, "Not ready yet"));
   #recorder = new Recorder(isOwn);
   #watching = new Set<ExchangeEvents>();
   #typed = 0;
 
-  /** Watches the server. */
+  /** The observer to give to the server. */
   get observer(): Observer {
     return this.#recorder;
   }
 
-  /** Ends what would keep a server from shutting down. */
+  /** Ends the event streams, which would keep a server from shutting down. */
   close(): void {
     for (const events of this.#watching) events.end();
   }
 
-  /** Answers `GET /xray` with the page that this makes. */
+  /** Answers `GET /xray` with the page that `makePage` makes. */
   page(makePage: Handler): Handler {
     return (request, info) => {
       refuseOtherHost(request);
@@ -47,7 +47,10 @@ export class Xray {
     };
   }
 
-  /** Answers `GET /xray/events`: each exchange, when it begins and as it goes on. */
+  /**
+   * Answers `GET /xray/events` with each exchange, when it begins and when it
+   * changes.
+   */
   readonly events: Handler = (request) => {
     refuseOtherHost(request);
     const events = new ExchangeEvents(
@@ -63,12 +66,12 @@ export class Xray {
     });
   };
 
-  /** Answers `GET /xray/exchanges/:id` with all that is known of it. */
+  /** Answers `GET /xray/exchanges/:id` with all that is kept of it. */
   readonly exchange: RouteHandler = (request, _info, match) => {
     refuseOtherHost(request);
     const exchange = this.#recorder.get(Number(match.pathname.groups.id));
     if (!exchange) {
-      throw new HttpError(404, "This exchange is not kept any more");
+      throw new HttpError(404, "This exchange is no longer kept");
     }
     const { summary, stages } = exchange;
     return Response.json({
@@ -82,14 +85,16 @@ export class Xray {
     }, { headers: { "cache-control": "no-store" } });
   };
 
-  /** Answers `DELETE /xray/exchanges`: forgets them. */
+  /** Answers `DELETE /xray/exchanges`: removes them all. */
   readonly clear: Handler = (request) => {
     refuseOtherHost(request);
     this.#recorder.clear();
     return new Response(null, { status: 204 });
   };
 
-  /** Answers `POST /xray/send`: the octets of the content come from a client. */
+  /**
+   * Answers `POST /xray/send`: sends the content's octets as a client would.
+   */
   readonly typed: Handler = async (request) => {
     refuseOtherHost(request);
     const client = `typed ${++this.#typed}`;
@@ -99,20 +104,20 @@ export class Xray {
   };
 }
 
-/** The page's own traffic would show itself without end. */
+/** Leaves out the page's own traffic, which would show itself without end. */
 function isOwn({ client, requestLine }: RecordedExchange): boolean {
   return !client.startsWith("typed ") &&
     /^\/(?:xray|page)(?:[/?]|$)/.test(requestLine.target);
 }
 
 /**
- * A page that somebody else's name server points here (DNS rebinding) could
- * else read what others send.
+ * Otherwise, a page whose name server points here (DNS rebinding) could read
+ * what others send.
  */
 function refuseOtherHost({ url }: Request): void {
   if (isLoopbackHost(hostOf(url))) return;
   throw new HttpError(
     403,
-    "X-ray answers to names of this machine only, such as localhost",
+    "X-ray answers only to names of this machine, such as localhost",
   );
 }

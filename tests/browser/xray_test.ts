@@ -76,7 +76,7 @@ browserTest("X-ray sends what is typed, right and wrong", { args }, async (
   ]);
   await page.hover(".part.wrong >> nth=0");
   await page.waitForSelector(
-    "#explanation >> text=No white space may stand before the colon.",
+    "#explanation >> text=Whitespace is not allowed before the colon.",
   );
   await page.fill("#octets", "GET /echo/lf HTTP/1.1\nHost: localhost\n\n");
   await page.selectOption("#line-end", "lf");
