@@ -27,7 +27,7 @@ export interface HttpErrorOptions extends ErrorOptions {
  * import { HttpError } from "@sluice/http";
  * import { assertEquals } from "@std/assert";
  *
- * const error = new HttpError(409, "There is a directory of that name");
+ * const error = new HttpError(409, "There is already a directory with that name");
  * assertEquals(error.status, 409);
  * ```
  */

@@ -1,8 +1,8 @@
 /**
- * Octets are written to a temporary file, a *part*, which then replaces the
- * target in one step: until then readers see what was there, even if the
- * process is killed. Of two that replace the same version, one finds that it is
- * too late. It does not know what is written, nor what readers may see.
+ * Replaces files in one step. Octets go to a temporary file, a *part*, which
+ * then replaces the target; until then readers see the old content, even if the
+ * process is killed. Of two writers that replace the same version, one is
+ * refused. It does not know what is written, nor what readers may see.
  *
  * @module
  */
@@ -10,7 +10,7 @@
 import { lstatOf } from "./containment.ts";
 import { join } from "./file_path.ts";
 
-/** An open, empty, locked file; whoever makes one renames or removes it. */
+/** An open, empty, locked file; its creator renames or removes it. */
 export interface PartFile {
   path: string;
   file: Deno.FsFile;
@@ -18,27 +18,29 @@ export interface PartFile {
 
 const partName = /^\.sluice-[\da-f-]{36}\.part$/;
 
-/** Parts in the directories of one place, each tidied before it gets the first. */
+/**
+ * Parts below one directory; each subdirectory is tidied before its first part.
+ */
 export class Parts {
   /** The removal of stale parts, by directory. */
   readonly #tidied = new Map<string, Promise<void>>();
 
   /**
-   * Makes a part in a directory.
+   * Creates a part in a directory.
    *
-   * @param mode That of the file which it is to replace, so that nobody reads of
-   * it what they could not read there. Default: that of any new file.
+   * @param mode The mode of the file it will replace, so that it is never more
+   * readable than that file. Default: the mode of any new file.
    */
   async create(directory: string, mode?: number): Promise<PartFile> {
     await this.tidy(directory);
     const path = join(directory, `.sluice-${crypto.randomUUID()}.part`);
     const file = await Deno.open(path, { write: true, createNew: true, mode });
-    // On a file system without locks nobody takes it for a stale one either.
+    // Without locks on a file system, no process removes it as stale either.
     await file.lock(true).catch(() => {});
     return { path, file };
   }
 
-  /** Removes what writers that died have left in a directory, once. */
+  /** Removes the parts that dead writers left in a directory, once. */
   tidy(directory: string): Promise<void> {
     let tidied = this.#tidied.get(directory);
     if (tidied === undefined) {
@@ -50,8 +52,8 @@ export class Parts {
 }
 
 /**
- * A lock dies with its process, so what can be locked is stale; its age tells
- * nothing, uploads may take days.
+ * A lock dies with its process, so a part that can be locked is stale. Its age
+ * tells nothing: uploads may take days.
  */
 async function removeStaleParts(directory: string): Promise<void> {
   for await (const { name, isFile } of Deno.readDir(directory)) {
@@ -66,18 +68,18 @@ async function removeIfStale(path: string): Promise<void> {
 }
 
 /**
- * Puts a part in a place, in one step; it stays open. The directory of the place
- * is locked meanwhile.
+ * Moves a part to its place in one step, with the directory locked; it stays
+ * open.
  *
- * @returns What the file says of itself.
+ * @returns The file's metadata.
  */
 export async function putInPlace(
   { file, path }: PartFile,
   place: string,
   { current, mustBeNew }: {
-    /** What a reader found there. */
+    /** The file that a reader found there. */
     current: Deno.FileInfo | undefined;
-    /** Whether something that another program puts there must stay. */
+    /** Whether a file that another program puts there must stay. */
     mustBeNew: boolean;
   },
 ): Promise<Deno.FileInfo> {
@@ -93,8 +95,8 @@ export async function putInPlace(
 }
 
 /**
- * The mode for what is to replace a file, from its first octet on; undefined where
- * there is none, or a link. It can always be gone on with by its owner.
+ * The mode for a part that will replace a file; undefined if there is no file,
+ * or a link. The owner can always read and write the part.
  */
 export function modeOf(there: Deno.FileInfo | undefined): number | undefined {
   if (!there?.isFile || there.mode === null) return undefined;
@@ -104,8 +106,9 @@ export function modeOf(there: Deno.FileInfo | undefined): number | undefined {
 let lastTime = 0;
 
 /**
- * Of two versions with one size, in one inode, the time alone makes two entity
- * tags; and files that come quickly would share a millisecond.
+ * Returns a time that no version has. If size and inode are equal, only the
+ * time tells two versions apart, and files that arrive quickly would share a
+ * millisecond.
  */
 function nextTime(...versions: (Deno.FileInfo | undefined)[]): number {
   const times = versions.map((version) => version?.mtime?.getTime() ?? 0);
@@ -113,7 +116,10 @@ function nextTime(...versions: (Deno.FileInfo | undefined)[]): number {
   return lastTime;
 }
 
-/** A link is made only where nothing is; a rename replaces what is there. */
+/**
+ * Creates a hard link, which fails if the name is in use; a rename would
+ * replace the file.
+ */
 async function linkNew(part: string, place: string): Promise<void> {
   try {
     await Deno.link(part, place);
@@ -131,19 +137,20 @@ function isUnsupported(error: unknown): boolean {
     .includes(String(code));
 }
 
-/** For each directory the end of the last change that was begun. */
+/** For each directory, the end of the latest change. */
 const lastChanges = new Map<string, Promise<void>>();
 
 /**
- * Locks a directory for one change of it at a time, of all that go through here,
- * in this process and in others: whoever holds the lock can look at what is there,
- * decide, and act, and nothing has changed in between. It ends with the process,
- * and leaves no file.
+ * Locks a directory for one change at a time, among all changes made through
+ * this function, in this process and in others. The holder can inspect, decide
+ * and act without a change in between. The lock ends with the process, and
+ * leaves no file.
  *
- * @returns The lock, when the changes before have ended; disposed of, it is free.
+ * @returns The lock, once earlier changes have ended. Dispose of it to release
+ * it.
  */
 export async function lockDirectory(directory: string): Promise<Disposable> {
-  // A lock of the system's alone would keep a thread waiting for each change.
+  // With the system's lock alone, each waiting change would block a thread.
   const before = lastChanges.get(directory);
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
   lastChanges.set(directory, ended);
@@ -164,7 +171,9 @@ export async function lockDirectory(directory: string): Promise<Disposable> {
   }
 }
 
-/** Undefined where directories can't be opened: Windows has no such lock. */
+/**
+ * Undefined on Windows, where directories cannot be opened and so not locked.
+ */
 async function openToLock(
   directory: string,
 ): Promise<Deno.FsFile | undefined> {
@@ -172,7 +181,7 @@ async function openToLock(
   return await Deno.open(directory);
 }
 
-/** Puts a rename on the disk; not every platform can. */
+/** Flushes a rename to the disk; not every platform can. */
 export async function syncDirectory(path: string): Promise<void> {
   try {
     using directory = await Deno.open(path);

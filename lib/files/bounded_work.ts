@@ -1,13 +1,15 @@
 /**
- * Runs work that takes long so that nobody else waits for it longer than a few
- * milliseconds: it takes turns with everything else, is done once for all who
- * ask at the same time, and ends when the last of them has left; and only so
- * much of it is done at once. It does not know what the work is.
+ * Runs long work so that nothing else waits for it longer than a few
+ * milliseconds. The work takes turns with everything else, is done once for all
+ * callers that ask at the same time, ends when the last of them has left, and
+ * is limited in how much runs at once. It does not know what the work is.
  *
  * @module
  */
 
-/** Work that yields where it may be interrupted: at least once a millisecond. */
+/**
+ * Work that yields where it may be interrupted, at least once a millisecond.
+ */
 export type Work<T> = Generator<void, T, void>;
 
 /** How long (ms) all work together may hold up a turn of the event loop. */
@@ -15,20 +17,23 @@ const TURN = 8;
 /** How long (ms) one piece of work goes on while another waits. */
 const STEP = 2;
 
-/** Goes on with its work until a time; tells whether that is finished. */
+/** Continues its work until a time; returns whether it has finished. */
 type Task = (until: number) => boolean;
 
-/** The event loop is the process's, so there is one of these for all. */
+/**
+ * Shares out turns of the event loop. A process has one loop, so it has one of
+ * these.
+ */
 class Turns {
   #tasks: Task[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
-   * Does some work; what is soon done is done at once.
+   * Runs some work; short work is done at once.
    *
-   * @param signal Ends the work, wherever it is.
-   * @returns What it returns. Rejects with what it throws, or with the reason of
-   * the signal.
+   * @param signal Ends the work at any point.
+   * @returns The result of the work. Rejects with its error, or with the reason
+   * of the signal.
    */
   run<T>(work: Work<T>, signal?: AbortSignal): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -83,12 +88,12 @@ class Turns {
   }
 }
 
-/** What does all work of this process that takes long. */
+/** The turns that all long work of this process takes. */
 export const turns = new Turns();
 
-/** Work that was begun, and is done once for all who join it. */
+/** Work that has begun, and is done once for all callers that join it. */
 export class SharedWork<T> {
-  /** Fulfilled when it is over, however it ended. */
+  /** Fulfilled when the work is over, however it ended. */
   readonly over: Promise<void>;
   #outcome: Promise<T>;
   #result: T | undefined;
@@ -96,9 +101,9 @@ export class SharedWork<T> {
   #abandoned = new AbortController();
 
   /**
-   * Begins it.
+   * Begins the work.
    *
-   * @param make Does it; its signal aborts when nobody waits any more.
+   * @param make Does the work; its signal aborts when no caller waits any more.
    */
   constructor(make: (signal: AbortSignal) => Promise<T>) {
     this.#outcome = make(this.#abandoned.signal);
@@ -107,12 +112,12 @@ export class SharedWork<T> {
     }, () => {});
   }
 
-  /** What came of it; undefined before, and if nothing did. */
+  /** The result; undefined until there is one. */
   get result(): T | undefined {
     return this.#result;
   }
 
-  /** Whether all who joined it left before it was done. */
+  /** Whether all callers left before it was done. */
   get isAbandoned(): boolean {
     return this.#abandoned.signal.aborted;
   }
@@ -153,7 +158,7 @@ export async function orAborted<T>(
   }
 }
 
-/** Places to work at. */
+/** A fixed number of slots, each for one piece of work. */
 export class Slots {
   #free: number;
   #waiting: (() => void)[] = [];
@@ -164,8 +169,8 @@ export class Slots {
   }
 
   /**
-   * Waits for one; whoever gets it disposes of it. Rejects with the reason of the
-   * signal.
+   * Waits for a slot, which the caller disposes of. Rejects with the reason of
+   * the signal.
    */
   async take(signal: AbortSignal): Promise<Disposable> {
     signal.throwIfAborted();
@@ -175,7 +180,7 @@ export class Slots {
       try {
         await orAborted(promise, signal);
       } catch (error) {
-        // Given up, or given away in the same moment.
+        // Either still waiting, or given a slot in the same moment.
         const at = this.#waiting.indexOf(resolve);
         if (at >= 0) this.#waiting.splice(at, 1);
         else this.#give();
@@ -185,7 +190,7 @@ export class Slots {
     return { [Symbol.dispose]: () => this.#give() };
   }
 
-  /** To the next who waits. */
+  /** Passes a slot to the next waiting caller. */
   #give(): void {
     const next = this.#waiting.shift();
     if (next) next();

@@ -1,10 +1,10 @@
 /**
- * Opens what lies at a path, and never anything outside one directory, whatever
- * names or links say.
+ * Opens files and directories by path, and never one outside a given directory,
+ * whatever names or links say.
  *
  * Permissions are not enough: they may be wider, and some calls follow links
- * out of them. So each file is first found, then opened, and then shown to be
- * what lies at a place inside.
+ * out of them. So each file is first located, then opened, and then proven to
+ * be the one at a path inside.
  *
  * @module
  */
@@ -13,14 +13,14 @@ import { HttpError } from "../errors.ts";
 import { diskError, noDirectory, noSuchFile } from "./disk_error.ts";
 import { join, SEPARATOR } from "./file_path.ts";
 
-/** How often a file is opened that is replaced each time, meanwhile. */
+/** How often opening is retried when the file is replaced each time. */
 const ATTEMPTS = 20;
 
 /** A regular file, open for reading. */
 export interface OpenFile {
-  /** At its beginning; whoever gets it closes it. */
+  /** At its beginning; the caller closes it. */
   file: Deno.FsFile;
-  /** What the open file says of itself. */
+  /** The metadata of the open file. */
   info: Deno.FileInfo;
   /** The last name of its path, decoded. */
   name: string;
@@ -28,25 +28,25 @@ export interface OpenFile {
   place: string;
 }
 
-/** A directory that no access leads out of. */
+/** A directory, and access that never leads out of it. */
 export class Containment {
-  /** Where it is: absolute, without links. */
+  /** Its path: absolute, without links. */
   readonly root: string;
-  /** How the path of all else that lies inside begins. */
+  /** The beginning of every path inside. */
   readonly #prefix: string;
 
   constructor(root: string) {
     this.root = root;
-    // `/` and `C:\` end with one already.
+    // `/` and `C:\` already end with a separator.
     this.#prefix = root.endsWith(SEPARATOR) ? root : root + SEPARATOR;
   }
 
   /**
-   * Opens a file, or finds a directory. Throws what the file system says, or an
+   * Opens a file, or finds a directory. Throws the file system's error, or an
    * {@linkcode HttpError} with 404.
    *
-   * Without a turn of the event loop, as nginx opens files: each would cost more
-   * than what the disk knows by heart, and it takes seven.
+   * Synchronous, as in nginx: it takes seven calls, and a turn of the event
+   * loop costs more than a call that the disk cache answers.
    */
   open(names: string[]): OpenFile | { directory: string; info: Deno.FileInfo } {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -55,7 +55,7 @@ export class Containment {
       if (path === undefined) break;
       const there = Deno.lstatSync(path);
       if (there.isDirectory) return { directory: path, info: there };
-      // Opening a FIFO would wait for its writer, and all other files with it.
+      // Opening a FIFO would wait for its writer, and block all other files.
       if (!there.isFile) break;
       const file = Deno.openSync(path);
       try {
@@ -72,7 +72,7 @@ export class Containment {
     throw noSuchFile();
   }
 
-  /** What a reader finds under these names. */
+  /** The metadata of the file that a reader finds under these names. */
   infoOf(names: string[]): Deno.FileInfo | undefined {
     try {
       const path = this.locate(join(this.root, ...names));
@@ -85,8 +85,8 @@ export class Containment {
   }
 
   /**
-   * Where the last of these names lies, be it a link; undefined where that is
-   * outside.
+   * The path of the last of these names, which may be a link; undefined if it
+   * is outside.
    */
   placeOf(names: string[]): string | undefined {
     const parent = this.locate(join(this.root, ...names.slice(0, -1)));
@@ -94,8 +94,8 @@ export class Containment {
   }
 
   /**
-   * A directory; what is missing of it is made, and added to `made`. Each name is
-   * looked at once, each directory made once.
+   * The path of a directory. Missing directories are created and added to
+   * `made`; each name is looked at once, each directory created once.
    */
   parent(names: string[], made: string[]): string {
     let there = names.length;
@@ -107,7 +107,7 @@ export class Containment {
       const place = join(path, name);
       path = this.#make(place, made) ? place : this.#inside(place);
     }
-    // On the way a directory may have become a link that leads outside.
+    // A directory on the way may have become a link that leads outside.
     if (there === names.length || this.locate(path) === path) return path;
     throw noDirectory();
   }
@@ -116,7 +116,7 @@ export class Containment {
     try {
       Deno.mkdirSync(place);
     } catch (error) {
-      // Another instance was quicker.
+      // Another instance was faster.
       if (error instanceof Deno.errors.AlreadyExists) return false;
       throw error;
     }
@@ -124,14 +124,14 @@ export class Containment {
     return true;
   }
 
-  /** Where a directory is, without links. */
+  /** The path of a directory, without links. */
   #inside(place: string): string {
     const path = this.locate(place);
     if (path === undefined) throw noDirectory();
     return path;
   }
 
-  /** The same place without links, or undefined when that is outside. */
+  /** The same path without links; undefined if it is outside. */
   locate(path: string): string | undefined {
     const real = Deno.realPathSync(path);
     return real === this.root || real.startsWith(this.#prefix)
@@ -139,7 +139,7 @@ export class Containment {
       : undefined;
   }
 
-  /** Whether an open file is what lies at a place, with no link on the way. */
+  /** Whether an open file is the one at a path, with no link on the way. */
   isAt(path: string, info: Deno.FileInfo): boolean {
     try {
       if (this.locate(path) !== path) return false;
@@ -153,7 +153,7 @@ export class Containment {
   }
 }
 
-/** What lies at a place, be it a link; undefined if nothing does. */
+/** The metadata at a path, of a link itself; undefined if nothing is there. */
 export function lstatOf(place: string): Deno.FileInfo | undefined {
   try {
     return Deno.lstatSync(place);
@@ -163,7 +163,7 @@ export function lstatOf(place: string): Deno.FileInfo | undefined {
   }
 }
 
-/** Removes directories that were made in vain; what is in use stays. */
+/** Removes directories that were created in vain, unless they are in use. */
 export async function removeEmpty(made: string[]): Promise<void> {
   for (const path of made.reverse()) await Deno.remove(path).catch(() => {});
 }

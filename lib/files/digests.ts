@@ -1,7 +1,7 @@
 /**
- * Digests (RFC 9530): parses and formats their fields, and computes them, of
- * octets as they pass or of an open file. Of requests it knows their fields and
- * a signal.
+ * Digests (RFC 9530): parses and formats their fields, and computes them for
+ * octets as they pass or for an open file. Of requests it knows only the fields
+ * and a signal.
  *
  * @module
  */
@@ -11,16 +11,16 @@ import { HttpError } from "../errors.ts";
 import { trimWhitespace } from "../field_value.ts";
 import { isSettled } from "./file_cache.ts";
 
-/** Octets of a file read at once; between two reads others have their turn. */
+/** Octets of a file read at once; other work runs between two reads. */
 const BUFFER_SIZE = 256 * 1024;
-/** Digests of files that are computed at once; the others wait for their turn. */
+/** How many digests of files are computed at once; others wait. */
 const MOST_AT_ONCE = 2;
-/** Digests of files that are kept: some 200 octets each. */
+/** How many digests of files are kept, about 200 octets each. */
 const MOST_KEPT = 1000;
 
 const lengths = { "sha-256": 32, "sha-512": 64 } as const;
 
-/** The algorithms that are fit for it (RFC 9530 §5). */
+/** The algorithms that withstand attacks (RFC 9530 §5). */
 export type DigestAlgorithm = keyof typeof lengths;
 
 /** Digests in base64. */
@@ -34,7 +34,7 @@ function isKnown(key: string): key is DigestAlgorithm {
 //     dict-member   = member-key ( parameters / ( "=" member-value ))
 //     member-key    = ( lcalpha / "*" ) *( lcalpha / DIGIT / "_" / "-" / "." / "*" )
 //
-// Of the values those alone that stand here: byte sequences and integers.
+// Only the values that occur here: byte sequences and integers.
 const member =
   /^([a-z*][a-z0-9_.*-]*)=(?::([A-Za-z0-9+/]*={0,2}):|(-?\d{1,15}))((?:; *[a-z*][a-z0-9_.*-]*(?:=[^;,]*)?)*)$/;
 
@@ -44,7 +44,10 @@ interface Member {
   integer: string | undefined;
 }
 
-/** Undefined where it is no dictionary of such values. The last of a key counts. */
+/**
+ * Undefined if it is not a dictionary of such values. The last value of a key
+ * counts.
+ */
 function parseDictionary(field: string): Member[] | undefined {
   if (trimWhitespace(field) === "") return [];
   const members = new Map<string, Member>();
@@ -58,9 +61,9 @@ function parseDictionary(field: string): Member[] | undefined {
 }
 
 /**
- * The digests that a Content-Digest or Repr-Digest field lists. Those of other
- * algorithms are left out. Throws an {@linkcode HttpError} with 400 for a field
- * that is malformed.
+ * The digests that a Content-Digest or Repr-Digest field lists; other
+ * algorithms are left out. Throws an {@linkcode HttpError} with 400 for a
+ * malformed field.
  */
 export function parseDigests(field: string | null): Digests {
   const digests: Digests = new Map();
@@ -99,7 +102,8 @@ function malformed(): HttpError {
 
 /**
  * The algorithm that a Want-Repr-Digest field prefers (RFC 9530 §4); undefined
- * if it wants none of ours. It is a hint: a malformed one is ignored.
+ * if it wants none that is supported. The field is a hint: a malformed one is
+ * ignored.
  */
 export function wantedDigest(
   field: string | null,
@@ -115,12 +119,12 @@ export function wantedDigest(
   return wanted?.key;
 }
 
-/** Digests as the value of a field. */
+/** Encodes digests as a field value. */
 export function encodeDigests(digests: Digests): string {
   return [...digests].map(([key, value]) => `${key}=:${value}:`).join(", ");
 }
 
-/** Makes digests of octets as they pass. */
+/** Computes digests of octets as they pass. */
 export class DigestHasher {
   readonly #hashes: ReadonlyMap<DigestAlgorithm, Hash>;
 
@@ -128,13 +132,14 @@ export class DigestHasher {
     this.#hashes = hashes;
   }
 
-  /** Makes one; with no algorithms it does nothing. */
+  /** Creates a hasher; without algorithms it does nothing. */
   static async create(
     algorithms: Iterable<DigestAlgorithm>,
   ): Promise<DigestHasher> {
     const hashes = new Map<DigestAlgorithm, Hash>();
     for (const algorithm of algorithms) {
-      // It takes Deno longer to make than all of this server, and few want it.
+      // Loaded on demand: it takes Deno longer than the whole server, and is
+      // rarely needed.
       const { createHash } = await import("node:crypto");
       hashes.set(algorithm, createHash(algorithm.replace("-", "")));
     }
@@ -145,7 +150,7 @@ export class DigestHasher {
     for (const hash of this.#hashes.values()) hash.update(octets);
   }
 
-  /** Those of all octets until now. */
+  /** The digests of all octets so far. */
   digests(): Digests {
     return new Map(
       [...this.#hashes].map((
@@ -156,8 +161,8 @@ export class DigestHasher {
 }
 
 /**
- * Throws an {@linkcode HttpError} with 400 where an expected digest is not the
- * actual one.
+ * Throws an {@linkcode HttpError} with 400 if an expected digest differs from
+ * the actual one.
  */
 export function verifyDigests(
   expected: Digests,
@@ -171,7 +176,7 @@ export function verifyDigests(
   }
 }
 
-/** That of octets which are all here, in base64. */
+/** The digest of octets in memory, in base64. */
 export async function digestOfOctets(
   octets: Uint8Array,
   algorithm: DigestAlgorithm,
@@ -217,7 +222,7 @@ export class RequestDigests {
     return new RequestDigests({ content, representation, wanted, hasher });
   }
 
-  /** The content as it passes; it throws at its end where it is another. */
+  /** Passes the content through; throws at its end if a digest differs. */
   async *verified(
     content: AsyncIterable<Uint8Array>,
   ): AsyncGenerator<Uint8Array> {
@@ -230,7 +235,7 @@ export class RequestDigests {
     verifyDigests(this.#representation, actual, "Repr-Digest");
   }
 
-  /** What to give back. */
+  /** The digest field of the response. */
   fields(): Record<string, string> {
     const asked = this.#wanted ?? this.#representation.keys().next().value;
     const value = asked && this.#hasher.digests().get(asked);
@@ -247,22 +252,22 @@ interface Asker {
 }
 
 /**
- * The digests of files that are too large to be hashed at each request. Each is
- * computed once for all that ask at the same time, kept while the file is what it
- * was, and given up when nobody waits for it any more.
+ * The digests of files, which are too large to hash for each request. Each
+ * digest is computed once for all that ask at the same time, kept while the
+ * file is unchanged, and abandoned when no one waits for it.
  */
 export class FileDigests {
   #kept = new Map<string, string>();
-  /** Those under way, and those that wait. */
+  /** Running and waiting computations. */
   #computations = new Map<string, Computation>();
   #waiting = new Set<Computation>();
   #running = 0;
 
   /**
-   * The digest of all of a file, in base64; undefined where the signal has
-   * aborted, and where the file changed meanwhile, as it has none then.
+   * The digest of a whole file, in base64; undefined if the signal has aborted,
+   * or the file changed meanwhile.
    *
-   * @param file It stays open, and stands anywhere afterwards.
+   * @param file Stays open; its position is undefined afterwards.
    */
   async digestOf(
     file: Deno.FsFile,
@@ -320,12 +325,12 @@ export class FileDigests {
     const { key, info } = computation;
     const digest = await computation.run(() => this.#computations.delete(key));
     this.#running--;
-    // What changed a moment ago may do so again within a tick of its clock.
+    // A file that changed a moment ago may change again within one clock tick.
     if (digest !== undefined && isSettled(info)) this.#keep(key, digest);
     this.#startNext();
   }
 
-  /** Keeps one as the youngest. */
+  /** Keeps a digest as the newest. */
   #keep(key: string, digest: string): void {
     this.#kept.delete(key);
     this.#kept.set(key, digest);
@@ -336,16 +341,16 @@ export class FileDigests {
   }
 }
 
-/** Whatever a change of the file changes as well. */
+/** A key that changes with the file. */
 function keyOf(info: Deno.FileInfo, algorithm: DigestAlgorithm): string {
   const { dev, ino, size, mtime, ctime } = info;
   return [algorithm, dev, ino, size, mtime?.getTime(), ctime?.getTime()]
     .join(" ");
 }
 
-/** One reading of a file, for all that ask for its digest. */
+/** One pass over a file, for all that ask for its digest. */
 class Computation {
-  /** They have opened the same file: any of theirs can be read. */
+  /** All of them have opened the same file, so any handle can be read. */
   readonly askers = new Set<Asker>();
   #reader: Asker | undefined;
 
@@ -355,16 +360,19 @@ class Computation {
     readonly info: Deno.FileInfo,
   ) {}
 
-  /** One whose file is being read is told after that, as it then closes it. */
+  /**
+   * An asker closes its file when told, so one that is being read is told
+   * afterwards.
+   */
   leave(asker: Asker): void {
     this.askers.delete(asker);
     if (asker !== this.#reader) asker.resolve(undefined);
   }
 
   /**
-   * Tells all that ask; fulfilled with the digest, if there is one.
+   * Answers all that ask; fulfilled with the digest, if there is one.
    *
-   * @param onOver Called when it is too late to ask.
+   * @param onOver Called when it is too late to join.
    */
   async run(onOver: () => void): Promise<string | undefined> {
     try {

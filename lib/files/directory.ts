@@ -1,7 +1,7 @@
 /**
- * Reads, replaces and removes the files of one directory, if they are what the
- * client expects. `containment.ts` keeps it inside that directory,
- * `atomic_write.ts` replaces a file in one step; of HTTP it knows statuses and
+ * Reads, replaces and removes the files of one directory, if they match the
+ * client's preconditions. `containment.ts` keeps it inside that directory,
+ * `atomic_write.ts` replaces a file in one step. Of HTTP it knows statuses and
  * preconditions.
  *
  * @module
@@ -33,19 +33,19 @@ import {
   refuseUnexpectedDirectory,
 } from "./validators.ts";
 
-/** What became of a file. */
+/** The result of replacing a file. */
 export interface Replaced {
-  /** Whether a reader found nothing there before. */
+  /** Whether readers found no file there before. */
   isNew: boolean;
-  /** What the file says of itself. */
+  /** The file's metadata. */
   info: Deno.FileInfo;
 }
 
-/** A file that is to be changed. */
+/** A file to change. */
 interface Target {
-  /** Where it goes. */
+  /** Its path on the disk. */
   place: string;
-  /** What a reader asks for it by. */
+  /** The names that a reader uses. */
   names: string[];
   preconditions: Preconditions | undefined;
 }
@@ -53,8 +53,8 @@ interface Target {
 /**
  * A directory whose files are served and received.
  *
- * Links are followed as long as they stay inside. What is no regular file, and
- * what starts with a dot, is not there for a reader; `.well-known` is.
+ * Links are followed as long as they stay inside. Readers do not see special
+ * files, nor names that start with a dot, except `.well-known`.
  *
  * @example
  * ```ts
@@ -80,26 +80,27 @@ export class Directory {
     this.#containment = new Containment(root);
   }
 
-  /** Where it is: absolute, without links. */
+  /** Its path: absolute, without links. */
   get path(): string {
     return this.#containment.root;
   }
 
   /**
-   * Opens a directory to serve. With permission to write, temporary files that
-   * a killed process left at its top are removed; in a directory below that is
-   * done before the first file is received in it.
+   * Opens a directory to serve. With write permission, it removes temporary
+   * files that a killed process left at its top; in a subdirectory it does so
+   * before it receives the first file there.
    *
-   * @param path The directory. It needs `--allow-read`, and to receive files
-   * `--allow-write`; with a link on the way, for the place it leads to as well.
+   * @param path The directory. It needs `--allow-read`, and `--allow-write` to
+   * receive files; if its path contains a link, also for the target of the
+   * link.
    * @returns The directory. Rejects with `Deno.errors.NotFound`,
    * `Deno.errors.NotADirectory`, `Deno.errors.NotCapable` or, where the system
    * refuses, `Deno.errors.PermissionDenied`.
    */
   static async open(path: string): Promise<Directory> {
     const root = await Deno.realPath(path);
-    // Deno checks the permission of some calls after it has followed the links,
-    // so it is asked here, once, and not at each request.
+    // Deno checks the permission of some calls after following links, so it is
+    // checked here once, not at each request.
     if (!(await Deno.stat(root)).isDirectory) {
       throw new Deno.errors.NotADirectory(
         `Cannot serve ${JSON.stringify(path)}: it is not a directory`,
@@ -108,7 +109,7 @@ export class Directory {
     await refuseUnreadable(root);
     const directory = new Directory(root);
     const write = { name: "write", path: root } as const;
-    // Without the query, a terminal would be asked for the permission.
+    // Without the query, Deno would prompt for the permission on a terminal.
     if ((await Deno.permissions.query(write)).state === "granted") {
       await directory.#parts.tidy(root);
     }
@@ -116,10 +117,10 @@ export class Directory {
   }
 
   /**
-   * Tries whether files can be written here, by making one and removing it.
+   * Checks whether files can be written here, by creating one and removing it.
    *
-   * @returns Rejects with what stands in the way: `Deno.errors.NotCapable`
-   * where Deno does, or the file system's own error.
+   * @returns Rejects with `Deno.errors.NotCapable` if Deno forbids it, or with
+   * the file system's error.
    */
   async tryWriting(): Promise<void> {
     const { file, path } = await this.#parts.create(this.path);
@@ -130,10 +131,10 @@ export class Directory {
   /**
    * Opens a regular file for reading.
    *
-   * @param path Its path below this directory, as it stands in a URL:
-   * percent-encoded, without the first `/`.
-   * @returns The open file. Rejects with an {@linkcode HttpError}: 404 when
-   * there is none, 403 when it may not be read, 400 when the path is malformed.
+   * @param path Its path below this directory, as in a URL: percent-encoded,
+   * without the first `/`.
+   * @returns The open file. Rejects with an {@linkcode HttpError}: 404 if there
+   * is none, 403 if it may not be read, 400 if the path is malformed.
    */
   // deno-lint-ignore require-await -- how it waits is its own affair
   async openFile(path: string): Promise<OpenFile> {
@@ -143,13 +144,14 @@ export class Directory {
   }
 
   /**
-   * Opens a regular file, or finds a directory; at once, as the file system is
-   * asked without a turn of the event loop.
+   * Opens a regular file, or finds a directory. It is synchronous.
    *
-   * @param path As for {@linkcode Directory.openFile}; of a directory, with or
+   * @param path As for {@linkcode Directory.openFile}; for a directory with or
    * without a `/` at its end, and empty for this one.
-   * @param dotfiles What becomes of names that start with a dot. Default: `ignore`.
-   * @returns What there is. Throws as {@linkcode Directory.openFile} rejects.
+   * @param dotfiles How to treat names that start with a dot. Default:
+   * `ignore`.
+   * @returns The file or directory. Throws as {@linkcode Directory.openFile}
+   * rejects.
    */
   find(path: string, dotfiles?: Dotfiles): OpenFile | FoundDirectory {
     const isDirectory = path === "" || path.endsWith("/");
@@ -169,20 +171,20 @@ export class Directory {
   }
 
   /**
-   * Creates or replaces a file. Until the new content is whole and on the disk
-   * the name shows the old file, even when the process is killed. A link is
-   * replaced itself, never what it leads to.
+   * Creates or replaces a file. Until the new content is complete and on the
+   * disk, readers see the old file, even if the process is killed. A link
+   * itself is replaced, never its target.
    *
-   * @param path As for {@linkcode Directory.openFile}.
-   * Directories that are missing on its way are made.
-   * @param content What goes into it, such as the `body` of a request; each piece
-   * is written before the next is asked for. When it throws, nothing has happened.
-   * @param preconditions What must hold before the content is read, and again in
-   * one step with the replacement. Default: nothing.
-   * @returns What it has become. Rejects with what `content` throws, or with an
-   * {@linkcode HttpError}: 412 when a precondition fails; 409 when there is no
-   * directory for the file, or one of its name; 403 when it may not be written,
-   * 507 when there is no space, 400 when the path names no file.
+   * @param path As for {@linkcode Directory.openFile}. Missing directories are
+   * created.
+   * @param content The new content, such as the `body` of a request; each piece
+   * is written before the next is requested. If it throws, nothing has changed.
+   * @param preconditions Checked before the content is read, and again in one
+   * step with the replacement. Default: none.
+   * @returns The result. Rejects with the error of `content`, or with an
+   * {@linkcode HttpError}: 412 if a precondition fails; 409 if there is no
+   * directory for the file, or one with its name; 403 if it may not be written,
+   * 507 if there is no space, 400 if the path names no file.
    */
   async replaceFile(
     path: string,
@@ -217,8 +219,8 @@ export class Directory {
   }
 
   /**
-   * The same with a file that is written already, on the disk, and open; it is
-   * moved. If that fails it is where it was.
+   * The same with an open file that is already written to the disk: it is
+   * moved. If that fails, it stays where it was.
    */
   async adoptFile(
     part: { path: string; file: Deno.FsFile },
@@ -239,10 +241,11 @@ export class Directory {
   }
 
   /**
-   * Asks whether a file may be replaced now: rejects as
+   * Checks whether a file may be replaced now: rejects as
    * {@linkcode Directory.replaceFile} would.
    *
-   * @returns What is in its place, be it a link; undefined if nothing is.
+   * @returns The metadata of the file or link in its place; undefined if there
+   * is none.
    */
   // deno-lint-ignore require-await -- so that what it throws is a rejection
   async mayReplace(
@@ -258,21 +261,20 @@ export class Directory {
       refuseOther(there);
       return there;
     } catch (error) {
-      // A directory that is missing would be made.
+      // A missing directory would be created.
       if (error instanceof Deno.errors.NotFound) return undefined;
       throw diskError(error, "write");
     }
   }
 
   /**
-   * Removes a file; a link itself, never what it leads to.
+   * Removes a file, or a link itself, never its target.
    *
    * @param path As for {@linkcode Directory.openFile}.
-   * @param preconditions What must hold, in one step with the removal. Default:
-   * nothing.
-   * @returns Rejects with an {@linkcode HttpError}: 412 when a precondition fails,
-   * 404 when there is no file, 409 when it is a directory, 403 when it may not be
-   * removed.
+   * @param preconditions Checked in one step with the removal. Default: none.
+   * @returns Rejects with an {@linkcode HttpError}: 412 if a precondition
+   * fails, 404 if there is no file, 409 if it is a directory, 403 if it may not
+   * be removed.
    */
   async removeFile(path: string, preconditions?: Preconditions): Promise<void> {
     const names = fileNames(path, "write");
@@ -294,14 +296,14 @@ export class Directory {
   }
 
   /**
-   * Makes a directory, and those that are missing on its way.
+   * Creates a directory, and missing ones above it.
    *
    * @param path As for {@linkcode Directory.openFile}, with `/` at its end.
-   * @param preconditions What must hold; of the fields only `If-Match: *` and
-   * `If-None-Match: *` mean something. Default: nothing.
-   * @returns Whether there was none. Rejects with an {@linkcode HttpError}: 412
-   * when a precondition fails, 409 when there is a file of the name, 403 when it
-   * may not be made, 400 when the path names none.
+   * @param preconditions Must hold; only `If-Match: *` and `If-None-Match: *`
+   * have a meaning here. Default: none.
+   * @returns Whether the directory is new. Rejects with an
+   * {@linkcode HttpError}: 412 if a precondition fails, 409 if a file has the
+   * name, 403 if it may not be created, 400 if the path names no directory.
    */
   async makeDirectory(
     path: string,
@@ -314,7 +316,7 @@ export class Directory {
       const place = this.#containment.parent(names, made);
       if (!lstatOf(place)?.isDirectory) throw isFile();
       const isNew = made.at(-1) === place;
-      // Another client may have made it in between.
+      // Another client may have created it in between.
       if (!isNew) refuseUnexpectedDirectory(true, preconditions);
       await syncDirectory(join(this.path, ...names.slice(0, -1)));
       return isNew;
@@ -324,12 +326,12 @@ export class Directory {
   }
 
   /**
-   * Removes a directory that is empty; never a link to one.
+   * Removes an empty directory, never a link to one.
    *
    * @param path As for {@linkcode Directory.makeDirectory}.
    * @param preconditions As for {@linkcode Directory.makeDirectory}.
-   * @returns Rejects with an {@linkcode HttpError}: 412 when a precondition fails,
-   * 404 when there is none, 409 when it is not empty, 403 when it may not be
+   * @returns Rejects with an {@linkcode HttpError}: 412 if a precondition
+   * fails, 404 if there is none, 409 if it is not empty, 403 if it may not be
    * removed.
    */
   async removeDirectory(
@@ -342,7 +344,7 @@ export class Directory {
       const there = place && lstatOf(place);
       if (!there) throw noSuchFile();
       if (!there.isDirectory) {
-        throw new HttpError(409, "There is no directory of that name");
+        throw new HttpError(409, "There is no directory with that name");
       }
       await removeIfEmpty(place, preconditions);
       await syncDirectory(join(this.path, ...names.slice(0, -1)));
@@ -352,7 +354,7 @@ export class Directory {
     }
   }
 
-  /** Where a file of these names goes. */
+  /** The path on the disk for a file with these names. */
   #place(names: string[], made: string[]): string {
     const parent = this.#containment.parent(names.slice(0, -1), made);
     const place = join(parent, names[names.length - 1]);
@@ -360,7 +362,7 @@ export class Directory {
     return place;
   }
 
-  /** What a reader finds there now; throws where a request expects another. */
+  /** The file that readers find there now; throws if a precondition fails. */
   #verify(
     names: string[],
     preconditions: Preconditions | undefined,
@@ -370,7 +372,7 @@ export class Directory {
     return current;
   }
 
-  /** Gives a part its name, if what has it now is still what was expected. */
+  /** Moves a part to its place, if the preconditions still hold there. */
   async #put(
     part: PartFile,
     { place, names, preconditions }: Target,
@@ -383,15 +385,15 @@ export class Directory {
   }
 
   /**
-   * Between its creation and its lock another instance may have taken it for a
-   * stale one.
+   * Between its creation and its lock, another instance may have removed it as
+   * stale.
    */
   #refuseDisturbed({ file, path }: PartFile): void {
     if (this.#containment.isAt(path, file.statSync())) return;
-    throw new HttpError(503, "The upload was disturbed, try again");
+    throw new HttpError(503, "Another process changed the upload, try again");
   }
 
-  /** Whether a reader finds a directory there. Throws 409 for anything else. */
+  /** Whether readers find a directory there. Throws 409 for anything else. */
   #hasDirectory(names: string[]): boolean {
     try {
       const place = this.#containment.locate(join(this.path, ...names));
@@ -408,10 +410,10 @@ export class Directory {
 /** Only files and links are replaced or removed. */
 function refuseOther(there: Deno.FileInfo | undefined): void {
   if (!there || there.isFile || there.isSymlink) return;
-  throw new HttpError(409, "There is something else of that name");
+  throw new HttpError(409, "Something else has that name");
 }
 
-/** A directory can be found, and still keep its files to itself. */
+/** A directory that can be found may still be unreadable. */
 async function refuseUnreadable(path: string): Promise<void> {
   try {
     await Deno.lstat(join(path, crypto.randomUUID()));
@@ -421,10 +423,10 @@ async function refuseUnreadable(path: string): Promise<void> {
 }
 
 function isFile(): HttpError {
-  return new HttpError(409, "There is a file of that name");
+  return new HttpError(409, "There is already a file with that name");
 }
 
-/** Removes an empty directory, if that is expected (RFC 9110 §13.2.1). */
+/** Removes an empty directory, if its preconditions hold (RFC 9110 §13.2.1). */
 async function removeIfEmpty(
   place: string,
   preconditions: Preconditions | undefined,
@@ -432,7 +434,7 @@ async function removeIfEmpty(
   try {
     refuseUnexpectedDirectory(true, preconditions);
   } catch (error) {
-    // No precondition counts where it would fail without.
+    // Preconditions do not count if removal would fail without them.
     for await (const _ of Deno.readDir(place)) throw notEmpty(error);
     throw error;
   }

@@ -1,20 +1,23 @@
 /**
- * What the client is told of an error of the operating system. It does not know
- * which file it was.
+ * Maps errors of the operating system to answers for the client. It does not
+ * know which file an error is about.
  *
  * @module
  */
 
 import { HttpError } from "../errors.ts";
 
-/** What a file is wanted for. A refusal to read tells nobody what is there. */
+/** The purpose of an access. A refusal to read does not reveal what exists. */
 export type Purpose = "read" | "write";
 
 type Answer = [status: number, message: string];
 
 const forbidden: Answer = [403, "The file's permissions do not allow this"];
 const notThere: Answer = [409, "There is no directory for this file"];
-const notReplaceable: Answer = [409, "There is a directory of that name"];
+const notReplaceable: Answer = [
+  409,
+  "There is already a directory with that name",
+];
 const noSpace: Answer = [507, "There is no space left for this file"];
 const noHandles: Answer = [503, "Too many files are open, try again later"];
 
@@ -44,17 +47,17 @@ const writeAnswers: Record<string, Answer> = {
 };
 
 /**
- * The {@linkcode HttpError} for what went wrong with a file, or the error
- * itself where it is none of the disk's, or a fault of this server.
+ * The {@linkcode HttpError} for an error on a file, or the error itself if it
+ * does not come from the disk, or is a fault of this server.
  */
 export function diskError(error: unknown, purpose: Purpose): unknown {
-  // Deno refuses what lies outside of what it was granted.
+  // Deno refuses paths outside its permissions.
   if (error instanceof Deno.errors.NotCapable) {
     return purpose === "read"
       ? noSuchFile(error)
       : new HttpError(403, "Nothing can be written here", { cause: error });
   }
-  // Not every one has a class: a name that is too long is a plain Error.
+  // Not every error has a class: a name that is too long gives a plain Error.
   if (!(error instanceof Error) || !("code" in error)) return error;
   const code = `${error.code}`;
   if (purpose === "read" && absent.includes(code)) return noSuchFile(error);
@@ -64,12 +67,12 @@ export function diskError(error: unknown, purpose: Purpose): unknown {
   return new HttpError(status, message, { cause: error });
 }
 
-/** Says the same of what is absent, hidden, outside, or no regular file. */
+/** The same error for absent, hidden, outside and special files. */
 export function noSuchFile(cause?: unknown): HttpError {
   return new HttpError(404, "There is no such file", { cause });
 }
 
-/** As if it were absent: what lies outside is nobody's business. */
+/** The same as for an absent one, so that nothing outside is revealed. */
 export function noDirectory(): HttpError {
   return new HttpError(...notThere);
 }

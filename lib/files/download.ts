@@ -1,6 +1,6 @@
 /**
  * A handler that answers with the files of a directory. It does not know where
- * they lie on the disk.
+ * they are on the disk.
  *
  * @module
  */
@@ -33,45 +33,47 @@ import { SharedSnapshots } from "./shared_snapshots.ts";
 /** Options of {@linkcode download}. */
 export interface DownloadOptions extends ServedHeadersOptions {
   /**
-   * Whether a directory's `index.html`, if it has one, is what the directory is
-   * answered with. Default: false.
+   * Whether to answer a directory with its `index.html`, if it has one.
+   * Default: false.
    */
   index?: boolean;
   /**
-   * Makes the page that a browser gets for a directory. It must let no name of a
-   * file become markup. Default: a plain table.
+   * Makes the page that a browser gets for a directory. It must escape the
+   * names of files. Default: a plain table.
    */
   listing?: ListingPage;
   /**
-   * What becomes of names that start with a dot. With `allow` everybody gets a
-   * `.env`, a `.git` and what else lies there unseen. Default: `ignore`, a 404.
+   * How to treat names that start with a dot. `allow` gives everyone `.env`,
+   * `.git` and other hidden files. Default: `ignore`, a 404.
    */
   dotfiles?: Dotfiles;
 }
 
 /**
  * Answers with the file that the pattern's `*` names (RFC 9110 §9.3.1), or with
- * the names in the directory.
+ * the list of a directory.
  *
- * - Preconditions and ranges are those of RFC 9110 §13 and §14: `ETag`,
+ * - Preconditions and ranges follow RFC 9110 §13 and §14: `ETag`,
  *   `Last-Modified`, 304, 412, 206 with one part or several, 416.
  * - A file `a.txt.br` or `a.txt.gz` that is no older than `a.txt` is sent in
- *   its place to who accepts that coding; else what gains by it is coded with
- *   gzip on the way. Each has an entity tag of its own.
- * - The digest of the file that `Want-Repr-Digest` asks for comes with it
- *   (RFC 9530), unless the file changes while it is computed. It is computed once
- *   for each version of a file, two at a time, and while somebody waits for it.
+ *   its place to clients that accept its coding. Otherwise content that
+ *   compresses well is compressed with gzip as it is sent. Each has its own
+ *   entity tag.
+ * - The digest that `Want-Repr-Digest` asks for is sent with the file (RFC
+ *   9530), unless the file changes while it is computed. It is computed once
+ *   for each version of a file, two at a time, as long as a client waits for
+ *   it.
  * - With `?download` a browser stores the file instead of showing it.
- * - A directory is a list of names: HTML, JSON or text, as `Accept` says
- *   (RFC 9110 §12.5.1), sorted and cut by `?sort=name|size|modified`,
- *   `?order=asc|desc`, `?filter=`, `?limit=` and `?offset=`. A page shows at most
- *   1000, and JSON so many unless `?limit=` asks for more. Those who ask at the
- *   same time share the work. In text, `%` and characters that a terminal obeys
- *   or does not show are percent-encoded. Without its `/` at the end the
- *   directory is redirected there.
- * - A browser is told not to guess another type, and to run an HTML, SVG or XML
- *   file as a page without rights: whoever uploaded it could else act here in
- *   the name of whoever looks at it.
+ * - A directory is answered with a list of names: HTML, JSON or text, as
+ *   `Accept` says (RFC 9110 §12.5.1), sorted and cut by
+ *   `?sort=name|size|modified`, `?order=asc|desc`, `?filter=`, `?limit=` and
+ *   `?offset=`. A page shows at most 1000 names; JSON does too, unless
+ *   `?limit=` asks for more. Requests at the same time share the work. In text,
+ *   `%` and characters that control a terminal or are invisible are
+ *   percent-encoded. A path without `/` at its end is redirected to the one
+ *   with it.
+ * - A browser is told not to guess another type, and to sandbox HTML, SVG and
+ *   XML files: an uploaded page could otherwise act in the name of its viewer.
  *
  * @example
  * ```ts
@@ -103,13 +105,13 @@ export interface DownloadOptions extends ServedHeadersOptions {
  * await Deno.remove(path, { recursive: true });
  * ```
  *
- * @param directory Where the files are.
- * @param options What to do about a directory, and what is said with a file.
+ * @param directory The directory of the files.
+ * @param options How to answer directories, and which fields to send.
  * @returns A handler for `GET` and `HEAD`. It throws an {@linkcode HttpError}:
- * 404 when there is nothing to read, 400 when the path or the query is malformed,
- * 412 and 416 as said, 507 when a directory has too many names to be listed, and
- * 503 while other lists hold too many. Content of more than 64 KiB fails when the file becomes
- * shorter while it is sent.
+ * 404 if there is nothing to read, 400 if the path or the query is malformed,
+ * 412 and 416 as above, 507 if a directory has too many names to list, and 503
+ * while other lists take up the memory. Content of more than 64 KiB fails if
+ * the file becomes shorter while it is sent.
  */
 export function download(
   directory: Directory,
@@ -154,7 +156,7 @@ function indexOf(
   return selected && !("directory" in selected) ? selected : undefined;
 }
 
-/** Answers a GET or HEAD with what was selected. */
+/** Answers a GET or HEAD with the selected representation. */
 export function answer(
   request: Request,
   { name, file, onTheWay }: Selected,
@@ -176,13 +178,13 @@ async function answerCoded(
   extra: Line[],
 ): Promise<Response> {
   const isHead = request.method === "HEAD";
-  // What is coded has a length only when that is done.
+  // Coded content has a known length only once it is coded.
   const asked = isHead ? new Request(request, { method: "GET" }) : request;
   const response = answerWithFile(asked, file, extra);
   return response.status === 200 ? await gzipped(response, isHead) : response;
 }
 
-/** RFC 9530 §3: of all of the file, whatever is sent of it. */
+/** RFC 9530 §3: the digest of the whole file, even if a part is sent. */
 async function digestLines(
   { signal }: Request,
   { source }: Answerable,
@@ -201,7 +203,10 @@ async function digestLines(
   }
 }
 
-/** RFC 6266 §4: a name in ASCII for the oldest, and in UTF-8 for all others. */
+/**
+ * RFC 6266 §4: the name in ASCII for the oldest browsers, and in UTF-8 for all
+ * others.
+ */
 function disposition(request: Request, name: string): Line[] {
   if (!new URL(request.url).searchParams.has("download")) return [];
   const plain = name.replace(/[^ !#-$&-[\]-~]/g, "_");

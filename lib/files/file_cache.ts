@@ -1,37 +1,37 @@
 /**
- * Keeps small files that were read recently. They are given out as long as they
- * are unchanged: checking takes one system call; finding, opening, verifying
- * and reading takes nine.
+ * Keeps small files that were read recently, and returns them as long as they
+ * are unchanged. A check takes one system call; finding, opening, verifying and
+ * reading take nine.
  *
- * What is kept was proven to lie inside when it was read. The place is looked
- * at again, links and all: any change of it, or of what it leads to, shows in
- * the inode, the size or one of the times. A file that changed a moment ago may
- * do so again within the same tick of a clock, which Deno tells in seconds for
- * one of them, so it is not kept yet.
+ * A kept file was proven to be inside when it was read. Each check follows
+ * links: any change of the path or its target shows in the inode, the size or
+ * one of the times. A file that changed a moment ago may change again within
+ * one clock tick, and Deno reports one of the times in seconds, so it is not
+ * kept yet.
  *
  * @module
  */
 
-/** How long (ms) what is to be remembered must have been left alone. */
+/** How long (ms) a file must be unchanged before it is kept. */
 const SETTLED = 2000;
-/** Octets that are kept, of all of them. */
+/** The most octets of all kept files together. */
 const MOST_OCTETS = 16 * 2 ** 20;
 
-/** A file that was read. */
+/** A file and its content. */
 export interface CachedFile {
-  /** Where it was asked for, before links were followed. */
+  /** The path it was opened by, before links were followed. */
   place: string;
-  /** What it said of itself before it was read. */
+  /** Its metadata before it was read. */
   info: Deno.FileInfo;
   content: Uint8Array<ArrayBuffer>;
 }
 
-/** Small files by a key, which is whatever they are asked for by. */
+/** Small files, by the key that they are requested by. */
 export class FileCache<File extends CachedFile> {
   #files = new Map<string, File>();
   #octets = 0;
 
-  /** A file, if it is kept and has not changed. */
+  /** Returns a file if it is kept and unchanged. */
   get(key: string): File | undefined {
     const file = this.#files.get(key);
     if (file === undefined || isUnchanged(file)) return file;
@@ -56,12 +56,12 @@ export class FileCache<File extends CachedFile> {
   }
 }
 
-/** With something for what is kept of it beside the content. */
+/** Includes an allowance for everything beside the content. */
 function sizeOf(key: string, { content }: CachedFile): number {
   return key.length + content.length + 1024;
 }
 
-/** Whether a file or directory has not changed from one look to another. */
+/** Whether a file or directory has not changed between two looks. */
 export function isSame(one: Deno.FileInfo, other: Deno.FileInfo): boolean {
   return one.ino === other.ino && one.dev === other.dev &&
     one.size === other.size &&
@@ -70,8 +70,8 @@ export function isSame(one: Deno.FileInfo, other: Deno.FileInfo): boolean {
 }
 
 /**
- * Whether a file or directory has been left alone for so long that no change
- * hides within a tick of its clock.
+ * Whether the last change of a file or directory is so old that no later one
+ * can hide within the same clock tick.
  */
 export function isSettled({ mtime, ctime, ino }: Deno.FileInfo): boolean {
   const settled = Date.now() - SETTLED;
@@ -82,7 +82,7 @@ export function isSettled({ mtime, ctime, ino }: Deno.FileInfo): boolean {
 function isUnchanged({ place, info }: CachedFile): boolean {
   try {
     return isSame(Deno.statSync(place), info);
-  } catch { // The plain way will say what is wrong.
+  } catch { // The ordinary path reports the error.
     return false;
   }
 }

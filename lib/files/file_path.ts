@@ -1,12 +1,11 @@
 /**
- * The names of directories and of a file that a part of a URL's path spells, or
- * an error for names that would lead elsewhere or are not shown; and a path of
- * names, written as this system writes them. It does not know what is on the
- * disk.
+ * Splits a part of a URL's path into names of directories and a file, or
+ * refuses names that would lead elsewhere or are hidden; and joins names into a
+ * path of this system. It does not know what is on the disk.
  *
- * `@std/path` asks `process` which system that is, and to make that takes Deno
- * longer than to start all of this server. So it is asked for each system's way
- * by name, and the choice is made here.
+ * `@std/path` asks `process` for the system, which takes Deno longer to load
+ * than the whole server takes to start. So the functions for each system are
+ * imported by name, and chosen here.
  *
  * @module
  */
@@ -22,9 +21,9 @@ import { decodePath } from "../router/url_path.ts";
 import { noSuchFile, type Purpose } from "./disk_error.ts";
 
 /**
- * Names that a path may have: more than people nest, and few enough that the file
- * system, which walks along all of them for each call, is not kept busy by a
- * request for a path of thousands. Past it 404 to read, 400 to write.
+ * The most names in a path: more than people nest, and few enough for the file
+ * system, which walks all of them in each call. Past it 404 to read, 400 to
+ * write.
  */
 export const MOST_NAMES = 64;
 
@@ -39,14 +38,14 @@ const unusableOnWindows =
   /[<>:"|?*\p{Cc}]|[. ]$|~\d|^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[\d¹²³]) *(?:\.|$)/iu;
 
 /**
- * What becomes of names that start with a dot: `ignore`, a 404, as if there were
- * none; `deny`, a 403 that says that they are reserved; `allow`, what there is, be
- * it a `.env` or a `.git`. The directory `.well-known` is there in any case, what
- * this server keeps of unfinished uploads in none.
+ * How to treat names that start with a dot: `ignore` answers 404, as if they
+ * were absent; `deny` answers 403 and says that they are reserved; `allow`
+ * serves them, even `.env` and `.git`. The directory `.well-known` is always
+ * served, unfinished uploads never are.
  */
 export type Dotfiles = "ignore" | "deny" | "allow";
 
-/** Which names there are. */
+/** The rules for names. */
 interface NameRules {
   /** Default: `ignore`. */
   dotfiles?: Dotfiles;
@@ -55,19 +54,19 @@ interface NameRules {
 }
 
 /**
- * What this server keeps beside the files: unfinished uploads, which no reader
- * gets. In any case, and with the long s, for file systems that fold them.
+ * The server's own files, such as unfinished uploads, which no reader gets. It
+ * ignores case and matches the long s, for file systems that fold them.
  */
 const ownName = /^\.sluice-/iu;
 
 /**
- * Takes the names out of a path that the URL parser has normalized and whose
- * first `/` is left out, such as `notes/a%20b.txt`.
+ * Splits a path into names. The URL parser must have normalized it, and its
+ * first `/` is left out: `notes/a%20b.txt`.
  *
- * Throws an {@linkcode HttpError}: 400 for what is no percent-encoded UTF-8, for
- * what is no name, and for more than {@linkcode MOST_NAMES}; 403 for a hidden
- * one, which starts with a dot; instead of these 404 when it was to be read, but
- * for the first, and for a hidden one with `dotfiles: "deny"`. The directory
+ * Throws an {@linkcode HttpError}: 400 if it is not percent-encoded UTF-8, for
+ * an invalid name, and for more than {@linkcode MOST_NAMES}; 403 for a hidden
+ * name, which starts with a dot. To read, it is 404 instead, except for the
+ * first, and for a hidden name with `dotfiles: "deny"`. The directory
  * `.well-known` is not hidden (RFC 8615 §3).
  */
 export function fileNames(
@@ -94,7 +93,7 @@ export function fileNames(
   return names;
 }
 
-/** Whether a name, so many directories deep, is one that a reader may see. */
+/** Whether readers may see a name at this depth of directories. */
 export function mayBeShown(
   name: string,
   depth: number,
@@ -124,7 +123,7 @@ function refusal(
 
 const isWindows = Deno.build.os === "windows";
 
-/** What stands between the names. */
+/** The separator between names. */
 export const SEPARATOR: string = isWindows ? "\\" : "/";
 
 /** A path without its last name. */
@@ -132,10 +131,10 @@ export const dirname: typeof dirnameOnPosix = isWindows
   ? dirnameOnWindows
   : dirnameOnPosix;
 
-/** The end of a name, from its last dot on; empty where it has none. */
+/** The end of a name, from its last dot on; empty if there is none. */
 export const extname: typeof extnameOnPosix = isWindows
   ? extnameOnWindows
   : extnameOnPosix;
 
-/** The path of what lies below another. */
+/** Joins names into a path. */
 export const join: typeof joinOnPosix = isWindows ? joinOnWindows : joinOnPosix;

@@ -1,7 +1,7 @@
 /**
  * Makes the response for a request and a file: all of it, parts of it, or a 304
  * (RFC 9110 §13, §14). An open file is closed at the end of the content, on an
- * error and on cancel, or at once where no content is sent.
+ * error and on cancel, or at once if no content is sent.
  *
  * @module
  */
@@ -26,15 +26,15 @@ import {
 } from "./representation.ts";
 import { preconditionFailed } from "./validators.ts";
 
-/** Octets read at once for a reader that lends no buffer. */
+/** Octets read at once for a reader that provides no buffer. */
 const CHUNK_SIZE = 64 * 1024;
 
 /**
  * Answers a GET or HEAD.
  *
- * @param extra Fields that come with the content.
- * @returns A response. Throws an {@linkcode HttpError} with 412 where a
- * precondition fails, and with 416 where no part that is asked for exists.
+ * @param extra Fields to send with the content.
+ * @returns A response. Throws an {@linkcode HttpError} with 412 if a
+ * precondition fails, and with 416 if no requested part exists.
  */
 export function answerWithFile(
   request: Request,
@@ -54,8 +54,8 @@ export function answerWithFile(
 }
 
 /**
- * The answer that needs nothing of the content, if there is one: known before
- * anything costly is done for the other. Throws as {@linkcode answerWithFile}.
+ * The answer that needs no content, if there is one: checked before any costly
+ * work. Throws as {@linkcode answerWithFile}.
  */
 export function answerWithoutFile(
   request: Request,
@@ -83,12 +83,12 @@ function answerUnchanged(
   return undefined;
 }
 
-/** The parts that are asked for; undefined for all of it. */
+/** The requested parts; undefined for the whole file. */
 function rangesOf(
   { headers, method }: Request,
   file: Answerable,
 ): ByteRange[] | undefined {
-  // RFC 9110 §14.2: a Range means something in a GET alone.
+  // RFC 9110 §14.2: Range has a meaning only in a GET.
   const range = method === "GET" ? headers.get("range") : null;
   const isPart = range !== null && ifRange(headers, file.validators);
   return isPart ? parseByteRanges(range, file.length) : undefined;
@@ -115,7 +115,7 @@ function whole(
 }
 
 function nothingThere({ length }: Answerable): HttpError {
-  return new HttpError(416, "The file has no octets there", {
+  return new HttpError(416, "The file has no octets in this range", {
     headers: { "content-range": contentRange(undefined, length) },
   });
 }
@@ -144,7 +144,7 @@ function parts(
   return respond(request, 206, file, fields, pieces);
 }
 
-/** RFC 9110 §14.6: each part with a head of its own. */
+/** RFC 9110 §14.6: each part has its own head. */
 function multipart(
   ranges: ByteRange[],
   { boundary, type, length }: {
@@ -198,15 +198,15 @@ function cut(
   return content;
 }
 
-/** Octets to send as they are, or some of the file's. */
+/** Octets to send as they are, or a range of the file. */
 export type Piece = Uint8Array | ByteRange;
 
-/** All of a file that has this length. */
+/** The whole of a file of this length. */
 export function wholeOf(length: number): Piece[] {
   return length > 0 ? [{ first: 0, last: length - 1 }] : [];
 }
 
-/** How many octets pieces have. */
+/** The length of pieces in octets. */
 export function lengthOf(pieces: readonly Piece[]): number {
   return pieces.reduce((sum, piece) => sum + octetsOf(piece), 0);
 }
@@ -218,8 +218,9 @@ function octetsOf(piece: Piece): number {
 }
 
 /**
- * The pieces, one after the other: what a file gains in the meantime is left
- * out; when it loses some, the stream errs, since its length was announced.
+ * Streams the pieces, one after another. Octets that the file gains meanwhile
+ * are left out; if it becomes shorter, the stream errors, since its length was
+ * announced.
  */
 export function fileContent(
   file: Deno.FsFile,
@@ -234,7 +235,7 @@ export function fileContent(
     async pull(controller) {
       const lent = controller.byobRequest;
       const octets = await source.read(lent ? viewOf(lent) : undefined);
-      if (octets === undefined) return; // cancelled meanwhile
+      if (octets === undefined) return; // cancelled in the meantime
       if (lent) lent.respond(octets.length);
       else controller.enqueue(octets);
       if (source.isAtEnd) controller.close();
@@ -252,7 +253,7 @@ function viewOf({ view }: ReadableStreamBYOBRequest): Uint8Array<ArrayBuffer> {
 class PieceReader {
   #file: Deno.FsFile;
   #pieces: Piece[];
-  /** Octets read of the first piece that is left. */
+  /** Octets read of the first remaining piece. */
   #read = 0;
   #isOpen = true;
 
@@ -272,8 +273,8 @@ class PieceReader {
   }
 
   /**
-   * The next octets, in `lent` where that is given; undefined if it was closed
-   * meanwhile. Not to be called at the end.
+   * The next octets, in `lent` if given; undefined if it was closed meanwhile.
+   * Do not call it at the end.
    */
   async read(
     lent: Uint8Array<ArrayBuffer> | undefined,

@@ -1,6 +1,6 @@
 /**
- * Lists and inspects a directory that was found, and checks afterwards that it
- * has not become a link to somewhere else.
+ * Lists and inspects a directory, and checks afterwards that it has not become
+ * a link to another place.
  *
  * @module
  */
@@ -10,18 +10,18 @@ import { Containment } from "./containment.ts";
 import { diskError, noSuchFile } from "./disk_error.ts";
 import { type Dotfiles, join, mayBeShown } from "./file_path.ts";
 
-/** What is in a directory, before it is looked at. */
+/** An entry of a directory, before it is inspected. */
 export interface DirectoryEntry {
   /** Its name. */
   name: string;
-  /** Whether it is a directory, and no link to one. */
+  /** Whether it is a directory, and not a link to one. */
   isDirectory: boolean;
-  /** Whether it is a link, to a file or to something else. */
+  /** Whether it is a link to anything. */
   isSymlink: boolean;
 }
 
 /**
- * A directory below the one that is served, or that one itself.
+ * A directory below the served one, or that one itself.
  *
  * @example
  * ```ts
@@ -41,19 +41,20 @@ export interface DirectoryEntry {
  * ```
  */
 export class FoundDirectory {
-  /** Where it is: absolute, without links. */
+  /** Its path: absolute, without links. */
   readonly directory: string;
-  /** What it said of itself when it was found. */
+  /** Its metadata when it was found. */
   readonly info: Deno.FileInfo;
   readonly #containment: Containment;
   readonly #dotfiles: Dotfiles;
 
   /**
-   * What {@linkcode Directory.find} gives, when it has shown that it lies inside.
+   * Creates what {@linkcode Directory.find} returns for a directory that is
+   * proven to be inside.
    *
-   * @param root The directory that is served: absolute, without links.
-   * @param found Where it is: absolute, without links; and what it says of itself.
-   * @param dotfiles Whether what starts with a dot is in the list.
+   * @param root The served directory: absolute, without links.
+   * @param found Its path, absolute and without links, and its metadata.
+   * @param dotfiles Whether names that start with a dot are listed.
    */
   constructor(
     root: string,
@@ -67,15 +68,15 @@ export class FoundDirectory {
   }
 
   /**
-   * The names of what may be read in it, in no order, as they come. Throws an
-   * {@linkcode HttpError} as `Directory.openFile` rejects: at the end, where what
-   * it gave were the names of another directory.
+   * Lists the entries that may be read, in no order, as they are found. Throws
+   * an {@linkcode HttpError} as `Directory.openFile` rejects; at the end, if
+   * the entries were those of another directory.
    */
   async *list(): AsyncGenerator<DirectoryEntry> {
     const rules = { dotfiles: this.#dotfiles };
     const depth = this.directory === this.#containment.root ? 0 : 1;
     try {
-      // The other one, Deno.readDirSync, keeps others waiting until all is read.
+      // Deno.readDirSync would block everything else until all is read.
       for await (const entry of Deno.readDir(this.directory)) {
         const { name, isFile, isDirectory, isSymlink } = entry;
         if (!isFile && !isDirectory && !isSymlink) continue;
@@ -88,12 +89,12 @@ export class FoundDirectory {
     this.verify();
   }
 
-  /** Throws where what was seen of it may have been something outside. */
+  /** Throws if the entries may have been those of a directory outside. */
   verify(): void {
     if (!this.#isInPlace()) throw noSuchFile();
   }
 
-  /** Whether it is where it was, and no link by now. */
+  /** Whether it is still in its place, and not a link. */
   #isInPlace(): boolean {
     try {
       return this.#containment.locate(this.directory) === this.directory;
@@ -103,7 +104,9 @@ export class FoundDirectory {
     }
   }
 
-  /** What an entry says of itself; undefined if it is not, or no more, to be read. */
+  /**
+   * The metadata of an entry; undefined if it is not, or no longer, readable.
+   */
   inspect(entry: DirectoryEntry): Deno.FileInfo | undefined {
     try {
       const place = join(this.directory, entry.name);

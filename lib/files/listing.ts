@@ -1,8 +1,8 @@
 /**
  * Makes the list of a directory that a query asks for, sorted and cut. It is
- * made of a snapshot, which others share; what is told of the entries that are
- * shown is asked anew, piece by piece, as the client takes it.
- * `listing_forms.ts` decides how it is written.
+ * based on a shared snapshot; the metadata of the shown entries is read anew,
+ * piece by piece, as the client reads. `listing_forms.ts` decides how it is
+ * written.
  *
  * @module
  */
@@ -28,16 +28,16 @@ import type { Lease, SharedSnapshots } from "./shared_snapshots.ts";
 import type { Order, Snapshot } from "./snapshot.ts";
 import { validatorsOf } from "./validators.ts";
 
-/** How many are shown if the query does not say; on a page never more. */
+/** How many entries are shown by default; a page never shows more. */
 const DEFAULT_LIMIT = 1000;
 
-/** What of a list is wanted, and in which order. */
+/** Which part of a list is wanted, and in which order. */
 type Wanted = Pick<Listing, "sort" | "order" | "offset" | "limit" | "filter">;
 
 /** Redirects to the same path with a `/` at its end. */
 export function redirectToDirectory(request: Request): Response {
   const { pathname, search } = new URL(request.url);
-  // Of a name alone: in a path, `//` would lead to another host.
+  // Relative, of one name: a path with `//` would lead to another host.
   const location = `${pathname.split("/").pop()}/${search}`;
   return new Response(null, {
     status: 308,
@@ -45,7 +45,7 @@ export function redirectToDirectory(request: Request): Response {
   });
 }
 
-/** Answers with the list. Throws an HttpError with 400 for a query that is none. */
+/** Answers with the list. Throws an HttpError with 400 for an invalid query. */
 export async function answerWithListing(
   request: Request,
   snapshots: SharedSnapshots,
@@ -58,7 +58,7 @@ export async function answerWithListing(
     "application/json",
     "text/html",
   ) ?? "text/plain";
-  // A shell that asks for names wants all of them, and no more than that.
+  // A shell wants all names, and only names.
   const isBrief = type === "text/plain";
   const wanted = wantedOf(request, isBrief ? Infinity : DEFAULT_LIMIT);
   const isPage = type === "text/html";
@@ -109,17 +109,17 @@ function numberOf(query: URLSearchParams, name: string, other: number): number {
   return Number(text);
 }
 
-/** RFC 8288 §3: where the list goes on. */
+/** RFC 8288 §3: a link to the next part of the list. */
 function linkTo({ url }: Request, offset: number): string {
   const query = new URL(url).searchParams;
   query.set("offset", `${offset}`);
   return `<?${query}>; rel="next"`;
 }
 
-/** How many entries are looked at in one step of work. */
+/** How many entries are inspected in one step of work. */
 const STEP = 16;
 
-/** What is shown of a snapshot. */
+/** The part of a snapshot that is shown. */
 class List {
   #lease: Lease;
   #snapshot: Snapshot;
@@ -144,7 +144,7 @@ class List {
     this.#isGrouped = isGrouped;
   }
 
-  /** Puts it in order; the number of all that the filter lets through. */
+  /** Sorts the list; returns how many entries pass the filter. */
   async arrange(signal: AbortSignal): Promise<number> {
     const { sort, filter } = this.#wanted;
     this.#order = await this.#snapshot.sortedBy(sort, signal);
@@ -152,7 +152,7 @@ class List {
     return await turns.run(countOf(this.#matching()), signal);
   }
 
-  /** What a page shows. */
+  /** The listing for a page. */
   async listing(request: Request, total: number): Promise<Listing> {
     const entries = await turns.run(this.#collect(), request.signal);
     this.release();
@@ -160,7 +160,7 @@ class List {
     return { path: decodePath(pathname), ...this.#wanted, entries, total };
   }
 
-  /** All that is wanted, in a form; the length is known where it is short. */
+  /** The response in a form; a short one has a known length. */
   async respond(form: Form, signal: AbortSignal): Promise<Response> {
     const verify = () => this.#snapshot.verify();
     const content = pieces(this.#rows(), form, verify);
@@ -195,7 +195,9 @@ class List {
     }
   }
 
-  /** The entries that the filter lets through, in order; and places to rest at. */
+  /**
+   * The entries that pass the filter, in order; undefined is a place to pause.
+   */
   *#matching(): Generator<number | undefined> {
     const filter = this.#wanted.filter.toLowerCase();
     const isDescending = this.#wanted.order === "desc";

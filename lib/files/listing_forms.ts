@@ -1,7 +1,7 @@
 /**
- * Writes the list of a directory for a program, a shell, or a browser that has
- * no better page: as fast as the client takes it, and never more than a piece
- * of a long one is held. It does not know where the list comes from.
+ * Writes the list of a directory for a program, a shell, or a browser without a
+ * better page, as fast as the client reads. Of a long list it holds only a
+ * piece. It does not know where the list comes from.
  *
  * @module
  */
@@ -16,19 +16,19 @@ export type ListingPage = (
   request: Request,
 ) => Response | Promise<Response>;
 
-/** How entries become text, one by one. */
+/** A form of a list: how entries become text, one by one. */
 export interface Form {
   /** The media type. */
   type: string;
   start: string;
-  /** What an entry becomes. */
+  /** The text of an entry. */
   row(listed: Listed): string;
-  /** What stands between two. */
+  /** The text between two entries. */
   separator: string;
   end: string;
 }
 
-/** For a program: what is shown, as JSON. */
+/** For a program: the entries as JSON. */
 export const json: Form = {
   type: "application/json",
   start: "[",
@@ -37,7 +37,7 @@ export const json: Form = {
   end: "]\n",
 };
 
-/** For a shell: a line for each name. */
+/** For a shell: one line for each name. */
 export const text: Form = {
   type: "text/plain",
   start: "",
@@ -46,7 +46,7 @@ export const text: Form = {
   end: "",
 };
 
-/** For a browser: a table that needs neither a style nor a script. */
+/** For a browser: a table without style sheet or script. */
 export function defaultPage(listing: Listing): Response {
   const response = respond("text/html", htmlOf(listing));
   const policy = "default-src 'none'; sandbox";
@@ -54,7 +54,7 @@ export function defaultPage(listing: Listing): Response {
   return response;
 }
 
-/** A response with a list, or with a page of it. */
+/** A response with a list or a page. */
 export function respond(type: string, content: BodyInit): Response {
   return new Response(content, {
     headers: {
@@ -70,14 +70,15 @@ function nameOf({ name, type }: Listed): string {
 }
 
 /**
- * What a terminal does not show, or obeys: control and format characters, such as
- * those that turn the direction of text, and all others without a width.
+ * Characters that control a terminal or are invisible: control and format
+ * characters, such as those that change the direction of text, and all others
+ * without a width.
  */
 const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
 /**
- * A name is a line, and looks like no other, whatever is in it: `%` is written
- * `%25`, a newline `%0A`, a right-to-left override `%E2%80%AE`.
+ * Writes a name as one line that looks like no other name: `%` becomes `%25`, a
+ * newline `%0A`, a right-to-left override `%E2%80%AE`.
  */
 function lineOf(listed: Listed): string {
   const name = nameOf(listed);
@@ -85,7 +86,7 @@ function lineOf(listed: Listed): string {
   return name.replaceAll("%", "%25").replace(unseen, encodeURIComponent);
 }
 
-/** Most names: ASCII that is seen, without `%`. */
+/** Most names: printable ASCII, without `%`. */
 const plain = /^[ -$&-~]*$/;
 
 function htmlOf({ entries, path, offset, limit, total }: Listing): string {
@@ -94,7 +95,7 @@ function htmlOf({ entries, path, offset, limit, total }: Listing): string {
     const { name, size, modified } = listed;
     const href = encodeURIComponent(name) +
       (listed.type === "directory" ? "/" : "");
-    // `./`: a name with a colon would be a scheme.
+    // Without `./`, a name with a colon would be a scheme.
     return `<tr><td><a href="./${href}">${escape(nameOf(listed))}</a></td>` +
       `<td>${size ?? ""}</td><td>${modified ?? ""}</td></tr>\n`;
   });
@@ -110,26 +111,26 @@ function htmlOf({ entries, path, offset, limit, total }: Listing): string {
 ${rows.join("")}</table>
 ${
     offset + limit < total
-      ? "<p>There are more: <code>?offset=</code> shows them.</p>\n"
+      ? "<p>There are more entries: <code>?offset=</code> shows them.</p>\n"
       : ""
   }`;
 }
 
-/** An entry, or a place to rest at. */
+/** An entry, or undefined: a place to pause. */
 export type Row = Listed | undefined;
 
-/** Characters from which on a piece is sent. */
+/** A piece of this many characters is sent. */
 const PIECE = 16 * 1024;
-/** Characters up to which a list is sent at once, with its length. */
+/** A list of at most this many characters is sent at once, with its length. */
 const SHORT = 64 * 1024;
 
-/** A piece of text, or a place to rest at. */
+/** A piece of text, or undefined: a place to pause. */
 type TextPiece = string | undefined;
 
 /**
- * Makes the text of rows, piece by piece.
+ * Writes rows as text, piece by piece.
  *
- * @param verify Called before a piece leaves; throws where it must not.
+ * @param verify Called before a piece is sent; throws if it must not be.
  */
 export function* pieces(
   rows: Iterable<Row>,
@@ -154,17 +155,17 @@ export function* pieces(
   yield text + form.end;
 }
 
-/** What the text is sent under. */
+/** The conditions that the text is sent under. */
 interface Sending {
   /** Aborts when the client has gone. */
   signal: AbortSignal;
-  /** Called when no more of it is needed. */
+  /** Called when the text is no longer needed. */
   release: () => void;
 }
 
 /**
- * The text, if it is short, else a stream of it. Rejects as the pieces throw, and
- * with the reason of the signal.
+ * The text if it is short, else a stream of it. Rejects with the error of the
+ * pieces, and with the reason of the signal.
  */
 export async function streamed(
   content: Generator<TextPiece>,
@@ -207,13 +208,15 @@ function streamBehind(
   }, { highWaterMark: 0 });
 }
 
-/** As much text as is there, or more than so many characters. */
+/**
+ * Collects text until the end, or until there are more than `most` characters.
+ */
 function* gather(
   content: Generator<TextPiece>,
   most: number,
 ): Work<{ text: string; isWhole: boolean }> {
   let text = "";
-  // A for-of loop would end the generator with itself.
+  // A for-of loop would end the generator when it ends.
   for (;;) {
     const { value, done } = content.next();
     if (done) return { text, isWhole: true };

@@ -1,6 +1,6 @@
 /**
- * A directory, served and received into: handlers for `serve`, for `Deno.serve`
- * and for any router.
+ * Serves the files of a directory and receives files into it: handlers for
+ * `serve`, `Deno.serve` and any router.
  *
  * @example Files up and down
  * ```ts

@@ -1,8 +1,7 @@
 /**
- * Takes the content of a form apart as it comes (RFC 7578), and puts each of
- * its files into a directory: what a browser sends for a plain `<form
- * enctype="multipart/form-data">`. However large a file in it, no more than a
- * piece of it is held.
+ * Parses the content of a form as it arrives (RFC 7578), and puts each of its
+ * files into a directory. A browser sends it for a plain
+ * `<form enctype="multipart/form-data">`. Of a large file only a piece is held.
  *
  * @module
  */
@@ -17,13 +16,13 @@ import type { Preconditions } from "./validators.ts";
 export interface FormPart {
   /** The name of the field. */
   name: string;
-  /** The name of the file, without a path; undefined for what is no file. */
+  /** The name of the file, without a path; undefined if it is not a file. */
   fileName: string | undefined;
-  /** The content, in pieces that are good until the next is asked for. */
+  /** The content, in pieces that are valid until the next is requested. */
   content: AsyncIterable<Uint8Array>;
 }
 
-/** Octets of the head of a part. */
+/** The maximum length in octets of the head of a part. */
 const MOST_HEAD = 16 * 1024;
 const MOST_PARTS = 1000;
 
@@ -32,32 +31,32 @@ const bchars = "[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]";
 const token = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+";
 const other =
   `(?!boundary=)${token}=(?:"(?:[^"\\\\]|\\\\.)*"|${token})[\\t ]*;[\\t ]*`;
-// Of the bchars no more than these may stand in a token.
+// The only bchars that may stand in a token.
 const typeWithBoundary = new RegExp(
   `^[^;]*;[\\t ]*(?:${other})*boundary=(?:"(${bchars})"|([0-9A-Za-z'+_.-]{1,70}))[\\t ]*(?:;|$)`,
   "i",
 );
 
-// As HTML has it, a quote, CR and LF are percent-encoded, and nothing else is, so
-// a backslash may come last; as curl has it, a quote has a backslash.
+// HTML percent-encodes a quote, CR and LF and nothing else, so a backslash may
+// come last; curl puts a backslash before a quote.
 const dispositionParameter =
   /[\t ]*;[\t ]*([^=;"\t ]+)=(?:"((?:[^"\\]|\\(?:"(?![\t ]*(?:;|$)))?)*)"|([^";\t ]+))(?=[\t ]*(?:;|$))/gy;
 
 /**
  * The boundary that a Content-Type names; undefined if it is not
- * `multipart/form-data`. Throws an {@linkcode HttpError} with 400 if it is, and
- * names none.
+ * `multipart/form-data`. Throws an {@linkcode HttpError} with 400 if it is, but
+ * names no valid one.
  */
 export function formBoundary(contentType: string | null): string | undefined {
   if (!/^multipart\/form-data[\t ]*(?:;|$)/i.test(contentType ?? "")) {
     return undefined;
   }
   const match = typeWithBoundary.exec(contentType!);
-  if (!match) throw new HttpError(400, "The form names no valid boundary");
+  if (!match) throw new HttpError(400, "The form has no valid boundary");
   return match[1] ?? match[2];
 }
 
-/** Stores the files of a form below a path, which is empty or ends with `/`. */
+/** Stores the files of a form below a path that is empty or ends with `/`. */
 export async function uploadForm(
   directory: Directory,
   path: string,
@@ -96,10 +95,10 @@ export async function uploadForm(
 const keeping: Preconditions = {
   method: "POST",
   headers: new Headers({ "if-none-match": "*" }),
-  message: "There is a file of that name already",
+  message: "There is already a file with that name",
 };
 
-/** A browser sends a file input that was left empty as an empty file. */
+/** A browser sends an empty file for a file input that was left empty. */
 async function refuseNameless(content: FormPart["content"]): Promise<void> {
   for await (const _ of content) {
     throw new HttpError(400, "A file in the form has no name");
@@ -107,9 +106,9 @@ async function refuseNameless(content: FormPart["content"]): Promise<void> {
 }
 
 /**
- * The parts of a form, in order. What is not read of one is skipped when the next
- * is asked for. Throws an {@linkcode HttpError} with 400 for what is malformed or
- * cut short.
+ * The parts of a form, in order. The unread rest of a part is skipped when the
+ * next is requested. Throws an {@linkcode HttpError} with 400 if the form is
+ * malformed or cut short.
  */
 export async function* formParts(
   body: ReadableStream<Uint8Array>,
@@ -118,20 +117,22 @@ export async function* formParts(
   const scanner = new Scanner(body.getReader());
   const delimiter = latin1(`\r\n--${boundary}`);
   try {
-    // The first one may stand at the very beginning, without a line before.
+    // The first delimiter may stand at the very beginning, without a line
+    // before it.
     scanner.prepend(latin1("\r\n"));
     for await (const _ of scanner.until(delimiter)); // the preamble
     for (let count = 0; await startsPart(scanner); count++) {
       if (count === MOST_PARTS) throw malformed("has too many parts");
       const head = await readHead(scanner, delimiter);
       const content = scanner.until(delimiter);
-      // Without a return(), so that who breaks off leaves the rest to be skipped.
+      // Without a return(), so that the rest is skipped if the caller stops
+      // reading.
       const next = () => content.next();
       yield {
         ...parseHead(head),
         content: { [Symbol.asyncIterator]: () => ({ next }) },
       };
-      for await (const _ of content); // what was not read
+      for await (const _ of content); // the unread rest
     }
   } finally {
     scanner.release();
@@ -142,7 +143,7 @@ function malformed(how: string): HttpError {
   return new HttpError(400, `The form ${how} (RFC 7578)`);
 }
 
-/** What comes after a delimiter: a line end, or `--` after the last part. */
+/** Reads what follows a delimiter: a line end, or `--` after the last part. */
 async function startsPart(scanner: Scanner): Promise<boolean> {
   for (;;) {
     const octets = await scanner.take(1);
@@ -158,18 +159,20 @@ async function readHead(
   scanner: Scanner,
   delimiter: Uint8Array,
 ): Promise<string> {
-  // A part may have no head at all, but for its empty line.
+  // The head of a part may be only its empty line.
   scanner.prepend(latin1("\r\n"));
   const pieces: Uint8Array[] = [];
   let length = 0;
   for await (const octets of scanner.until(latin1("\r\n\r\n"))) {
     length += octets.length;
-    if (length > MOST_HEAD) throw malformed("has a part with too long a head");
+    if (length > MOST_HEAD) {
+      throw malformed("has a part whose head is too long");
+    }
     pieces.push(octets.slice());
   }
   const head = concat(pieces);
   if (find(head, delimiter).isWhole) {
-    throw malformed("has a part without an end of its head");
+    throw malformed("has a part whose head does not end");
   }
   return decodeUtf8(head);
 }
@@ -190,12 +193,12 @@ function parseHead(head: string): Omit<FormPart, "content"> {
   const parameters = parseParameters(field?.[1] ?? "");
   const name = parameters.get("name");
   if (name === undefined) throw malformed("has a part without a name");
-  // Some browsers have sent a path, and none is to be trusted with one.
+  // Some browsers have sent a path, and no client may choose one.
   const fileName = parameters.get("filename")?.replace(/^.*[/\\]/s, "");
   return { name, fileName };
 }
 
-/** From left to right, as a value may look like a parameter itself. */
+/** Parses from left to right, because a value may look like a parameter. */
 function parseParameters(text: string): Map<string, string> {
   const parameters = new Map<string, string>();
   let end = 0;
@@ -223,7 +226,7 @@ function latin1(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
-/** Reads a stream up to marks in it, wherever it is cut. */
+/** Reads a stream up to marks, wherever the stream is cut. */
 class Scanner {
   #reader: ReadableStreamDefaultReader<Uint8Array>;
   #octets: Uint8Array = new Uint8Array(0);
@@ -236,12 +239,12 @@ class Scanner {
     this.#reader.releaseLock();
   }
 
-  /** Puts octets before those to come. */
+  /** Puts octets before the next ones. */
   prepend(octets: Uint8Array): void {
     this.#octets = concat([octets, this.#octets]);
   }
 
-  /** Takes octets, as text of a character each. */
+  /** Takes octets as text, one character for each. */
   async take(count: number): Promise<string> {
     while (this.#octets.length < count) await this.#fill();
     const taken = this.#octets.subarray(0, count);
@@ -249,7 +252,7 @@ class Scanner {
     return String.fromCharCode(...taken);
   }
 
-  /** What comes before a mark; that is taken as well. */
+  /** The octets before a mark; the mark is taken too. */
   async *until(mark: Uint8Array): AsyncGenerator<Uint8Array> {
     for (;;) {
       const { at, isWhole } = find(this.#octets, mark);
@@ -270,7 +273,7 @@ class Scanner {
   }
 }
 
-/** Where a mark begins, or may begin with what is still to come. */
+/** Where a mark begins, or may begin if the next octets complete it. */
 function find(
   octets: Uint8Array,
   mark: Uint8Array,

@@ -1,7 +1,6 @@
 /**
- * The content of a request as octets, and on its way into an open file, unless
- * the request says that it is only a part. It does not know where that file
- * lies.
+ * Reads the content of a request, and writes it to an open file, unless the
+ * request says that it is only a part. It does not know where that file is.
  *
  * @module
  */
@@ -13,16 +12,16 @@ import {
   TransferBuffer,
 } from "../transfer_buffer.ts";
 
-/** Octets of the buffer that content is waited for with. */
+/** The length in octets of the buffer that waits for content. */
 const WAITING = 4 * 1024;
 
-/** How much longer the next read is that follows a full one. */
+/** How much longer the read after a full one is. */
 const GROWTH = 4;
 
-/** For all that is on its way from requests to the disk. */
+/** The buffers of all content on its way to the disk. */
 const budget = new BufferBudget(64 * LARGE_BUFFER);
 
-/** What would not be the file once it is stored as it is. */
+/** Refuses content that would not be the file if stored as it is. */
 export function refuseIncomplete(headers: Headers): void {
   // RFC 9110 §14.5: a part must not be taken for the whole.
   if (headers.has("content-range")) {
@@ -30,14 +29,16 @@ export function refuseIncomplete(headers: Headers): void {
   }
   const coding = headers.get("content-encoding")?.toLowerCase() ?? "identity";
   if (coding !== "identity") {
-    // RFC 9110 §15.5.16: Accept-Encoding says that it was the coding.
-    throw new HttpError(415, "Content with a coding cannot be stored", {
+    // RFC 9110 §15.5.16: Accept-Encoding says that the coding is the reason.
+    throw new HttpError(415, "Content with a content coding cannot be stored", {
       headers: { "accept-encoding": "identity" },
     });
   }
 }
 
-/** Writes content to a file; each piece is good until the next is asked for. */
+/**
+ * Writes content to a file; each piece is valid until the next is requested.
+ */
 export async function writeContent(
   content: AsyncIterable<Uint8Array>,
   file: Pick<Deno.FsFile, "write">,
@@ -45,7 +46,7 @@ export async function writeContent(
   for await (const octets of content) await writeAll(file, octets);
 }
 
-/** A write may take a part. */
+/** Writes all octets; one write may take only some. */
 export async function writeAll(
   file: Pick<Deno.FsFile, "write">,
   octets: Uint8Array,
@@ -54,7 +55,7 @@ export async function writeAll(
   while (at < octets.length) at += await file.write(octets.subarray(at));
 }
 
-/** The content of a request, read into one buffer again and again. */
+/** The content of a request, read into one buffer that is reused. */
 export async function* contentOf(
   { body }: Pick<Request, "body">,
 ): AsyncGenerator<Uint8Array> {
@@ -67,13 +68,13 @@ export async function* contentOf(
       yield octets;
     }
   } finally {
-    // The rest of the content is the server's to read or refuse.
+    // The server reads or refuses the rest of the content.
     reader.releaseLock();
   }
 }
 
 interface ContentReader {
-  /** Octets that are good until the next read; undefined at the end. */
+  /** Octets that are valid until the next read; undefined at the end. */
   read(): Promise<Uint8Array | undefined>;
   releaseLock(): void;
 }
@@ -107,13 +108,13 @@ function contentReader(
   };
 }
 
-/** A full buffer says that there is more to come; a nearly empty one, less. */
+/** A full buffer suggests that more is coming, a nearly empty one less. */
 function lengthAfter(count: number, length: number): number {
   if (count === length) return Math.min(GROWTH * length, LARGE_BUFFER);
   return count <= WAITING ? WAITING : length;
 }
 
-/** Undefined for what is no byte stream: there is no way to ask for that. */
+/** Undefined if it is not a byte stream; a stream does not tell. */
 function byteReader(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
 ): ReadableStreamBYOBReader | undefined {
@@ -128,5 +129,5 @@ function rejectContent(cause: unknown): never {
   if (cause instanceof HttpError || cause instanceof ConnectionLost) {
     throw cause;
   }
-  throw new HttpError(400, "The content broke off", { cause });
+  throw new HttpError(400, "The content ended early", { cause });
 }

@@ -1,6 +1,6 @@
 /**
- * A handler that removes the files of a directory, and its subdirectories where
- * they are empty.
+ * A handler that removes the files of a directory, and its empty
+ * subdirectories.
  *
  * @module
  */
@@ -41,11 +41,10 @@ import type { Directory } from "./directory.ts";
  * await Deno.remove(path, { recursive: true });
  * ```
  *
- * @param directory Where the files are.
+ * @param directory The directory of the files.
  * @returns A handler for `DELETE` that answers 204. It rejects as
- * {@linkcode Directory.removeFile} and {@linkcode Directory.removeDirectory} do,
- * and with an {@linkcode HttpError} with
- * 412 when a precondition fails.
+ * {@linkcode Directory.removeFile} and {@linkcode Directory.removeDirectory}
+ * do, and with an {@linkcode HttpError} with 412 if a precondition fails.
  */
 export function removal(
   directory: Directory,

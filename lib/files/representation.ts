@@ -1,8 +1,8 @@
 /**
- * Selects the representation that answers a request for a file: the file, its
- * coded form that lies beside it, or one that is coded on the way (RFC 9110
- * §12.5.3); with its ETag, Last-Modified and other fields. It does not know
- * what part of it is sent.
+ * Selects the representation that answers a request for a file: the file, a
+ * coded form beside it, or one coded as it is sent (RFC 9110 §12.5.3); with its
+ * ETag, Last-Modified and other fields. It does not know which part of it is
+ * sent.
  *
  * @module
  */
@@ -19,73 +19,73 @@ import type { FoundDirectory } from "./found_directory.ts";
 import { codedTag, validatorsOf } from "./validators.ts";
 
 /**
- * Octets up to which a file is read in one go, and nobody else served meanwhile:
- * several times cheaper, and no matter unless the disk hangs.
+ * A file of at most this many octets is read in one synchronous call. That is
+ * several times cheaper, and blocks others noticeably only if the disk hangs.
  */
 const AT_ONCE = 64 * 1024;
 
-/** Less gains nothing by being coded. */
+/** The fewest octets worth coding. */
 const LEAST_CODED = 256;
 
-/** Codings that are looked for beside a file, and the ends of their names. */
+/** Codings that are looked for beside a file, and their file extensions. */
 const extensions: Record<string, string> = { br: ".br", gzip: ".gz" };
 const codings = Object.keys(extensions);
 
 /** A field's name and value. */
 export type Line = [name: string, value: string];
 
-/** What is sent of a file, apart from its content. */
+/** The fields that are sent for a file. */
 export interface Representation {
   validators: Validators;
-  /** What every answer about it says. */
+  /** Fields of every answer about it. */
   fields: Line[];
-  /** What comes with the content alone. */
+  /** Fields that are sent only with the content. */
   contentFields: Line[];
 }
 
-/** A file's octets, here or open; whoever is given an open one closes it. */
+/** A file's octets in memory, or an open file, which the receiver closes. */
 export type Source = Uint8Array<ArrayBuffer> | Deno.FsFile;
 
-/** What there is to answer with. */
+/** A representation and its content. */
 export interface Answerable extends Representation {
   length: number;
   source: Source;
-  /** The fields of an answer with all of it, made when that is asked for. */
+  /** The fields of an answer with the whole file, made on first use. */
   headers?: Headers;
 }
 
 /**
- * Whose pages may load a file as part of themselves (Fetch §3.6): those of the
+ * Which pages may load a file as part of themselves (Fetch §3.6): those of the
  * same origin, of the same site, or all.
  */
 export type ResourcePolicy = "same-origin" | "same-site" | "cross-origin";
 
-/** How files are represented. */
+/** Options of {@linkcode Representations}. */
 export interface RepresentationsOptions {
   /**
-   * Whether a page may run scripts: nobody but who serves it has put it there.
-   * Default: no.
+   * Whether pages may run scripts, because only their owner can put files
+   * there. Default: no.
    */
   isTrusted?: boolean;
-  /** Whose pages may load the files. Default: those of the same origin. */
+  /** Which pages may load the files. Default: those of the same origin. */
   resourcePolicy?: ResourcePolicy;
   /** How long caches may use the files. Default: `no-cache`. */
   cacheControl?: string;
 }
 
-/** Which files are represented, and how. */
+/** Options of {@linkcode Selection}. */
 export interface SelectionOptions extends RepresentationsOptions {
-  /** What becomes of names that start with a dot. Default: `ignore`. */
+  /** How to treat names that start with a dot. Default: `ignore`. */
   dotfiles?: Dotfiles;
 }
 
-/** Tells the media type of an extension, with its dot. */
+/** Returns the media type for an extension with its dot. */
 type TypeTable = (extension: string) => string | undefined;
 
-/** What @std/media-types takes for an MPEG transport stream. */
+/** TypeScript, which @std/media-types takes for an MPEG transport stream. */
 const typeScript = /^\.[cm]?tsx?$/i;
 
-/** What a browser runs scripts of when it is opened as a page. */
+/** Types whose scripts a browser runs when it opens them as a page. */
 const page = /^(?:text\/html|(?:text|application)\/xml|[^;]+\+xml)(?:;|$)/;
 
 /** Makes the representations of files. */
@@ -102,17 +102,20 @@ export class Representations {
     this.#typeTable = typeTable;
     this.#isTrusted = options.isTrusted ?? false;
     this.#resourcePolicy = options.resourcePolicy ?? "same-origin";
-    // Kept, but asked after: what is served may change at any time.
+    // Caches keep it but revalidate: a file may change at any time.
     this.#cacheControl = options.cacheControl ?? "no-cache";
   }
 
-  /** Loads the table of media types, which takes too long for every start. */
+  /**
+   * Loads the table of media types on demand, since it would slow down every
+   * start.
+   */
   static async load(options: RepresentationsOptions): Promise<Representations> {
     const { contentType } = await import("@std/media-types/content-type");
     return new Representations(contentType, options);
   }
 
-  /** Whether a file's content gains by a content coding. */
+  /** Whether a content coding makes a file's content smaller. */
   mayBeCoded(name: string): boolean {
     return isCompressible(this.#typeOf(name));
   }
@@ -120,9 +123,9 @@ export class Representations {
   /**
    * Makes the representation of a file.
    *
-   * @param stored The coding of the file itself, whose name is that of what it is
-   * the coded form of.
-   * @param onTheWay The coding that its content gets when it is sent.
+   * @param stored The coding of the file itself; `name` is then the name
+   * without the coding's extension.
+   * @param onTheWay The coding that is applied as the content is sent.
    */
   of(
     name: string,
@@ -137,7 +140,8 @@ export class Representations {
     const modified = Math.min(validators.lastModified, Date.now());
     const fields: Line[] = [
       ["cache-control", this.#cacheControl],
-      // A page of another origin could else take in what its reader may see here.
+      // Otherwise a page of another origin could load what its viewer may see
+      // here.
       ["cross-origin-resource-policy", this.#resourcePolicy],
       ["etag", validators.entityTag],
       ["last-modified", formatHttpDate(modified)],
@@ -153,8 +157,8 @@ export class Representations {
   #contentFieldsOf(name: string, coding: string | undefined): Line[] {
     const type = this.#typeOf(name);
     const fields: Line[] = [["content-type", type]];
-    // A browser is told not to guess another type, and to run a page without
-    // rights: whoever uploaded it could else act here in the name of its reader.
+    // A browser is told not to guess another type, and to sandbox pages: an
+    // uploaded page could otherwise act in the name of its viewer.
     fields.push(["x-content-type-options", "nosniff"]);
     if (!this.#isTrusted && page.test(type)) {
       fields.push(["content-security-policy", "sandbox"]);
@@ -171,15 +175,15 @@ export class Representations {
   }
 }
 
-/** What answers a request. */
+/** The representation that answers a request. */
 export interface Selected {
-  /** What it was selected by, percent-encoded. */
+  /** The path it was selected by, percent-encoded. */
   path: string;
   name: string;
-  /** What the file says of itself, whatever its coded form says. */
+  /** The metadata of the file itself, even if a coded form is sent. */
   info: Deno.FileInfo;
   file: Answerable;
-  /** The coding that the content is to get on its way. */
+  /** The coding to apply as the content is sent. */
   onTheWay?: "gzip";
 }
 
@@ -187,7 +191,7 @@ interface Loaded {
   name: string;
   info: Deno.FileInfo;
   source: Source;
-  /** The file as it is, made when that is asked for. */
+  /** The file as it is, made on first use. */
   identity?: Answerable;
 }
 
@@ -212,7 +216,7 @@ export class Selection {
     this.#dotfiles = dotfiles;
   }
 
-  /** Loads what it takes to select. */
+  /** Loads what selection needs. */
   static async load(
     directory: Directory,
     options: SelectionOptions = {},
@@ -222,7 +226,7 @@ export class Selection {
   }
 
   /**
-   * Selects one. Throws an {@linkcode HttpError} as
+   * Selects a representation. Throws an {@linkcode HttpError} as
    * {@linkcode Directory.openFile} rejects.
    *
    * @param path As for {@linkcode Directory.find}.
@@ -233,7 +237,7 @@ export class Selection {
     const { name, info, source } = loaded;
     try {
       const field = headers.get("accept-encoding");
-      // A part is one of the file as it is, whatever else there may be.
+      // A range is always one of the file as it is, not of a coded form.
       if (
         field && !headers.has("range") && this.#representations.mayBeCoded(name)
       ) {
@@ -252,7 +256,7 @@ export class Selection {
     return { path, name, info, file: loaded.identity };
   }
 
-  /** The same, and undefined where there is nothing. */
+  /** The same, but undefined if there is nothing. */
   find(path: string, headers: Headers): Selected | FoundDirectory | undefined {
     try {
       return this.select(path, headers);
@@ -288,7 +292,7 @@ export class Selection {
     return undefined;
   }
 
-  /** A coded form, if there is one that is not older than the file. */
+  /** A coded form beside the file, if it is not older. */
   #loadBeside(path: string, original: Deno.FileInfo): Loaded | undefined {
     let loaded: Loaded | FoundDirectory;
     try {
@@ -312,7 +316,7 @@ export class Selection {
     if (info.size > AT_ONCE) return { name, info, source: file };
     const content = readContent(file, info.size);
     const read = { name, info, place, content, source: content };
-    // What became shorter meanwhile is something else by now.
+    // A file that became shorter meanwhile is no longer the same.
     if (content.length === info.size) this.#cache.keep(path, read);
     return read;
   }
@@ -331,12 +335,12 @@ function timeOf(info: Deno.FileInfo): number {
   return info.mtime?.getTime() ?? 0;
 }
 
-/** Closes what is open. */
+/** Closes an open file. */
 export function closeSource(source: Source): void {
   if (!(source instanceof Uint8Array)) source.close();
 }
 
-/** The next octets of a file, `length` or as many as there are; closes it. */
+/** Reads the next octets of a file, up to `length`, and closes it. */
 export function readContent(
   file: Deno.FsFile,
   length: number,

@@ -8,10 +8,10 @@
 import { HttpError } from "../errors.ts";
 import { UPLOAD_LIFETIME } from "./upload_store.ts";
 
-/** The version of the draft that these uploads are of. */
+/** The version of the draft that is implemented. */
 const INTEROP_VERSION = "8";
 
-/** What a proxy adds to a request, one or the other. */
+/** Fields that proxies add to a request. */
 const proxyFields = [
   "forwarded",
   "via",
@@ -22,9 +22,9 @@ const proxyFields = [
 ];
 
 /**
- * Whether a client may get a 104. It must know the same version, as the draft
- * has it, and send content that it could go on with; and no proxy may be seen in
- * between: nginx takes the 104 for the final response, and waits for its content.
+ * Whether a client may get a 104. It must use the same version of the draft,
+ * and send content that it could resume. No field may show a proxy in between:
+ * nginx takes the 104 for the final response, and waits for its content.
  */
 export function mayGetInterim({ headers, body }: Request): boolean {
   const version = headers.get("upload-draft-interop-version")?.trim();
@@ -34,12 +34,12 @@ export function mayGetInterim({ headers, body }: Request): boolean {
 }
 
 /**
- * An upload that can never become a file, so that there is nothing to go on with:
- * what is here of it is removed.
+ * An upload that can never become a file, so it cannot be resumed: its octets
+ * are removed.
  */
 export class Unresumable extends HttpError {}
 
-/** Those that say when, and of what, the upload is to become a file. */
+/** The fields that decide when, and as what, the upload becomes a file. */
 export function lastingFields(
   headers: Headers,
 ): [name: string, value: string][] {
@@ -54,14 +54,14 @@ export function lastingFields(
   });
 }
 
-/** Whether a request brings the last of an upload (RFC 9651 §3.3.6). */
+/** Whether a request completes an upload (RFC 9651 §3.3.6). */
 export function completeness(headers: Headers): boolean {
   const field = headers.get("upload-complete");
   if (field === "?1" || field === "?0") return field === "?1";
   throw new HttpError(400, "Upload-Complete must be ?0 or ?1");
 }
 
-/** A number of octets; undefined where there is no such field. */
+/** The number of octets in a field; undefined if there is no such field. */
 export function countOf(headers: Headers, name: string): number | undefined {
   const field = headers.get(name);
   if (field === null) return undefined;
@@ -71,7 +71,7 @@ export function countOf(headers: Headers, name: string): number | undefined {
   return Number(field);
 }
 
-/** Says that the lengths of an upload do not agree. */
+/** The error for lengths of an upload that do not agree. */
 export function inconsistentLength(): HttpError {
   return new HttpError(400, "The length of the upload is inconsistent");
 }
@@ -90,7 +90,7 @@ export function problem(
   });
 }
 
-/** How large an upload may be, which each answer about one tells. */
+/** The maximum size of an upload, which each answer about one states. */
 export class SizeLimit {
   readonly #maxSize: number;
 
@@ -98,7 +98,7 @@ export class SizeLimit {
     this.#maxSize = maxSize;
   }
 
-  /** The length in all, as far as a request tells. */
+  /** The total length, if the request tells it. */
   lengthOf(
     headers: Headers,
     isComplete: boolean,
@@ -115,14 +115,14 @@ export class SizeLimit {
     return length;
   }
 
-  /** Throws where an upload has, or is to have, more octets than it may. */
+  /** Throws if an upload has, or will have, more octets than allowed. */
   refuseMore(octets: number): void {
     if (octets <= this.#maxSize) return;
     const message = `The upload is larger than ${this.#maxSize} octets`;
     throw new Unresumable(413, message, { headers: this.fields() });
   }
 
-  /** How far an upload is. */
+  /** The fields for the progress of an upload. */
   progress(offset: number, isComplete: boolean): Headers {
     return new Headers({
       "cache-control": "no-store",
@@ -132,7 +132,7 @@ export class SizeLimit {
     });
   }
 
-  /** What every answer about an upload says. */
+  /** The fields of every answer about an upload. */
   fields(): Record<string, string> {
     const age = `max-age=${UPLOAD_LIFETIME / 1000}`;
     return {

@@ -1,10 +1,10 @@
 /**
- * Uploads that go on where they broke off
- * (draft-ietf-httpbis-resumable-upload, interop version 8).
+ * Uploads that can be resumed (draft-ietf-httpbis-resumable-upload, interop
+ * version 8).
  *
- * Each is a resource of its own: HEAD tells how much of it is here, PATCH sends
- * more, DELETE gives it up. When it is complete it becomes a file in one step, as
- * any other upload does.
+ * Each is a resource of its own: HEAD tells how much has arrived, PATCH sends
+ * more, DELETE cancels it. A complete upload becomes a file in one step, as any
+ * other upload does.
  *
  * @module
  */
@@ -48,38 +48,38 @@ export interface ResumableUploadsOptions {
    */
   path?: string;
   /**
-   * Octets that an upload may have in all. Default: as many as `maxSpace`; past it
-   * 413.
+   * The maximum size of an upload in octets. Default: `maxSpace`; past it 413.
    */
   maxSize?: number;
-  /** Uploads that may be unfinished at once. Default: 1000; past it 503. */
+  /** The maximum number of unfinished uploads. Default: 1000; past it 503. */
   maxUploads?: number;
   /**
-   * Octets that all unfinished uploads may have together. Default: 17179869184
+   * The maximum octets of all unfinished uploads together. Default: 17179869184
    * (16 GiB); past it 507.
    */
   maxSpace?: number;
 }
 
 /**
- * Resumable uploads to a directory. They are begun by {@linkcode upload}, and go
- * on at {@linkcode ResumableUploads.handler}.
+ * Resumable uploads to a directory. {@linkcode upload} begins them,
+ * {@linkcode ResumableUploads.handler} resumes them.
  *
- * What has come of one lies in the hidden folder `.sluice-uploads` of the directory,
- * so that it goes on after a restart, or on another instance, for up to 24 hours
- * after the last octet. At most one request writes it: a later one ends the
- * earlier.
+ * Received octets are kept in the hidden folder `.sluice-uploads` of the
+ * directory. So an upload can be resumed after a restart, or on another
+ * instance, for up to 24 hours after the last octet. At most one request writes
+ * it: a later one ends the earlier.
  *
- * Where an upload is begun with content, its place goes out in a 104 beforehand:
- * to a client that sends `Upload-Draft-Interop-Version: 8`, and if no field shows a
- * proxy, as some take the 104 for the final response. What can't become a file any
- * more is removed at once, and so is what broke off before the client knew its
- * place. Where there is no space left, an upload keeps what an earlier request has
- * brought, and the 507 says how much in `Upload-Offset`.
+ * If an upload begins with content, a 104 tells its URL first: to a client that
+ * sends `Upload-Draft-Interop-Version: 8`, and only if no field shows a proxy,
+ * as some take the 104 for the final response. An upload that can no longer
+ * become a file is removed at once, and so is one that broke off before the
+ * client knew its URL. If no space is left, an upload keeps the octets of
+ * earlier requests, and `Upload-Offset` in the 507 says how many.
  *
- * The number and the octets of the unfinished uploads are bounded. Each instance
- * counts what goes through it at once, and what others do in the same directory
- * within a minute; so several can exceed the bounds by what they do in that time.
+ * The number and the octets of unfinished uploads are bounded. Each instance
+ * counts its own uploads at once, and those of other instances in the same
+ * directory within a minute. So several instances can exceed the bounds by what
+ * they receive in that time.
  *
  * @example
  * ```ts
@@ -113,8 +113,8 @@ export class ResumableUploads {
   #digests = new FileDigests();
 
   /**
-   * Keeps uploads in a directory, which must be one that can be written to. Throws
-   * a RangeError for bounds that are none.
+   * Keeps uploads in a directory, which must be writable. Throws a RangeError
+   * for an invalid bound.
    */
   constructor(
     directory: Directory,
@@ -138,16 +138,16 @@ export class ResumableUploads {
   }
 
   /**
-   * Removes the uploads that nobody went on with for 24 hours. Where uploads are
-   * begun or gone on with this happens by itself, once a minute at most; a timer
-   * of yours may do it where there are none for long.
+   * Removes the uploads that were not resumed for 24 hours. New and resumed
+   * uploads trigger this, at most once a minute; call it from a timer for times
+   * without any.
    */
   async sweep(): Promise<void> {
     await this.#store.sweep();
   }
 
   /**
-   * Begins an upload: what {@linkcode upload} does with a request that has an
+   * Begins an upload. {@linkcode upload} calls this for a request that has an
    * `Upload-Complete` field.
    *
    * @param path As for {@linkcode Directory.replaceFile}.
@@ -190,11 +190,11 @@ export class ResumableUploads {
       }
       const response = await this.#append(upload, request, isComplete);
       if (isComplete) {
-        // Nobody will ask what became of it.
+        // No client will ask for its state.
         if (!isTold) await this.#store.remove(upload.token);
         return response;
       }
-      // A client that does not get the answer does not know of the upload.
+      // A client that does not get the answer does not know the upload.
       if (!isTold) info.completed.catch(() => this.#store.remove(upload.token));
       response.headers.set("location", location);
       return new Response(null, { status: 201, headers: response.headers });
@@ -207,7 +207,10 @@ export class ResumableUploads {
     }
   }
 
-  /** Answers HEAD, PATCH and DELETE of an upload, whose token the pattern names. */
+  /**
+   * Answers HEAD, PATCH and DELETE for the upload whose token the pattern
+   * names.
+   */
   get handler(): RouteHandler<Deno.ServeHandlerInfo> {
     return async (request, _info, match) => {
       const [token = ""] = Object.values(match.pathname.groups);
@@ -216,7 +219,8 @@ export class ResumableUploads {
   }
 
   async #answer(token: string, request: Request): Promise<Response> {
-    // Who asks knows better than we whether the last request still runs.
+    // The client knows better than the server whether its last request still
+    // runs.
     await this.#writers.interrupt(token);
     switch (request.method) {
       case "HEAD":
@@ -228,9 +232,13 @@ export class ResumableUploads {
         await this.#store.remove(token);
         return new Response(null, { status: 204 });
       default:
-        throw new HttpError(405, "An upload takes HEAD, PATCH and DELETE", {
-          headers: { allow: "HEAD, PATCH, DELETE" },
-        });
+        throw new HttpError(
+          405,
+          "An upload accepts only HEAD, PATCH and DELETE",
+          {
+            headers: { allow: "HEAD, PATCH, DELETE" },
+          },
+        );
     }
   }
 
@@ -251,7 +259,7 @@ export class ResumableUploads {
     if (type?.toLowerCase() !== "application/partial-upload") {
       throw new HttpError(
         415,
-        "More of an upload is application/partial-upload",
+        "The content type must be application/partial-upload",
       );
     }
     const provided = countOf(headers, "upload-offset");
@@ -265,10 +273,15 @@ export class ResumableUploads {
     using upload = await this.#store.open(token);
     const { record, offset } = upload;
     if (provided !== offset) {
-      return problem(409, "mismatching-upload-offset", "The offset differs", {
-        "expected-offset": offset,
-        "provided-offset": provided,
-      });
+      return problem(
+        409,
+        "mismatching-upload-offset",
+        "Upload-Offset does not match the upload",
+        {
+          "expected-offset": offset,
+          "provided-offset": provided,
+        },
+      );
     }
     try {
       const length = this.#limit.lengthOf(headers, isComplete, offset);
@@ -286,10 +299,10 @@ export class ResumableUploads {
   }
 
   /**
-   * Removes an upload that nobody can go on with; of another one that lacks space
-   * it says what is here.
+   * Removes an upload that cannot be resumed; for one that lacks space, the
+   * error says how much is kept.
    *
-   * @param known How to find it; undefined if the client does not know that.
+   * @param known Its URL; undefined if the client does not know it.
    */
   async #broken(
     upload: OpenUpload,
@@ -324,7 +337,10 @@ export class ResumableUploads {
     return new Response(null, { status: 204, headers });
   }
 
-  /** What came before the content broke off is kept, but for a fault of it. */
+  /**
+   * Octets that arrived before the content broke off are kept, unless they are
+   * wrong.
+   */
   async #receive(
     upload: OpenUpload,
     request: Request,
@@ -345,7 +361,7 @@ export class ResumableUploads {
       verifyDigests(expected, hasher.digests(), "Content-Digest");
       await upload.file.syncData();
     } catch (error) {
-      // What a full disk has taken in part is room that others need.
+      // What a full disk took of this request is space that others need.
       const isFault = !isBroken || !isRefusal(error);
       if (isFault) await upload.truncate(from).catch(() => {});
       throw error;
@@ -365,7 +381,7 @@ export class ResumableUploads {
     if ((record.length ?? offset) !== offset) throw inconsistentLength();
     const { isNew, info } = await this.#adopt(upload, signal)
       .catch((error) => {
-        // What is refused now is refused for good.
+        // A refusal now is final.
         throw isRefusal(error) && error instanceof HttpError
           ? new Unresumable(error.status, error.message, {
             cause: error,
@@ -389,7 +405,7 @@ export class ResumableUploads {
     return await this.#directory.adoptFile(upload, path, preconditions);
   }
 
-  /** As far as its first request has told what it is to be. */
+  /** Checks the digests that the first request announced. */
   async #verifyWhole(
     { file }: OpenUpload,
     headers: Headers,
@@ -400,7 +416,10 @@ export class ResumableUploads {
       const digest = await this.#digests.digestOf(file, algorithm, signal);
       if (signal.aborted) throw new ConnectionLost("The client went away");
       if (digest === undefined) {
-        throw new HttpError(503, "The upload was disturbed, try again");
+        throw new HttpError(
+          503,
+          "Another process changed the upload, try again",
+        );
       }
       verifyDigests(
         new Map([[algorithm, value]]),
@@ -415,7 +434,9 @@ function refuseByDisk(error: unknown): never {
   throw diskError(error, "write");
 }
 
-/** Whether a request was refused or given up, and nothing is wrong here. */
+/**
+ * Whether a request was refused or abandoned, without a fault of the server.
+ */
 function isRefusal(error: unknown): boolean {
   return error instanceof ConnectionLost ||
     error instanceof HttpError && error.status < 500;

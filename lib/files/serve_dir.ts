@@ -1,7 +1,7 @@
 /**
- * A handler that answers with a directory as a static site: index pages,
- * `/about` for `about.html`, a page for what is not there. `download.ts`
- * answers with a file, `served_headers.ts` adds what people want said with it.
+ * A handler that serves a directory as a static site: index pages, `/about` for
+ * `about.html`, a page for absent files. `download.ts` answers with a file,
+ * `served_headers.ts` adds the configured fields.
  *
  * @module
  */
@@ -25,53 +25,52 @@ import { SharedSnapshots } from "./shared_snapshots.ts";
 /** Options of {@linkcode serveDir}. */
 export interface ServeDirOptions extends ServedHeadersOptions {
   /**
-   * Names of the file that a directory is answered with, the first that is in it;
+   * Names of index files; the first that exists answers for its directory.
    * `false` for none. Default: `index.html`.
    */
   index?: string | string[] | false;
   /**
-   * What is put, with a dot, behind a path of which there is no file, until there
-   * is one: `/about` is `about.html`. Default: `["html"]`.
+   * Extensions to try, without their dot, for a path that has no file: `/about`
+   * is `about.html`. Default: `["html"]`.
    */
   extensions?: string[];
   /**
-   * Whether a directory without an index is answered with a list of what is in it,
-   * as {@linkcode download} does, or with what page a browser gets for that.
-   * It tells everybody the names of files that nothing links to. Default: false.
+   * Whether a directory without an index is answered with a list, as
+   * {@linkcode download} does; or the function that makes its page. The list
+   * reveals files that nothing links to. Default: false.
    */
   listing?: boolean | ListingPage;
   /**
-   * What becomes of names that start with a dot. With `allow` everybody gets a
-   * `.env`, a `.git` and what else lies there unseen. Default: `ignore`, a 404.
+   * How to treat names that start with a dot. `allow` gives everyone `.env`,
+   * `.git` and other hidden files. Default: `ignore`, a 404.
    */
   dotfiles?: Dotfiles;
   /**
-   * Whether a browser gets the index, or the file of this name, for what is not
-   * there, as an application of a single page with paths of its own needs it; not
-   * where it wants a script, a style or an image. It asks after it each time,
-   * whatever `maxAge` is. Default: false.
+   * Whether a browser gets the index, or the named file, for an absent path, as
+   * a single-page application needs it; but not when it wants a script, a style
+   * or an image. It revalidates the page each time, whatever `maxAge` is.
+   * Default: false.
    */
   single?: boolean | string;
   /**
-   * Answers what is not there, in the place of `404.html`, and what is neither
-   * `GET` nor `HEAD`, by itself: no option above holds for it. Not asked where the
-   * request is at fault: for a malformed path, a name that is denied, a range or a
-   * precondition. Default: nothing does, and it is a 404 or 405.
+   * Answers absent paths in place of `404.html`, and methods other than `GET`
+   * and `HEAD`. The options above do not apply to its answers. It is not called
+   * if the request is at fault: for a malformed path, a denied name, a range or
+   * a precondition. Default: none; the answer is 404 or 405.
    */
   fallthrough?: Handler<Deno.ServeHandlerInfo>;
 }
 
 /**
- * Answers with the files of a directory as a static site: a directory by its
- * `index.html`, `/about` by `about.html`, and what is not there by `404.html`,
- * where there are such. Otherwise it is as {@linkcode download} has it, but that
- * the pages may run scripts: they are the site's own. So it is not for a directory
- * into which others put files.
+ * Serves the files of a directory as a static site: a directory by its
+ * `index.html`, `/about` by `about.html`, and absent paths by `404.html`, if
+ * these exist. It otherwise works like {@linkcode download}, but pages may run
+ * scripts, as they are the site's own. So do not use it for a directory that
+ * receives files from others.
  *
- * As a handler by itself it answers for all paths, below a route for what the
- * pattern's `*` stands for. It takes what people set on sirv, on send and
- * serve-static, and on the `serveDir` of `@std/http`; what is different is in
- * `docs/serve-dir.md`.
+ * Used alone, it answers for all paths; in a route, for the part that the
+ * pattern's `*` matches. Its options follow sirv, send, serve-static and the
+ * `serveDir` of `@std/http`; `docs/serve-dir.md` lists the differences.
  *
  * @example A site
  * ```ts
@@ -161,14 +160,14 @@ export interface ServeDirOptions extends ServedHeadersOptions {
  * await Deno.remove(path, { recursive: true });
  * ```
  *
- * @param directory Where the site is, or its path, which is opened as
- * {@linkcode Directory.open} does when the first request comes; until that
- * succeeds, each fails. It is only read.
- * @param options What people set.
+ * @param directory The directory of the site, or its path. A path is opened by
+ * {@linkcode Directory.open} at the first request; until that succeeds, every
+ * request fails. The directory is only read.
+ * @param options How to serve the site.
  * @returns A handler. It rejects as {@linkcode download} does, and with an
- * {@linkcode HttpError} with 405 for what is neither `GET` nor `HEAD`.
- * @throws {RangeError} If `maxAge` is no number of seconds.
- * @throws {TypeError} If another option cannot be meant so.
+ * {@linkcode HttpError} with 405 for methods other than `GET` and `HEAD`.
+ * @throws {RangeError} If `maxAge` is not a number of seconds.
+ * @throws {TypeError} If another option is invalid.
  */
 export function serveDir(
   directory: Directory | string,
@@ -207,13 +206,13 @@ export function serveDir(
   );
 }
 
-/** What is looked for. */
+/** The files to look for. */
 interface Rules {
   /** Names, percent-encoded. */
   index: string[];
   /** With their dot. */
   extensions: string[];
-  /** The paths of the page for what is not there, the first that is. */
+  /** Paths of the page for absent paths; the first that exists counts. */
   single: string[];
   listing: boolean | ListingPage;
 }
@@ -260,7 +259,7 @@ class Site {
     this.#served = served;
   }
 
-  /** Answers with what is there, if it is. */
+  /** Answers with the file or directory, if it exists. */
   async answer(
     request: Request,
     info: Deno.ServeHandlerInfo,
@@ -282,14 +281,14 @@ class Site {
     return this.#served.withOther(await compress(list)(request, info));
   }
 
-  /** Answers that nothing is, or that it cannot be done to it. */
+  /** Answers that nothing is there, or that the method is not allowed. */
   async answerAbsent(request: Request): Promise<Response> {
     if (request.method !== "GET" && request.method !== "HEAD") {
-      throw new HttpError(405, "This site can only be read", {
+      throw new HttpError(405, "This site is read-only", {
         headers: { allow: this.#served.methods },
       });
     }
-    // No condition or range is about what stands in for something else.
+    // Conditions and ranges do not apply to a page that stands in for another.
     const bare = new Headers(request.headers);
     for (const name of [...bare.keys()]) {
       if (/^(?:if-|range$)/.test(name)) bare.delete(name);
@@ -308,7 +307,7 @@ class Site {
     return this.#standIn(response, request, page);
   }
 
-  /** A file, or a directory that lacks its `/` or an index. */
+  /** Finds a file, or a directory that lacks its `/` or an index. */
   #find(
     path: string,
     request: Request,
@@ -323,7 +322,7 @@ class Site {
     return found ?? this.#findFile(pages, request);
   }
 
-  /** The first of these that is a file. */
+  /** The first of these paths that is a file. */
   #findFile(paths: string[], { headers }: Request): Selected | undefined {
     for (const path of paths) {
       const found = this.#selection.find(path, headers);
@@ -337,7 +336,10 @@ class Site {
     return this.#served.withFile(response, request, file);
   }
 
-  /** The page of an application, for a path that only its script knows. */
+  /**
+   * Answers with the page of an application, for a path that only its script
+   * knows.
+   */
   async #answerSingle(request: Request): Promise<Response | undefined> {
     const { single } = this.#rules;
     if (single.length === 0 || !isForBrowser(request)) return undefined;
@@ -349,7 +351,7 @@ class Site {
     return this.#standIn(response, request, page);
   }
 
-  /** Something may come to be in its place: nobody is to keep it for long. */
+  /** A file may appear in its place, so caches must revalidate it. */
   #standIn(
     response: Response,
     request: Request,
@@ -365,9 +367,9 @@ function isDirectory(path: string): boolean {
 }
 
 /**
- * What a browser fetches for (Fetch §2.2.5) where a page may be of use. For a
- * script or an image that is missing, as after a new build, its `Accept` takes
- * anything, and a page would do harm there.
+ * Destinations of a browser's request (Fetch §2.2.5) that can use a page. For a
+ * missing script or image, as after a new build, `Accept` allows anything, but
+ * a page would do harm.
  */
 const pageDestinations = new Set([
   "document",

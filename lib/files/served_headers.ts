@@ -1,7 +1,7 @@
 /**
- * Sets the fields that people want sent with their files: how long they may be
- * kept, whose pages may read them, and whatever else they set. Which file that
- * is, and what of it is sent, was decided before.
+ * Sets the configured fields of files: how long caches may keep them, which
+ * pages may read them, and any others. Which file is sent, and which part of
+ * it, is already decided.
  *
  * @module
  */
@@ -13,60 +13,60 @@ import type { ResourcePolicy, Selected } from "./representation.ts";
 /** The file that an answer is about. */
 export interface ServedFile {
   /**
-   * Its path below the directory, percent-decoded: `blog/index.html`, whether
-   * `/blog/` or that was asked for.
+   * Its path below the directory, percent-decoded: `blog/index.html`, also for
+   * a request for `/blog/`.
    */
   path: string;
-  /** What it says of itself, whatever coding of it is sent. */
+  /** Its own metadata, even if a coded form is sent. */
   info: Deno.FileInfo;
-  /** What is answered. */
+  /** The request. */
   request: Request;
 }
 
-/** Options of what is said with files. */
+/** Options for the fields of files. */
 export interface ServedHeadersOptions {
   /**
-   * Fields of every answer, errors and redirects among them. They replace what is
-   * there by the same name, and so may take a protection away, such as
-   * `x-content-type-options`; `vary` and `set-cookie` are added. Default: none.
+   * Fields for every answer, including errors and redirects. They replace
+   * fields of the same name, even protections such as `x-content-type-options`;
+   * `vary` and `set-cookie` are added. Default: none.
    */
   headers?: HeadersInit;
   /**
-   * Sets fields of an answer with a file, or with word that the client has it: the
-   * last to do so. It may also delete some, such as `etag`. Those that tell how the
-   * octets are framed, `content-length` and `content-range`, it leaves as they
-   * are, and so it does the type of several parts. Default: nothing.
+   * Sets fields of an answer with a file, or of a 304, after all others are
+   * set. It may also delete some, such as `etag`. It cannot change
+   * `content-length` and `content-range`, which describe the octets, nor the
+   * type of a multipart answer. Default: nothing.
    */
   setHeaders?: (headers: Headers, file: ServedFile) => void;
   /**
-   * Seconds for which a file may be used without asking after it. Until they are
-   * over nobody who has it learns of a change, so it is for files whose names change
-   * with their content; for those alone {@linkcode setHeaders} can say it.
-   * Default: 0, for which caches are told `no-cache`: keep it, but ask.
+   * Seconds for which a file may be used without revalidation. Until then a
+   * client does not notice a change, so use it for files whose names change
+   * with their content; {@linkcode setHeaders} can set it for those alone.
+   * Default: 0, which sends `no-cache`: keep it, but revalidate.
    */
   maxAge?: number;
   /**
-   * Whether a browser need not ask for a file while it is fresh, not even when its
-   * user reloads the page (RFC 8246). It takes a `maxAge`. Default: false.
+   * Whether a browser need not revalidate a fresh file even when the user
+   * reloads the page (RFC 8246). It requires `maxAge`. Default: false.
    */
   immutable?: boolean;
   /**
-   * Whether scripts of all other origins may read the answers: also those of pages
-   * on the internet what is served in a network that they do not reach, to who
-   * visits them there. Answers a preflight as well, and makes `resourcePolicy`
-   * `cross-origin`. Default: false.
+   * Whether scripts of all other origins may read the answers. That includes
+   * pages on the internet that a visitor opens inside a private network. It
+   * also answers preflights, and sets `resourcePolicy` to `cross-origin`.
+   * Default: false.
    */
   cors?: boolean;
   /**
-   * Whose pages may show or run the files (`Cross-Origin-Resource-Policy`):
+   * Which pages may show or run the files (`Cross-Origin-Resource-Policy`):
    * those of the same origin, of the same site, or all. Default: `same-origin`.
    */
   resourcePolicy?: ResourcePolicy;
 }
 
-/** Sets the fields. */
+/** Sets the configured fields. */
 export class ServedHeaders {
-  /** The fields of each file by themselves. */
+  /** The options for the representation of each file. */
   readonly representation: {
     cacheControl: string | undefined;
     resourcePolicy: ResourcePolicy | undefined;
@@ -74,13 +74,13 @@ export class ServedHeaders {
   readonly #always: [name: string, value: string][];
   readonly #setHeaders: ServedHeadersOptions["setHeaders"];
   readonly #isForAll: boolean;
-  /** Whether answers stay as they are. */
+  /** Whether there is nothing to set. */
   readonly #areNone: boolean;
 
   /**
-   * @throws {RangeError} If `maxAge` is no number of seconds.
-   * @throws {TypeError} If files are to be immutable for no time, or a field has no
-   * name or value that can be sent.
+   * @throws {RangeError} If `maxAge` is not a number of seconds.
+   * @throws {TypeError} If files are immutable without `maxAge`, or a field has
+   * an invalid name or value.
    */
   constructor(options: ServedHeadersOptions) {
     const { headers, setHeaders, cors = false, resourcePolicy } = options;
@@ -96,12 +96,12 @@ export class ServedHeaders {
     this.#areNone = this.#always.length === 0 && !setHeaders;
   }
 
-  /** The methods that are answered, as `Allow` names them. */
+  /** The methods that are answered, for `Allow`. */
   get methods(): string {
     return this.#isForAll ? "GET, HEAD, OPTIONS" : "GET, HEAD";
   }
 
-  /** An answer with a file. */
+  /** Sets the fields of an answer with a file. */
   withFile(
     response: Response | Promise<Response>,
     request: Request,
@@ -113,7 +113,7 @@ export class ServedHeaders {
       : this.#setOnFile(response, request, file);
   }
 
-  /** An answer with something else. */
+  /** Sets the fields of any other answer. */
   withOther(
     response: Response | Promise<Response>,
   ): Response | Promise<Response> {
@@ -125,7 +125,10 @@ export class ServedHeaders {
     return response;
   }
 
-  /** The same function, whose errors that become answers have the fields as well. */
+  /**
+   * Wraps a function so that its errors, which become answers, have the fields
+   * too.
+   */
   onErrors<Asked extends unknown[], Answer>(
     answer: (...asked: Asked) => Answer | Promise<Answer>,
   ): (...asked: Asked) => Answer | Promise<Answer> {
@@ -143,7 +146,9 @@ export class ServedHeaders {
     };
   }
 
-  /** The answer to a preflight (Fetch §4.8), if scripts of all may read. */
+  /**
+   * The answer to a preflight (Fetch §4.8), if scripts of all origins may read.
+   */
   answerPreflight({ method }: Request): Response | undefined {
     if (!this.#isForAll || method !== "OPTIONS") return undefined;
     const response = new Response(null, {
@@ -189,36 +194,41 @@ export class ServedHeaders {
   }
 }
 
-/** Fields that say more when there is another of them. */
+/** Fields that are added to, not replaced. */
 const severalTimes = new Set(["vary", "set-cookie"]);
 
-/** With `*` a browser sends no cookies, and shows nothing that came for them. */
+/**
+ * With `*`, a browser sends no cookies and lets no script read an answer to
+ * them.
+ */
 const readableForAll: [string, string][] = [
   ["access-control-allow-origin", "*"],
   ["access-control-expose-headers", "*"],
 ];
 
-/** `public` would let caches that others share keep what came for a password. */
+/**
+ * No `public`: it would let shared caches keep answers that needed a password.
+ */
 function cacheControl(
   { maxAge = 0, immutable = false }: ServedHeadersOptions,
 ): string | undefined {
   if (!Number.isSafeInteger(maxAge) || maxAge < 0) {
     throw new RangeError(
-      `Cannot serve with maxAge: it is a number of seconds, got ${maxAge}`,
+      `Cannot use maxAge: got ${maxAge}, not a number of seconds`,
     );
   }
   if (immutable && maxAge === 0) {
-    throw new TypeError("Cannot serve with immutable: it takes a maxAge");
+    throw new TypeError("Cannot use immutable: it needs a maxAge");
   }
   if (maxAge === 0) return undefined;
   return `max-age=${maxAge}${immutable ? ", immutable" : ""}`;
 }
 
-/** The fields that tell where the content is, and what its parts are. */
+/** The fields that describe the octets of the content. */
 function framingFields(status: number, headers: Headers): string[] {
   const names = ["content-length", "content-range"];
   const isInParts = headers.get("content-type")?.startsWith("multipart/");
-  // RFC 9110 §15.4.5: what says nothing about the content does not name its type.
+  // RFC 9110 §15.4.5: an answer without the content does not name its type.
   const isTyped = status !== 304 && !(status === 206 && isInParts);
   return isTyped ? names : [...names, "content-type"];
 }

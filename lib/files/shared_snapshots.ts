@@ -1,11 +1,11 @@
 /**
- * Snapshots of directories, shared. Whoever asks for one while it is taken
- * shares it; how many are taken at once, how much they all hold, and how long
+ * Shared snapshots of directories. Requests that ask for one while it is taken
+ * share it. How many are taken at once, how much all of them hold, and how long
  * one is kept is bounded.
  *
- * A snapshot never lacks what was there when it was asked for: it was begun
- * later, or the directory is as it was, and had been for so long that no change
- * hides within a tick of its clock.
+ * A snapshot never lacks an entry that existed when it was requested: either it
+ * began later, or the directory has not changed since, and its last change is
+ * so old that no other can hide within the same clock tick.
  *
  * @module
  */
@@ -19,11 +19,11 @@ import { Snapshot } from "./snapshot.ts";
 
 /** How many directories are read at once. */
 const READINGS = 2;
-/** Octets that all snapshots may hold: some 500 000 names. */
+/** The most octets that all snapshots may hold: about 500 000 names. */
 const MOST = 48 * 2 ** 20;
-/** Entries from which on a snapshot is kept for who asks next. */
+/** A snapshot of at least this many entries is kept for later requests. */
 const LARGE = 1000;
-/** How long (ms) it is. */
+/** How long (ms) it is kept. */
 const KEPT = 5000;
 
 /** A snapshot, until it is released. */
@@ -31,15 +31,21 @@ export interface Lease extends Disposable {
   snapshot: Snapshot;
 }
 
-/** A snapshot that is being taken, or was. */
+/** A snapshot that is being taken or was taken. */
 interface Reading {
   directory: string;
   work: SharedWork<Snapshot>;
-  /** Its place among all readings and askings; Infinity until it has begun. */
+  /**
+   * Its position in the order of all readings and requests; Infinity until it
+   * begins.
+   */
   began: number;
-  /** What the directory said before, if it had been left alone. */
+  /**
+   * The directory's metadata before the reading, if its last change was old
+   * enough.
+   */
   mark?: Deno.FileInfo;
-  /** Octets. */
+  /** Octets that it holds. */
   held: number;
   users: number;
   timer?: ReturnType<typeof setTimeout>;
@@ -47,22 +53,22 @@ interface Reading {
 
 /** Takes, shares and keeps snapshots. */
 export class SharedSnapshots {
-  /** Those that may be asked for, by their directory. */
+  /** Readings that can be shared, by their directory. */
   readonly #readings = new Map<string, Reading>();
-  /** Those whose memory counts. */
+  /** Readings whose memory counts. */
   readonly #alive = new Set<Reading>();
   readonly #slots = new Slots(READINGS);
   #held = 0;
   #time = 0;
 
   /**
-   * Leases one; whoever gets it releases it.
+   * Leases a snapshot, which the caller releases.
    *
    * @param found The directory, found a moment ago.
-   * @returns It. Rejects with an {@linkcode HttpError} as
-   * {@linkcode FoundDirectory.list} does; with 507 where there is too much in the
-   * directory, with 503 where others hold too much; and with the reason of the
-   * signal.
+   * @returns The lease. Rejects with an {@linkcode HttpError} as
+   * {@linkcode FoundDirectory.list} does; with 507 if the directory has too
+   * many entries, with 503 if other snapshots take up the memory; and with the
+   * reason of the signal.
    */
   async lease(found: FoundDirectory, signal: AbortSignal): Promise<Lease> {
     const asked = ++this.#time;
@@ -121,7 +127,7 @@ export class SharedSnapshots {
     const { work: { result }, mark } = reading;
     if (!result || result.length < LARGE || !mark) return this.#forget(reading);
     reading.timer = setTimeout(() => this.#forget(reading), KEPT);
-    // No process goes on for it.
+    // This timer does not keep the process alive.
     Deno.unrefTimer(reading.timer);
   }
 
@@ -133,21 +139,21 @@ export class SharedSnapshots {
     this.#free(reading);
   }
 
-  /** Counts its memory no more, when nobody can come to it. */
+  /** Stops counting its memory once no one can reach it. */
   #free(reading: Reading): void {
     const isKnown = this.#readings.get(reading.directory) === reading;
     if (isKnown || reading.users > 0) return;
     if (this.#alive.delete(reading)) this.#held -= reading.held;
   }
 
-  /** Counts octets; throws where they are too many. */
+  /** Counts octets; throws if they are too many. */
   #hold(reading: Reading, octets: number): void {
     if (!this.#alive.has(reading)) return;
     reading.held += octets;
     this.#held += octets;
     if (octets < 0) return;
     if (reading.held > MOST) {
-      throw new HttpError(507, "The directory has too many names to be listed");
+      throw new HttpError(507, "The directory has too many names to list");
     }
     while (this.#held > MOST) this.#makeRoom();
   }
@@ -158,13 +164,17 @@ export class SharedSnapshots {
         return this.#forget(reading);
       }
     }
-    throw new HttpError(503, "Too many long lists are read, try again later", {
-      headers: { "retry-after": "5" },
-    });
+    throw new HttpError(
+      503,
+      "Too many long lists are being read, try again later",
+      {
+        headers: { "retry-after": "5" },
+      },
+    );
   }
 }
 
-/** Whether it can't lack what was there when it was asked for. */
+/** Whether it contains every entry that existed when it was requested. */
 function mayServe(
   { work, began, mark }: Reading,
   asked: number,

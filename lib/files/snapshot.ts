@@ -1,6 +1,6 @@
 /**
- * What is in a directory at one moment, sorted: names, and of everything else
- * only what they are sorted by.
+ * The entries of a directory at one moment, sorted: their names, and only the
+ * metadata that they are sorted by.
  *
  * @module
  */
@@ -8,14 +8,14 @@
 import { SharedWork, turns, type Work } from "./bounded_work.ts";
 import type { DirectoryEntry, FoundDirectory } from "./found_directory.ts";
 
-/** What entries can be sorted by. */
+/** The keys that entries can be sorted by. */
 export type SortKey = "name" | "size" | "modified";
 
-/** An order of the entries that are in a list. */
+/** An order of the entries in a list. */
 export interface Order {
   /** How many there are. */
   length: number;
-  /** Which entry is at a place. */
+  /** The index of the entry at a place. */
   at(place: number): number;
   /** Whether an entry is a directory. */
   isDirectory(index: number): boolean;
@@ -23,15 +23,15 @@ export interface Order {
 
 /** How many entries are looked at in one step of work. */
 const STEP = 16;
-/** How many are sorted in one, and merged in one. */
+/** How many are sorted or merged in one step. */
 const RUN = 256;
 
-/** Octets for what a name costs beside its characters. */
+/** The overhead of a name in octets, beside its characters. */
 const NAME = 48;
-/** Octets for two numbers, a place in two orders, and a mark. */
+/** Octets of two numbers, a place in two orders, and a mark. */
 const MEASURES = 25;
 
-/** What an entry is: a file, if nothing else. */
+/** The kind of an entry; a file if neither of these. */
 const Kind = { directory: 1, link: 2 };
 
 /** Names, and a kind for each. */
@@ -45,10 +45,10 @@ interface Measured {
   modified: Order;
 }
 
-/** What is held of a snapshot, in octets: told before it is. */
+/** Called with the octets that a snapshot is about to hold. */
 export type Hold = (octets: number) => void;
 
-/** What is in a directory, in the order of the names. */
+/** The entries of a directory, in the order of their names. */
 export class Snapshot {
   readonly #found: FoundDirectory;
   readonly #hold: Hold;
@@ -67,12 +67,12 @@ export class Snapshot {
   }
 
   /**
-   * Takes one.
+   * Takes a snapshot.
    *
-   * @param hold Called with the octets that come to be held; what it throws ends
-   * the work.
-   * @returns It. Rejects as {@linkcode FoundDirectory.list} does, and with the reason
-   * of the signal.
+   * @param hold Called with the octets that will be held; an error it throws
+   * ends the work.
+   * @returns The snapshot. Rejects as {@linkcode FoundDirectory.list} does, and
+   * with the reason of the signal.
    */
   static async take(
     found: FoundDirectory,
@@ -95,7 +95,7 @@ export class Snapshot {
     return this.#names.length;
   }
 
-  /** The name of an entry, and what it is, known by heart. */
+  /** The name and kind of an entry, from memory. */
   entry(index: number): DirectoryEntry {
     const kind = this.#kinds[index];
     return {
@@ -105,19 +105,19 @@ export class Snapshot {
     };
   }
 
-  /** What an entry says of itself now; undefined if it is not to be read. */
+  /** The current metadata of an entry; undefined if it is not readable. */
   inspect(entry: DirectoryEntry): Deno.FileInfo | undefined {
     return this.#found.inspect(entry);
   }
 
-  /** Throws where what was inspected may have been something outside. */
+  /** Throws if the inspected entries may have been outside. */
   verify(): void {
     this.#found.verify();
   }
 
   /**
-   * The entries in an order. By anything but their names, all are inspected for
-   * it, once for all who ask. Rejects with the reason of the signal.
+   * The entries in an order. For any key but the name, all entries are
+   * inspected, once for all requests. Rejects with the reason of the signal.
    */
   async sortedBy(key: SortKey, signal: AbortSignal): Promise<Order> {
     if (key === "name") return this.#byName();
@@ -159,7 +159,7 @@ export class Snapshot {
       if (!info) continue;
       present[count] = index;
       if (info.isDirectory) kinds[index] = Kind.directory;
-      // A directory has neither, and comes before all that have.
+      // A directory has neither, and comes before all files.
       sizes[count] = info.isDirectory ? 0 : info.size;
       times[count++] = (!info.isDirectory && info.mtime?.getTime()) ||
         -Infinity;
@@ -203,9 +203,10 @@ function* sortedByName(names: string[], kinds: number[]): Work<Names> {
 }
 
 /**
- * What names are sorted by: `b` after `A`, and `2` before `10`. Names that are
- * the same but for this keep an order all the same. A number is its length and
- * its digits, for a key must not be much longer than its name.
+ * The sort key of a name: `b` comes after `A`, and `2` before `10`. Names that
+ * differ only in case or leading zeros still have a fixed order. A number is
+ * written as its length and its digits, so that a key is not much longer than
+ * its name.
  */
 export function nameKey(name: string): string {
   const folded = name.toLowerCase().replace(/\d+/g, (digits) => {
@@ -216,8 +217,8 @@ export function nameKey(name: string): string {
 }
 
 /**
- * Sorts the numbers below `count`; those that compare as the same keep their
- * order. In short steps: `Array.sort` of 100 000 would hold everybody up.
+ * Sorts the numbers below `count`; equal ones keep their order. It works in
+ * short steps, since `Array.sort` of 100 000 would block all other work.
  */
 function* sortedIndexes(
   count: number,
@@ -238,7 +239,7 @@ function* sortedIndexes(
   return from;
 }
 
-/** Merges two neighbours that are sorted, each of a width. */
+/** Merges two sorted neighbours of the same width. */
 function* merge(
   from: Uint32Array,
   into: Uint32Array,

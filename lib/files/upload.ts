@@ -1,5 +1,5 @@
 /**
- * A handler that puts the content of requests into the files of a directory. It
+ * A handler that stores the content of requests in the files of a directory. It
  * does not know how a file is replaced safely.
  *
  * @module
@@ -16,30 +16,30 @@ import { validatorsOf } from "./validators.ts";
 
 /** Options of {@linkcode upload}. */
 export interface UploadOptions {
-  /** Keeps uploads that a client may go on with. Default: there are none. */
+  /** Keeps uploads that a client may resume. Default: no resumable uploads. */
   resumable?: ResumableUploads;
 }
 
 /**
- * Puts the content of a request, as it is, into the file that the pattern's `*`
- * names. A file of that name is replaced, in one step at the end: whoever reads
- * it sees the old content or the new one, and nothing of an upload that broke
- * off. Directories that are missing on its way are made. However long the
- * content, 256 KiB of memory do.
+ * Stores the content of a request in the file that the pattern's `*` names. An
+ * existing file is replaced in one step at the end: a reader sees the old
+ * content or the new, and nothing of an upload that broke off. Missing
+ * directories are created. Content of any length needs 256 KiB of memory.
  *
  * - `PUT` answers 201 for a new file and 204 for one that was replaced
  *   (RFC 9110 §9.3.4), `POST` 201 with its `Location` (RFC 9110 §9.3.3); both
  *   with its `ETag`.
- * - `If-Match`, `If-None-Match` and `If-Unmodified-Since` are asked before the
- *   content is read, and again in one step with the replacement: of two clients
- *   that change the same version one gets 412 (RFC 9110 §13.1).
- * - `Content-Digest` and `Repr-Digest` are verified (RFC 9530); the digest that
- *   `Want-Repr-Digest` asks for, or that was sent, comes back.
- * - A `POST` of `multipart/form-data` to a path that ends with `/`, from a plain
- *   HTML form, stores each of its files there, and leads a browser back with 303.
- *   With `?existing=keep` a file that is there already is not replaced: 412.
- * - A `PUT` without content to a path that ends with `/` makes a directory; of
- *   the preconditions `If-None-Match: *` and `If-Match: *` mean something then.
+ * - `If-Match`, `If-None-Match` and `If-Unmodified-Since` are checked before
+ *   the content is read, and again in one step with the replacement: of two
+ *   clients that change the same version, one gets 412 (RFC 9110 §13.1).
+ * - `Content-Digest` and `Repr-Digest` are verified (RFC 9530); the response
+ *   contains the digest that `Want-Repr-Digest` asks for, or that was sent.
+ * - A `POST` of `multipart/form-data` to a path that ends with `/`, from a
+ *   plain HTML form, stores each of its files there, and redirects the browser
+ *   back with 303. With `?existing=keep`, an existing file is not replaced:
+ *   412.
+ * - A `PUT` without content to a path that ends with `/` creates a directory;
+ *   its preconditions are `If-None-Match: *` and `If-Match: *`.
  *
  * @example
  * ```ts
@@ -72,13 +72,13 @@ export interface UploadOptions {
  * await Deno.remove(path, { recursive: true });
  * ```
  *
- * @param directory Where the files go.
- * @param options Whether an upload that broke off can go on.
+ * @param directory The directory of the files.
+ * @param options Whether an upload can be resumed.
  * @returns A handler for `PUT` and `POST`. It rejects as
- * {@linkcode Directory.replaceFile} does, and with an {@linkcode HttpError}: 412
- * when a precondition fails, 400 when the content breaks off, is a part of a
- * file or does not match its digest, 415 when it has a content coding or is a form
- * for a single file.
+ * {@linkcode Directory.replaceFile} does, and with an {@linkcode HttpError}:
+ * 412 if a precondition fails, 400 if the content ends early, is a part of a
+ * file or does not match its digest, 415 if it has a content coding or is a
+ * form for a single file.
  */
 export function upload(
   directory: Directory,
@@ -100,7 +100,7 @@ export function upload(
       return await storeFile(directory, path, request);
     }
     if (!isDirectory) {
-      throw new HttpError(415, "A form can be sent to a directory only");
+      throw new HttpError(415, "A form can be sent only to a directory");
     }
     return await uploadForm(directory, path, request, boundary);
   };
@@ -112,7 +112,7 @@ async function makeDirectory(
   request: Request,
 ): Promise<Response> {
   if (request.body && !(await request.body.getReader().read()).done) {
-    throw new HttpError(400, "A directory takes no content");
+    throw new HttpError(400, "A request for a directory must have no content");
   }
   return await directory.makeDirectory(path, request)
     ? created(request)

@@ -1,59 +1,63 @@
 /**
- * How many uploads are unfinished, and how many octets they have: kept in memory,
- * so that to begin one more costs the same however many there are. The disk is
- * counted by `upload_store.ts`.
+ * Counts unfinished uploads and their octets in memory, so that the cost of
+ * beginning one does not grow with their number. `upload_store.ts` counts the
+ * disk.
  *
  * @module
  */
 
 import { HttpError } from "../errors.ts";
 
-/** What may be unfinished, of all uploads together. */
+/** The bounds of all unfinished uploads together. */
 export interface UploadBounds {
   maxUploads: number;
   maxSpace: number;
 }
 
-/** What a count of the disk has found of one upload. */
+/** What a count of the disk found of an upload. */
 export interface Found {
-  /** Octets that are here; undefined once it is a file. */
+  /** Octets that have arrived; undefined once it is a file. */
   octets: number | undefined;
-  /** When something of it was last written, in milliseconds since 1970. */
+  /** When it was last written, in milliseconds since 1970. */
   time: number;
 }
 
-/** Seconds after which it may be worth the while to try again. */
+/** Seconds after which a client may try again. */
 const RETRY_AFTER = 60;
 
 /** The uploads of one folder. */
 export class UploadCounts {
   #bounds: UploadBounds;
-  /** The octets of each that is unfinished. */
+  /** The octets of each unfinished upload. */
   #unfinished = new Map<string, number>();
   #octets = 0;
-  /** Those that are files, and told of for a while; the oldest first. */
+  /** Uploads that became files and are remembered for a while, oldest first. */
   #done = new Set<string>();
-  /** What changed here while the disk is counted. */
+  /** Uploads that changed here while the disk is counted. */
   #changed: Set<string> | undefined;
 
   constructor(bounds: UploadBounds) {
     this.#bounds = bounds;
   }
 
-  /** Whether one more may begin. */
+  /** Whether no further upload may begin. */
   get isFull(): boolean {
     return this.#unfinished.size >= this.#bounds.maxUploads;
   }
 
   /**
-   * Counts one that begins. Throws an {@linkcode HttpError}: 503 where there are
-   * too many, 507 where it would not fit in whole.
+   * Counts a new upload. Throws an {@linkcode HttpError}: 503 if there are too
+   * many, 507 if its whole length would not fit.
    */
   begin(token: string, length = 0): void {
     if (this.isFull) {
-      throw new HttpError(503, "Too many uploads are unfinished, try later", {
-        headers: { "retry-after": `${RETRY_AFTER}` },
-      });
+      throw new HttpError(
+        503,
+        "Too many uploads are unfinished, try again later",
+        {
+          headers: { "retry-after": `${RETRY_AFTER}` },
+        },
+      );
     }
     this.#refuseMore(length);
     this.resize(token, 0);
@@ -67,17 +71,17 @@ export class UploadCounts {
 
   #refuseMore(count: number): void {
     if (this.#octets + count <= this.#bounds.maxSpace) return;
-    throw new HttpError(507, "Unfinished uploads take up all of their space");
+    throw new HttpError(507, "The space for unfinished uploads is used up");
   }
 
-  /** Says how many octets one has. */
+  /** Sets the octets of an upload. */
   resize(token: string, octets: number): void {
     this.#changed?.add(token);
     this.#octets += octets - (this.#unfinished.get(token) ?? 0);
     this.#unfinished.set(token, octets);
   }
 
-  /** Says that one is a file; returns those that need no longer be told of. */
+  /** Marks an upload as a file; returns those that may now be forgotten. */
   finish(token: string): string[] {
     this.delete(token);
     this.#done.add(token);
@@ -85,7 +89,7 @@ export class UploadCounts {
     return [...this.#done.keys().take(surplus)];
   }
 
-  /** Says that one is gone. */
+  /** Removes an upload from the count. */
   delete(token: string): void {
     this.#changed?.add(token);
     this.#octets -= this.#unfinished.get(token) ?? 0;
@@ -93,12 +97,15 @@ export class UploadCounts {
     this.#done.delete(token);
   }
 
-  /** To be called before the disk is counted. */
+  /** Call this before the disk is counted. */
   beginCount(): void {
     this.#changed = new Set();
   }
 
-  /** Takes what was found, but for what has changed here in the meantime. */
+  /**
+   * Takes over the count of the disk, except for uploads that changed here
+   * meanwhile.
+   */
   endCount(found: Map<string, Found>): void {
     const changed = this.#changed ?? new Set();
     this.#changed = undefined;

@@ -1,7 +1,7 @@
 /**
- * Uploads that are not finished: what is known of each, the octets that are
- * here, and who writes them. It lies in a hidden folder of the directory that
- * is served, so another instance, or the next one, can go on. It does not know
+ * Stores unfinished uploads: a record of each, the octets that have arrived,
+ * and its writer. They are kept in a hidden folder of the served directory, so
+ * that another instance, or the next one, can resume them. It does not know
  * what the client is told.
  *
  * @module
@@ -18,23 +18,26 @@ import {
   UploadCounts,
 } from "./upload_counts.ts";
 
-/** Milliseconds after which an upload that nobody goes on with is removed. */
+/** Milliseconds after which an upload that is not resumed is removed. */
 export const UPLOAD_LIFETIME = 24 * 60 * 60 * 1000;
 
-/** Milliseconds after which the folder is counted anew, for what others do in it. */
+/**
+ * Milliseconds after which the folder is counted again, for changes by other
+ * instances.
+ */
 const RECOUNT = 60_000;
 
 /** The folder, hidden from readers and writers of files. */
 const UPLOADS = ".sluice-uploads";
 
-/** What is known of an upload. */
+/** The record of an upload. */
 export interface UploadRecord {
-  /** Where the file goes, as it stands in the URL. */
+  /** The path of the file, as in the URL. */
   path: string;
   method: string;
-  /** Octets in all, once that is known. */
+  /** The total length in octets, once known. */
   length?: number;
-  /** The fields of its first request that count at its end. */
+  /** The fields of its first request that matter at its end. */
   headers: [name: string, value: string][];
   /** The entity tag of the file, once it is in its place. */
   done?: string;
@@ -44,7 +47,7 @@ const tokenPattern = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 
 /** An upload that is open for one writer. */
 export class OpenUpload implements PartFile, Disposable {
-  /** Octets that are here. */
+  /** Octets that have arrived. */
   offset: number;
   #counts: UploadCounts;
 
@@ -66,19 +69,19 @@ export class OpenUpload implements PartFile, Disposable {
 
   /**
    * Counts octets that are about to be written. Throws an {@linkcode HttpError}
-   * with 507 where there may be no more of all uploads.
+   * with 507 if all uploads together would exceed their bound.
    */
   grow(count: number): void {
     this.#counts.grow(this.token, count);
     this.offset += count;
   }
 
-  /** Gives up the octets behind an offset. */
+  /** Discards the octets after an offset. */
   async truncate(offset: number): Promise<void> {
     try {
       await this.file.truncate(offset);
     } finally {
-      // A write that failed may have brought some.
+      // A failed write may have added some octets.
       this.offset = this.file.statSync().size;
       this.#counts.resize(this.token, this.offset);
     }
@@ -102,10 +105,10 @@ export class UploadStore {
   }
 
   /**
-   * Makes one. Rejects with an {@linkcode HttpError}: 503 where there are too many,
-   * 507 where they take up too much.
+   * Creates an upload. Rejects with an {@linkcode HttpError}: 503 if there are
+   * too many, 507 if they take up too much space.
    *
-   * @param mode That of the file which it is to replace, as for `createPart`.
+   * @param mode The mode of the file it will replace, as for `Parts.create`.
    */
   async create(record: UploadRecord, mode?: number): Promise<OpenUpload> {
     await this.#prepare();
@@ -138,8 +141,8 @@ export class UploadStore {
   }
 
   /**
-   * Opens one for writing. Rejects with an {@linkcode HttpError}: 404 when there is
-   * none, 409 when another instance is writing it.
+   * Opens an upload for writing. Rejects with an {@linkcode HttpError}: 404 if
+   * there is none, 409 if another instance is writing it.
    */
   async open(token: string): Promise<OpenUpload> {
     const record = await this.read(token);
@@ -157,8 +160,8 @@ export class UploadStore {
   }
 
   /**
-   * What is known of one. Rejects with an HttpError with 404 if it is nothing, or
-   * if nobody went on with it for too long.
+   * The record of an upload. Rejects with an HttpError with 404 if there is
+   * none, or it was not resumed for too long.
    */
   async read(token: string): Promise<UploadRecord> {
     if (!tokenPattern.test(token)) throw unknown();
@@ -171,14 +174,14 @@ export class UploadStore {
     return record;
   }
 
-  /** How many octets are here of one that is not done. */
+  /** How many octets of an unfinished upload have arrived. */
   async offsetOf(token: string): Promise<number> {
     const { size } = await Deno.stat(this.#dataOf(token))
       .catch(() => Promise.reject(unknown()));
     return size;
   }
 
-  /** Writes down what is known of one, in one step. */
+  /** Writes the record of an upload, in one step. */
   async write(token: string, record: UploadRecord): Promise<void> {
     const path = this.#recordOf(token);
     const text = JSON.stringify(record);
@@ -186,7 +189,7 @@ export class UploadStore {
     await Deno.rename(`${path}.new`, path);
   }
 
-  /** Writes down that one is a file now; it is so even where that fails. */
+  /** Records that an upload is a file now; it is one even if this fails. */
   async finish(
     { token, record, offset }: OpenUpload,
     entityTag: string,
@@ -196,7 +199,7 @@ export class UploadStore {
       .catch(() => this.remove(token));
   }
 
-  /** Forgets one. */
+  /** Removes an upload. */
   async remove(token: string): Promise<void> {
     this.#counts.delete(token);
     const record = this.#recordOf(token);
@@ -205,7 +208,7 @@ export class UploadStore {
     }
   }
 
-  /** Removes those that nobody goes on with, and counts the others. */
+  /** Removes uploads that were not resumed, and counts the others. */
   async sweep(): Promise<void> {
     this.#counting ??= this.#count().finally(() => this.#counting = undefined);
     await this.#counting;
@@ -215,7 +218,7 @@ export class UploadStore {
     await Deno.mkdir(this.#folder, { mode: 0o700 }).catch((error) => {
       if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
     });
-    // A link would lead who knows where.
+    // A link could lead anywhere.
     if (!(await Deno.lstat(this.#folder)).isDirectory) {
       throw new Error(`Cannot keep uploads: ${UPLOADS} is not a directory`);
     }
@@ -224,7 +227,7 @@ export class UploadStore {
     if (this.#counts.isFull) await this.#counting;
   }
 
-  /** Waits for the first count alone: each later one goes on beside the rest. */
+  /** Waits only for the first count; later ones run in the background. */
   async #beCounted(): Promise<void> {
     if (performance.now() - this.#countedAt < RECOUNT) return;
     const counting = this.sweep();
@@ -255,7 +258,7 @@ export class UploadStore {
         const { octets, time } = found.get(token) ?? { time: 0 };
         found.set(token, {
           octets: kind === "part" ? info.size : octets,
-          // The record is older than what came last.
+          // The record is older than the last octets.
           time: Math.max(time, timeOf(info)),
         });
       }
@@ -283,7 +286,7 @@ export class UploadStore {
   }
 }
 
-/** Undefined for what a power cut has left of one. */
+/** Undefined for a record that a power cut left incomplete. */
 function parseRecord(text: string): UploadRecord | undefined {
   try {
     const record: UploadRecord = JSON.parse(text);
@@ -294,7 +297,7 @@ function parseRecord(text: string): UploadRecord | undefined {
 }
 
 function unknown(): HttpError {
-  return new HttpError(404, "There is no such upload, or no more");
+  return new HttpError(404, "There is no such upload, or it was removed");
 }
 
 function isStale(time: number): boolean {
@@ -310,8 +313,8 @@ async function infoOf(path: string): Promise<Deno.FileInfo | undefined> {
 }
 
 /**
- * Locks a file that is free, or soon is: a process that is being started has a
- * copy of all locks of this one, for a moment, so one may outlive its writer.
+ * Locks a file that is free, or soon will be: a child process that is being
+ * started briefly holds copies of all locks, so a lock may outlive its writer.
  */
 async function lockSoon(file: Deno.FsFile): Promise<boolean> {
   for (let attempt = 1; !await file.tryLock(true); attempt++) {
@@ -321,7 +324,7 @@ async function lockSoon(file: Deno.FsFile): Promise<boolean> {
   return true;
 }
 
-/** A lock dies with its process: what can be locked, nobody writes. */
+/** A lock dies with its process, so no one writes a file that can be locked. */
 async function isWritten(path: string): Promise<boolean> {
   try {
     using file = await Deno.open(path, { write: true });
@@ -332,9 +335,9 @@ async function isWritten(path: string): Promise<boolean> {
   }
 }
 
-/** The time in which one writes; it ends when it is disposed of. */
+/** The right to write; it ends when disposed of. */
 export interface Writing extends Disposable {
-  /** Content, until another ends that; then it throws. */
+  /** Passes content through until another writer takes over; then it throws. */
   guard(content: AsyncGenerator<Uint8Array>): AsyncIterable<Uint8Array>;
 }
 
@@ -343,11 +346,11 @@ interface Writer {
   ended: Promise<void>;
 }
 
-/** The writers of things that have a key. */
+/** The current writers, by key. */
 export class Writers {
   #writers = new Map<string, Writer>();
 
-  /** Ends the one that writes a thing, if there is one. */
+  /** Ends the writer of a key, if there is one. */
   async interrupt(key: string): Promise<void> {
     for (let writer; (writer = this.#writers.get(key));) {
       writer.interrupt();
@@ -355,7 +358,7 @@ export class Writers {
     }
   }
 
-  /** Begins to write a thing that nobody writes. */
+  /** Begins to write under a key that no one else is writing. */
   begin(key: string): Writing {
     const interrupted = Promise.withResolvers<never>();
     const ended = Promise.withResolvers<void>();
@@ -383,7 +386,7 @@ async function* guarded(
     next.catch(() => {});
     const { value, done } = await Promise.race([next, interrupted])
       .catch((error) => {
-        // Not awaited: a read that is under way has to end first.
+        // Not awaited: a read in progress has to end first.
         content.return(undefined).catch(() => {});
         throw error;
       });

@@ -1,7 +1,7 @@
 /**
- * Derives the validators of a file, its ETag and Last-Modified, from its
- * metadata (RFC 9110 §8.8), and checks before a write whether they are what the
- * request expects (RFC 9110 §13.1). It never touches the disk.
+ * Derives the validators of a file, ETag and Last-Modified, from its metadata
+ * (RFC 9110 §8.8), and checks the preconditions of writes against them (RFC
+ * 9110 §13.1). It never touches the disk.
  *
  * @module
  */
@@ -13,9 +13,9 @@ import {
 } from "../handlers/preconditions.ts";
 
 /**
- * The validators of a file. The tag is a strong one: files that are received get
- * a time of their own each (`atomic_write.ts`), and what other programs change has
- * another size, time or inode.
+ * The validators of a file. The tag is strong: each received file gets a unique
+ * time (`atomic_write.ts`), and a change by another program changes the size,
+ * time or inode.
  */
 export function validatorsOf(info: Deno.FileInfo): Validators {
   const time = info.mtime?.getTime() ?? 0;
@@ -24,25 +24,31 @@ export function validatorsOf(info: Deno.FileInfo): Validators {
   return { entityTag: `"${tag}"`, lastModified: time };
 }
 
-/** The tag of the same content coded on its way: weak, as codes may vary. */
+/**
+ * The tag of the same content coded as it is sent: weak, as the coded octets
+ * may vary.
+ */
 export function codedTag(entityTag: string, coding: string): string {
   return `W/${entityTag.slice(0, -1)}-${coding}"`;
 }
 
 /**
- * What must hold before something is changed: the precondition fields of a request
- * (RFC 9110 §13.1), or of what is made like one.
+ * The preconditions of a change: the fields of a request (RFC 9110 §13.1), or
+ * of an object like one.
  */
 export interface Preconditions {
   /** The request's method. */
   method: string;
   /** Its header fields. */
   headers: Headers;
-  /** What a refusal says. Default: that it is not what was expected. */
+  /** The message of a refusal. Default: that a precondition failed. */
   message?: string;
 }
 
-/** Throws an {@linkcode HttpError} with 412 where a file is not as expected. */
+/**
+ * Throws an {@linkcode HttpError} with 412 if a file does not match the
+ * preconditions.
+ */
 export function refuseUnexpected(
   current: Deno.FileInfo | undefined,
   preconditions: Preconditions | undefined,
@@ -58,7 +64,7 @@ export function refuseUnexpected(
   }
 }
 
-/** Whether a file is to be made only where there is none. */
+/** Whether a file may be created only if there is none. */
 export function mustBeNew(preconditions: Preconditions | undefined): boolean {
   return preconditions?.headers.get("if-none-match")?.trim() === "*";
 }
@@ -67,9 +73,9 @@ export function mustBeNew(preconditions: Preconditions | undefined): boolean {
 const ofDirectory = { entityTag: "", lastModified: 0 };
 
 /**
- * The same for a directory. It has neither an entity tag nor a date that changes
- * with its content, so only `*` can match, and If-Unmodified-Since means nothing
- * (RFC 9110 §13.1.4).
+ * The same for a directory. A directory has no entity tag, and no date that
+ * changes with its content. So only `*` can match, and If-Unmodified-Since has
+ * no meaning (RFC 9110 §13.1.4).
  */
 export function refuseUnexpectedDirectory(
   isThere: boolean,
@@ -80,15 +86,15 @@ export function refuseUnexpectedDirectory(
   headers.delete("if-unmodified-since");
   const asked = { method: preconditions.method, headers };
   if (evaluatePreconditions(asked, isThere ? ofDirectory : undefined)) {
-    const message = "The directory is not, or no longer, what was expected";
+    const message = "The directory does not match the preconditions";
     throw preconditionFailed(message);
   }
 }
 
 /**
- * A client that read the file coded on its way knows the tag of that, a weak one,
- * which If-Match could never match (RFC 9110 §13.1.1). Ours names one version of
- * the file all the same.
+ * A client that read the file coded as it was sent knows only a weak tag, which
+ * If-Match could never match (RFC 9110 §13.1.1). This server's weak tag still
+ * names one version of the file, so it is accepted.
  */
 function uncodedMatch(headers: Headers, entityTag: string): Headers {
   const field = headers.get("if-match");
@@ -99,9 +105,9 @@ function uncodedMatch(headers: Headers, entityTag: string): Headers {
   return changed;
 }
 
-/** Says that a precondition failed. */
+/** The error for a failed precondition. */
 export function preconditionFailed(
-  message = "The file is not, or no longer, what was expected",
+  message = "The file does not match the preconditions",
 ): HttpError {
   return new HttpError(412, message);
 }

@@ -375,7 +375,9 @@ browserTest("without JavaScript a form replaces nothing unasked", {
   await page.setInputFiles("form input[name=file]", `${site.path}/apple.txt`);
   await page.click("button:text-is('Upload')");
   await page.waitForSelector("text=412 Precondition Failed");
-  await page.waitForSelector("text=There is a file of that name already.");
+  await page.waitForSelector(
+    "text=There is already a file with that name already.",
+  );
   assertEquals(await Deno.readTextFile(`${files}/apple.txt`), "c");
 });
 

@@ -120,7 +120,7 @@ Deno.test("an offset that differs is a problem that tells it", {
     assertEquals(await response.json(), {
       type:
         "https://iana.org/assignments/http-problem-types#mismatching-upload-offset",
-      title: "The offset differs",
+      title: "Upload-Offset does not match the upload",
       status: 409,
       "expected-offset": 4,
       "provided-offset": offset,

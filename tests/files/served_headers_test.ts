@@ -157,7 +157,7 @@ Deno.test("maxAge and immutable that mean nothing are told at once", () => {
   assertThrows(
     () => serveDir("/", { immutable: true }),
     TypeError,
-    "it takes a maxAge",
+    "it needs a maxAge",
   );
 });
 

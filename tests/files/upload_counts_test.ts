@@ -227,7 +227,11 @@ Deno.test("what changes while the disk is counted counts as it is then", () => {
   counts.endCount(
     new Map([["grows", before], ["goes", before], ["is done", before]]),
   );
-  assertThrows(() => counts.grow("grows", 2), HttpError, "all of their space");
+  assertThrows(
+    () => counts.grow("grows", 2),
+    HttpError,
+    "space for unfinished uploads",
+  );
   counts.grow("grows", 1);
   counts.begin("another");
   assertEquals(counts.isFull, true);

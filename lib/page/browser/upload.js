@@ -259,7 +259,7 @@ export class Upload extends EventTarget {
     return await this.#solveConflict();
   }
 
-  /** There is a file of that name, or another than it was. */
+  /** Another file has the name, or has changed since it was checked. */
   async #solveConflict() {
     const { value } = await this.#askAboutConflict(this);
     if (value === "skip") {

@@ -14,7 +14,7 @@ const words = {
   sending: "",
   paused: "Paused",
   offline: "Connection lost, trying again",
-  asking: "There is a file of that name",
+  asking: "There is already a file with that name",
   failed: "Failed",
   done: "Done",
   cancelled: "Cancelled",
