@@ -1,6 +1,6 @@
 /**
  * Serves the style sheets and scripts of the pages. They are part of this
- * module, so that no permission is needed to read them.
+ * module, so reading them needs no permission.
  *
  * @module
  */
@@ -63,15 +63,17 @@ const types: Record<string, string> = {
   svg: "image/svg+xml",
 };
 
-/** Answers `GET /page/:name`. Throws an HttpError with 404 for what is not there. */
+/**
+ * Answers `GET /page/:name`. Throws an HttpError with 404 for an unknown name.
+ */
 export const answerWithAsset: RouteHandler = async (request, _info, match) => {
   const name = match.pathname.groups.name ?? "";
   if (!Object.hasOwn(assets, name)) {
-    throw new HttpError(404, "There is no such part of a page");
+    throw new HttpError(404, "There is no such page asset");
   }
   const etag = await entityTagOf(name);
   const headers = new Headers({
-    // Asked after each time, so that an update is seen at once.
+    // Revalidated each time, so that an update shows at once.
     "cache-control": "no-cache",
     "cross-origin-resource-policy": "same-origin",
     etag,
@@ -84,7 +86,7 @@ export const answerWithAsset: RouteHandler = async (request, _info, match) => {
   return new Response(assets[name], { headers });
 };
 
-/** The tag of what was coded on its way is the same, but weak (RFC 9110 §13.1.2). */
+/** The tag of the coded form is the same, but weak (RFC 9110 §13.1.2). */
 function isKnown(ifNoneMatch: string | null, etag: string): boolean {
   const tags = ifNoneMatch?.split(",").map((tag) => tag.trim()) ?? [];
   return tags.some((tag) => tag === "*" || tag.replace(/^W\//, "") === etag);

@@ -1,34 +1,34 @@
 /**
- * Makes a whole page of its content, with the same frame and the same strict
- * rules for each.
+ * Makes a whole page from its content. Every page has the same frame and the
+ * same strict security policy.
  *
  * @module
  */
 
 import { type Markup, markup } from "./markup.ts";
 
-/** What a page consists of. */
+/** The parts of a page. */
 export interface Page {
   title: string;
-  /** What stands in its `<main>`. */
+  /** The content of its `<main>`. */
   content: Markup;
   /** The module of `browser/` that it runs, such as `files.js`. */
   script?: string;
-  /** Style sheets of `browser/` beside `style.css`. */
+  /** Style sheets of `browser/` in addition to `style.css`. */
   styles?: string[];
-  /** Which of the links at its head leads here. */
+  /** The link at its head that leads to this page. */
   here?: string;
   status?: number;
   headers?: HeadersInit;
 }
 
-/** A link at the head of each page. */
+/** A link at the head of every page. */
 export interface NavigationLink {
   href: string;
   name: string;
 }
 
-/** Makes the response with a page. */
+/** Makes a response with a page. */
 export function respondWithPage(
   page: Page,
   navigation: readonly NavigationLink[],
@@ -46,15 +46,15 @@ export function respondWithPage(
 }
 
 /**
- * Nothing but what comes from here, and no script but the page's own: a file
- * that somebody uploaded lies under the same origin, but has no nonce.
+ * Allows only resources from this server, and only the page's own script: an
+ * uploaded file has the same origin, but no nonce.
  */
 function securityPolicy(nonce: string): string {
   return [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
     "style-src 'self'",
-    // The icons stand in the style sheet.
+    // The style sheet contains the icons.
     "img-src 'self' data:",
     "media-src 'self'",
     "connect-src 'self'",

@@ -1,5 +1,5 @@
 /**
- * Makes a page that tells a browser's user of an error.
+ * Makes the page that shows an error in a browser.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { HttpError } from "../errors.ts";
 import { type NavigationLink, respondWithPage } from "./document.ts";
 import { markup } from "./markup.ts";
 
-/** Makes the page for an error, with the fields that its response has. */
+/** Makes the page for an error, with the fields of its response. */
 export function errorPage(
   { status, message }: HttpError,
   headers: Headers,
@@ -18,7 +18,7 @@ export function errorPage(
   const title = `${status} ${STATUS_TEXT[status as StatusCode] ?? "Error"}`;
   const content = markup`<h1>${title}</h1>
 <p>${message}.</p>
-<p><a href="/files/">See the files</a> or go to <a href="/">the first page</a>.</p>
+<p><a href="/files/">See the files</a> or go to <a href="/">the home page</a>.</p>
 `;
   return respondWithPage(
     { title: `${title} – Sluice`, content, status, headers },

@@ -1,6 +1,5 @@
 /**
- * Makes the first page of a server: what this is, what to try, and within which
- * limits.
+ * Makes the home page of a server: what it is, what to try, and its limits.
  *
  * @module
  */
@@ -10,10 +9,10 @@ import { formatSize } from "./browser/format.js";
 import { type NavigationLink, respondWithPage } from "./document.ts";
 import { type Markup, markup } from "./markup.ts";
 
-/** A name and what is to be said of it. */
+/** A name and its meaning. */
 export type Row = readonly [name: string, meaning: string];
 
-/** What the first page tells. */
+/** The content of the home page. */
 export interface Home {
   version: string;
   mayWrite: boolean;
@@ -22,11 +21,11 @@ export interface Home {
   limits: Limits;
   /** The timeouts in force. */
   timeouts: Timeouts;
-  /** What Deno lets the server do now, and what not. */
+  /** What Deno permits the server to do now. */
   permissions: () => Promise<readonly Row[]>;
 }
 
-/** Makes the first page. */
+/** Makes the home page. */
 export async function homePage(
   home: Home,
   origin: string,
@@ -34,15 +33,15 @@ export async function homePage(
 ): Promise<Response> {
   const permissions = await home.permissions();
   const purpose = home.mayWrite
-    ? markup`, and receives files: <a href="/files/">look around, or drop some there</a>.`
-    : markup`: <a href="/files/">look around</a>. It is read-only.`;
+    ? markup`, and receives files: <a href="/files/">browse the files, or drop some there</a>.`
+    : markup`: <a href="/files/">browse the files</a>. It is read-only.`;
   return respondWithPage({
     title: "Sluice",
     content: markup`<h1>Sluice ${home.version}</h1>
 <p>An HTTP/1.1 server, written from the socket up for Deno. It serves the files of one directory${purpose}</p>
 ${tryIt(home, origin)}
 ${facts("Limits in force", limitRows(home))}
-${facts("Permissions it runs on", permissions)}
+${facts("Permissions in force", permissions)}
 `,
     script: "home.js",
     styles: ["home.css"],
@@ -97,14 +96,14 @@ function limitRows({ limits, timeouts }: Home): Row[] {
       "Header section",
       `${formatSize(limits.fieldSection)}, ${limits.fieldCount} fields`,
     ],
-    ["Content of a request", formatSize(limits.content)],
+    ["Request content", formatSize(limits.content)],
     ["Connections", `${limits.connections} at once`],
-    ["Between requests", inSeconds(timeouts.idle)],
-    ["A whole head", inSeconds(timeouts.head)],
+    ["Idle between requests", inSeconds(timeouts.idle)],
+    ["Request head", inSeconds(timeouts.head)],
     ["Each wait for content", inSeconds(timeouts.content)],
-    ["Least rate", `${timeouts.rate} octets a second, after 10 s`],
-    ["Each wait for a reader", inSeconds(timeouts.write)],
-    ["To stop", inSeconds(timeouts.shutdown)],
+    ["Minimum rate", `${timeouts.rate} octets a second, after 10 s`],
+    ["Each wait for the client to read", inSeconds(timeouts.write)],
+    ["Shutdown", inSeconds(timeouts.shutdown)],
   ];
 }
 

@@ -1,6 +1,6 @@
 /**
- * Makes a page of what is in a directory. It works without a script: to look
- * around, to download and to send a form. `browser/files.js` adds the rest.
+ * Makes the page of a directory. Browsing, downloading and sending a form work
+ * without a script. `browser/files.js` adds the rest.
  *
  * @module
  */
@@ -10,15 +10,15 @@ import { formatSize, hrefOf, kindOf, timeFormat } from "./browser/format.js";
 import { type NavigationLink, respondWithPage } from "./document.ts";
 import { type Markup, markup } from "./markup.ts";
 
-/** What may be done with the files. */
+/** What clients may do with the files. */
 export interface Rights {
   mayWrite: boolean;
   mayDelete: boolean;
-  /** Octets that a file may have. */
+  /** The maximum size of a file in octets. */
   maxSize: number;
 }
 
-/** Makes the function that makes the page of a list. */
+/** Returns the function that makes the page of a list. */
 export function listingPage(
   rights: Rights,
   navigation: readonly NavigationLink[],
@@ -44,7 +44,7 @@ ${pager(listing)}
 `;
 }
 
-/** Where this is: each directory on the way is a link. */
+/** The path of the directory: each directory on the way is a link. */
 function crumbs(path: string): Markup {
   const names = path.split("/").slice(1, -1);
   const links = names.map((name, at) => {
@@ -75,7 +75,7 @@ ${mayWrite ? uploadControls() : readOnly}
 </div>`;
 }
 
-/** Buttons for who has scripts, and a plain form for who has none. */
+/** Buttons for browsers with scripts, and a plain form for those without. */
 function uploadControls(): Markup {
   return markup`<div class="row with-script">
 <button type="button" class="main" id="pick">Upload files</button>
@@ -87,7 +87,7 @@ function uploadControls(): Markup {
 <form class="row without-script" method="post" enctype="multipart/form-data" action="./?existing=keep">
 <label>Files to upload <input type="file" name="file" multiple required></label>
 <button class="main">Upload</button>
-<button formaction="./">Upload, and replace</button>
+<button formaction="./">Upload and replace</button>
 </form>`;
 }
 
@@ -100,7 +100,7 @@ function table(listing: Listing, rights: Rights): Markup {
   }" data-may-delete="${
     mayWrite && mayDelete && "yes"
   }" data-max-size="${size}" aria-rowcount="${total + 1}">
-<caption class="heard">What is in ${path}</caption>
+<caption class="heard">Contents of ${path}</caption>
 <thead><tr aria-rowindex="1">
 ${heading(listing, "name", "Name")}
 ${heading(listing, "size", "Size")}
@@ -125,7 +125,7 @@ function heading(
   return markup`<th class="${key}" scope="col"${sorted}><a href="?${`${query}`}" data-sort="${key}">${name}</a></th>`;
 }
 
-/** The zone of who looks is not known here; a script shows theirs. */
+/** The user's time zone is unknown here; a script shows local time. */
 const formatTime = timeFormat("UTC");
 
 function row(entry: Listed, index: number): Markup {
@@ -148,20 +148,20 @@ function row(entry: Listed, index: number): Markup {
 function afterwards({ path, filter, total }: Listing): Markup {
   const isRoot = path.split("/").length === 3;
   const up = !isRoot &&
-    markup`<p><a href="../" id="up">Up to the directory above</a></p>`;
+    markup`<p><a href="../" id="up">Up to the parent directory</a></p>`;
   return markup`<p id="nothing" class="muted"${total > 0 && markup` hidden`}>${
-    filter ? "No name here contains that." : "There is nothing here yet."
+    filter ? "No names here match." : "This directory is empty."
   }</p>${up}`;
 }
 
-/** The ways to what does not fit into one page. */
+/** Links to the parts of a list that does not fit on one page. */
 function pager(listing: Listing): Markup | undefined {
   const { offset, limit, total } = listing;
   if (offset === 0 && limit >= total) return undefined;
   const before = offset > 0 &&
-    pageLink(listing, Math.max(0, offset - limit), "Those before");
+    pageLink(listing, Math.max(0, offset - limit), "Previous page");
   const after = offset + limit < total &&
-    pageLink(listing, offset + limit, "The next ones");
+    pageLink(listing, offset + limit, "Next page");
   return markup`<nav class="row without-script" aria-label="Parts of the list">${before} ${after}</nav>`;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Templates that make markup. What is put into one is escaped, unless it is
- * markup itself: so no file name can become a tag.
+ * Templates for markup. Values put into one are escaped, unless they are markup
+ * themselves, so no file name can become a tag.
  *
  * @module
  */
@@ -20,7 +20,7 @@ export class Markup {
   }
 }
 
-/** What may be put into a template; nothing for `undefined` and `false`. */
+/** A value for a template; `undefined` and `false` give nothing. */
 export type Insertion =
   | Markup
   | string

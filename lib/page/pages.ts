@@ -13,11 +13,11 @@ import type { Listing } from "../listing.ts";
 import { listingPage, type Rights } from "./listing_page.ts";
 import { xrayPage } from "./xray_page.ts";
 
-/** What the pages need to know. */
+/** Options of {@linkcode createPages}. */
 export interface PagesOptions extends Rights, Home {
   /**
-   * The scheme and authority to print in commands for a shell. Those of the URL
-   * are what the client likes them to be.
+   * The scheme and authority to print in commands for a shell. The client
+   * chooses those of the URL, so they are not safe to print.
    */
   originOf: (request: Request, info: HandlerInfo) => string;
   /** Whether there is an X-ray of the traffic. */
@@ -26,11 +26,13 @@ export interface PagesOptions extends Rights, Home {
 
 /** The pages of a server. */
 export interface Pages {
-  /** Answers `GET /`: a page for a browser, commands to try for all others. */
+  /**
+   * Answers `GET /`: a page for browsers, commands to try for other clients.
+   */
   home: Handler;
   /** Makes the page of a directory. */
   listing: (listing: Listing) => Response;
-  /** Answers `GET /xray`, to whom it may. */
+  /** Answers `GET /xray`. */
   xray: Handler;
   /** Makes the page for an error, with the fields of its response. */
   error: (error: HttpError, headers: Headers) => Response;
@@ -62,7 +64,7 @@ export function createPages(options: PagesOptions): Pages {
 function commands({ mayWrite }: Home, origin: string): string {
   const lastLine = mayWrite
     ? `curl --data-binary @notes.txt ${origin}/files/notes.txt`
-    : "It is read-only: it receives no files.";
+    : "It is read-only.";
   return `This is Sluice, an HTTP/1.1 server. Try:
 
 curl ${origin}/echo/hello

@@ -1,5 +1,6 @@
 /**
- * Makes the page of X-ray, empty: `browser/xray.js` fetches what it shows.
+ * Makes the page of X-ray without content: `browser/xray.js` fetches what it
+ * shows.
  *
  * @module
  */
@@ -19,19 +20,19 @@ export function xrayPage(navigation: readonly NavigationLink[]): Response {
 }
 
 const content = markup`<h1>X-ray</h1>
-<p>What crosses the wire, octet by octet. Open this server in <a href="/files/" target="_blank">another tab</a>, or ask it with curl: each exchange shows up here.</p>
-<p class="danger without-script">X-ray needs JavaScript: it shows what happens at this moment.</p>
+<p>Everything that crosses the wire, octet by octet. Open this server in <a href="/files/" target="_blank">another tab</a>, or send it a request with curl: each exchange appears here.</p>
+<p class="danger without-script">X-ray needs JavaScript to show exchanges live.</p>
 <details id="typed" class="panel with-script">
 <summary>Type a request</summary>
 <form id="send">
-<label for="octets">The octets of a request, right or wrong. <code>\\r</code>, <code>\\n</code>, <code>\\t</code>, <code>\\0</code>, <code>\\\\</code> and <code>\\x7f</code> stand for what can't be typed.</label>
+<label for="octets">The octets of a request, right or wrong. <code>\\r</code>, <code>\\n</code>, <code>\\t</code>, <code>\\0</code>, <code>\\\\</code> and <code>\\x7f</code> stand for octets that you cannot type.</label>
 <textarea id="octets" rows="7" spellcheck="false" autocapitalize="off">GET /echo/hello HTTP/1.1
 Host: localhost
 
 </textarea>
 <div class="row">
 <label for="line-end">Each line ends with</label>
-<select id="line-end"><option value="crlf">CR LF, as it should</option><option value="lf">LF alone</option><option value="cr">CR alone</option><option value="none">nothing</option></select>
+<select id="line-end"><option value="crlf">CR LF, the standard</option><option value="lf">LF only</option><option value="cr">CR only</option><option value="none">nothing</option></select>
 <label for="sample">Try</label>
 <select id="sample"></select>
 <button class="main">Send</button>
@@ -41,14 +42,14 @@ Host: localhost
 <div id="xray" class="with-script">
 <section aria-labelledby="exchanges-title">
 <div class="row"><h2 id="exchanges-title">Exchanges</h2>
-<label class="heard" for="filter">Show those that contain</label>
+<label class="heard" for="filter">Filter exchanges</label>
 <input type="search" id="filter" placeholder="Filter" autocomplete="off">
 <button type="button" id="pause" aria-pressed="false">Pause</button>
 <button type="button" id="clear">Clear</button></div>
-<ul id="exchanges" aria-label="Exchanges, the latest first"></ul>
+<ul id="exchanges" aria-label="Exchanges, latest first"></ul>
 <p id="none" class="muted">None yet.</p>
 </section>
-<section id="details" aria-label="The chosen exchange" tabindex="-1"><p class="muted">Choose an exchange to see its octets.</p></section>
+<section id="details" aria-label="Selected exchange" tabindex="-1"><p class="muted">Select an exchange to see its octets.</p></section>
 </div>
 <p id="status" role="status"></p>
 `;

@@ -21,13 +21,13 @@ browserTest("the first page tells what is in force, and tries it", {
   await page.keyboard.press("Enter");
   await page.waitForSelector("text=200 OK for GET /echo/%C3%A9%2F%C3%BC");
   assertEquals(
-    await page.textContent("[aria-label='Content of the answer']"),
+    await page.textContent("[aria-label='Response content']"),
     "é/ü",
   );
   await page.click("form[action='/user-agent'] button");
   await page.waitForSelector("text=200 OK for GET /user-agent");
   assertEquals(
-    await page.textContent("[aria-label='Content of the answer']"),
+    await page.textContent("[aria-label='Response content']"),
     await page.evaluate(() => navigator.userAgent),
   );
 });

@@ -45,7 +45,7 @@ browserTest("a directory is listed, sorted and filtered", { prepare }, async (
   assertEquals(filtered, ["File2.txt", "file10.txt"]);
   assertEquals(await page.textContent("#count"), "2 of 4 entries");
   await page.fill("#filter", "nothing");
-  assert(await page.isVisible("text=No name here contains that."));
+  assert(await page.isVisible("text=No names here match."));
   await page.fill("#filter", "");
   await page.click("a:text-is('sub')");
   assertEquals(await namesIn(page), ["deep.txt"]);
@@ -108,7 +108,7 @@ browserTest("a link is copied", {
 }, async ({ page, url }) => {
   await page.goto(`${url}files/`);
   await page.click("[aria-label='Copy the link to file10.txt']");
-  await page.waitForSelector("text=The link to file10.txt is copied");
+  await page.waitForSelector("text=Copied the link to file10.txt");
   assertEquals(
     await page.evaluate(() => navigator.clipboard.readText()),
     `${url}files/file10.txt`,
@@ -180,7 +180,7 @@ browserTest("files are looked at in place", {
   assert(ranges.some((range) => Number(/\d+/.exec(range)) > 20_000_000));
 
   await dialog.getByText("Next").click();
-  await dialog.getByText("This is no text. 9 B").waitFor();
+  await dialog.getByText("This is not a text file. 9 B").waitFor();
   await dialog.getByText("Next").click();
   await dialog.getByText("The file is empty.").waitFor();
   await dialog.getByText("Next").click();
@@ -231,16 +231,16 @@ browserTest("a folder and a file go for good, once confirmed", {
   assertEquals((await namesIn(page)).length, 4);
   await page.click("[aria-label='Delete apple.txt']");
   await page.click("dialog button:text-is('Delete')");
-  await page.waitForSelector("text=apple.txt is deleted");
+  await page.waitForSelector("text=Deleted apple.txt");
   assertEquals(await namesIn(page), ["sub", "File2.txt", "file10.txt"]);
   await page.click("text=New folder");
   await page.keyboard.type("nöw 1");
   await page.keyboard.press("Enter");
-  await page.waitForSelector("text=The folder nöw 1 is made");
+  await page.waitForSelector("text=Created the folder nöw 1");
   assert((await Deno.stat(`${files}/nöw 1`)).isDirectory);
   await page.click("[aria-label='Delete nöw 1']");
   await page.click("dialog button:text-is('Delete')");
-  await page.waitForSelector("text=nöw 1 is deleted");
+  await page.waitForSelector("text=Deleted nöw 1");
   assertEquals(await namesIn(page), ["sub", "File2.txt", "file10.txt"]);
 });
 
@@ -275,7 +275,7 @@ browserTest("the keyboard is enough", { prepare }, async ({ page, url }) => {
   await page.locator("dialog").getByText("bbbb").waitFor();
   await page.keyboard.press("Escape");
   await page.keyboard.press("?");
-  await page.waitForSelector("dialog >> text=The directory above");
+  await page.waitForSelector("dialog >> text=Parent directory");
   await page.keyboard.press("Enter");
   await page.keyboard.press("/");
   await page.keyboard.press("Escape");
@@ -361,7 +361,7 @@ browserTest("without JavaScript it lists, sorts, filters and uploads", {
   assertEquals(page.url(), `${url}files/`);
   assert((await namesIn(page)).includes("new.txt"));
   await choose("two");
-  await page.click("text=Upload, and replace");
+  await page.click("text=Upload and replace");
   assertEquals(await Deno.readTextFile(`${files}/new.txt`), "two");
 });
 
@@ -376,7 +376,7 @@ browserTest("without JavaScript a form replaces nothing unasked", {
   await page.click("button:text-is('Upload')");
   await page.waitForSelector("text=412 Precondition Failed");
   await page.waitForSelector(
-    "text=There is already a file with that name already.",
+    "text=There is already a file with that name.",
   );
   assertEquals(await Deno.readTextFile(`${files}/apple.txt`), "c");
 });
@@ -394,9 +394,9 @@ browserTest("without JavaScript a long list has pages", {
   // A click does not wait for the page that it leads to.
   const follow = (link: string) =>
     Promise.all([page.waitForEvent("load"), page.click(`text=${link}`)]);
-  await follow("The next ones");
+  await follow("Next page");
   const rest = await namesIn(page);
   assertEquals([rest[0], rest.length], ["1000", 500]);
-  await follow("Those before");
+  await follow("Previous page");
   assertEquals((await namesIn(page))[0], "0");
 });

@@ -81,7 +81,7 @@ browserTest("files are chosen, and their progress moves", {}, async (
   );
   assertEquals(await Deno.readTextFile(`${files}/a é #1.txt`), "one");
   assertEquals(await Deno.readTextFile(`${files}/empty`), "");
-  await page.click("text=Clear what is over");
+  await page.click("text=Clear finished");
   assert(!await page.isVisible("#uploads"));
 });
 
@@ -157,7 +157,7 @@ browserTest("a lost connection is taken up again", {
   await pick(page, site.path, { "large.bin": content });
   await untilSent(page, 0.3);
   await restart(async () => {
-    await page.waitForSelector("text=Connection lost, trying again");
+    await page.waitForSelector("text=Connection lost, retrying");
   });
   await page.waitForSelector(done);
   assertEquals(await Deno.readFile(`${files}/large.bin`), content);
@@ -178,12 +178,12 @@ browserTest(
     await untilSent(page, 0.3);
     page.on("dialog", (dialog) => dialog.accept());
     await page.reload();
-    await page.waitForSelector("text=/MiB of 8.0 MiB are there/");
+    await page.waitForSelector("text=/MiB of 8.0 MiB uploaded/");
     const input = "[aria-label='Choose large.bin again']";
     await Deno.mkdir(`${site.path}/other`);
     await Deno.writeTextFile(`${site.path}/other/large.bin`, "another");
     await page.setInputFiles(input, `${site.path}/other/large.bin`);
-    await page.waitForSelector("text=That is another file");
+    await page.waitForSelector("text=This is not the file");
     await page.setInputFiles(input, `${site.path}/large.bin`);
     await page.waitForSelector(done);
     assertEquals(await Deno.readFile(`${files}/large.bin`), content);
@@ -232,7 +232,7 @@ browserTest("a file is replaced only after a question", {
   };
   await pick(page, site.path, { "a.txt": "new" });
   await page.waitForSelector(
-    "text=There is a file “a.txt” in /files/ already.",
+    "text=There is already a file “a.txt” in /files/.",
   );
   await answer("Skip");
   await page.waitForSelector("[data-state=cancelled]");
@@ -240,12 +240,12 @@ browserTest("a file is replaced only after a question", {
 
   await pick(page, site.path, { "a.txt": "new" });
   await answer("Replace it");
-  await page.waitForSelector("text=a.txt is uploaded");
+  await page.waitForSelector("text=Uploaded a.txt");
   assertEquals((await contents())["a.txt"], "new");
 
   await pick(page, site.path, { "b.txt": "both" });
   await answer("Keep both");
-  await page.waitForSelector("text=b (2).txt is uploaded");
+  await page.waitForSelector("text=Uploaded b (2).txt");
   await pick(page, site.path, { "b.txt": "newer", "c.txt": "newer" });
   await page.check("dialog input[type=checkbox]");
   await answer("Replace it");
@@ -277,7 +277,7 @@ browserTest("a file that somebody changes meanwhile is asked about again", {
   });
   assertEquals(put.status, 204);
   await page.waitForSelector(
-    "text=There is a file “a.txt” in /files/ already.",
+    "text=There is already a file “a.txt” in /files/.",
   );
   await page.click("dialog button:text-is('Skip')");
   await page.waitForSelector("[data-state=cancelled]");
@@ -304,7 +304,7 @@ browserTest("a file that is too large is refused before it is sent", {
   await page.goto(`${url}files/`);
   await pick(page, site.path, { "a.bin": new Uint8Array(1025) });
   await page.waitForSelector(
-    ".uploads >> text=It is larger than this server takes",
+    ".uploads >> text=The file is larger than this server accepts",
   );
   await pick(page, site.path, { "b.bin": new Uint8Array(1024) });
   await page.waitForSelector(done);

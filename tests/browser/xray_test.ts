@@ -57,7 +57,7 @@ browserTest("X-ray by the keyboard", { args }, async ({ page, url }) => {
   await page.waitForSelector("#explanation >> text=Send a representation");
   await page.keyboard.press("Tab");
   await page.keyboard.press("Tab");
-  await page.waitForSelector("#explanation >> text=Which resource is meant");
+  await page.waitForSelector("#explanation >> text=The resource that is meant");
 });
 
 browserTest("X-ray sends what is typed, right and wrong", { args }, async (
@@ -107,7 +107,7 @@ browserTest("X-ray can be paused, filtered and cleared", { args }, async (
   await page.click("#pause");
   await ask("two");
   assertEquals(await page.locator("#exchanges li").count(), 1);
-  await page.click("text=Go on");
+  await page.click("text=Resume");
   await page.waitForSelector("#exchanges li:has-text('/echo/two')");
   await page.fill("#filter", "two");
   assert(!await page.isVisible("#exchanges li:has-text('/echo/one')"));

@@ -47,7 +47,7 @@ Deno.test("methods, statuses and forms of a target are told apart", () => {
   for (const status of Object.keys(statuses)) {
     assertMatch(said("status", status), /\. [A-Z].*\.$/);
   }
-  assert(said("status", "299").endsWith(" It worked."));
+  assert(said("status", "299").endsWith(" The request succeeded."));
   const forms = ["/a", "http://h/", "h:80", "*"].map((target) =>
     /In (\w+)-form/.exec(said("target", target))?.[1]
   );

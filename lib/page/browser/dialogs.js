@@ -1,4 +1,4 @@
-// What a person is asked and told.
+// Dialogs and messages for the user.
 
 /**
  * @typedef {object} Choice
@@ -8,11 +8,12 @@
  */
 
 /**
- * Makes an element. Text goes in as text: no name can become markup.
+ * Creates an element. Text is inserted as text, so no name can become markup.
  *
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
- * @param {Record<string, string | boolean | undefined>} [attributes] `true` for an empty one, none for `false`
+ * @param {Record<string, string | boolean | undefined>} [attributes] `true`
+ * sets an empty one, `false` none
  * @param {(Node | string)[]} children
  * @returns {HTMLElementTagNameMap[Tag]}
  */
@@ -30,7 +31,7 @@ export function element(tag, attributes = {}, ...children) {
 let saying;
 
 /**
- * Says something in passing.
+ * Shows a message for a short time.
  *
  * @param {string} text
  */
@@ -74,8 +75,9 @@ export function showDialog(title, content, { className } = {}) {
  * @param {string} title
  * @param {string} text
  * @param {Choice[]} choices
- * @param {{ forAll?: string }} [options] what a box to tick says
- * @returns {Promise<{ value: string, forAll: boolean }>} the value is empty if there was no answer
+ * @param {{ forAll?: string }} [options] the label of a checkbox
+ * @returns {Promise<{ value: string, forAll: boolean }>} the value is empty if
+ * the user gave no answer
  */
 export async function ask(title, text, choices, { forAll } = {}) {
   const box = element("input", { type: "checkbox" });
@@ -97,8 +99,8 @@ export async function ask(title, text, choices, { forAll } = {}) {
  *
  * @param {string} title
  * @param {string} label
- * @param {string} action what the button says
- * @returns {Promise<string>} empty if there was no answer
+ * @param {string} action the label of the button
+ * @returns {Promise<string>} empty if the user gave no answer
  */
 export async function askForText(title, label, action) {
   const input = element("input", {
@@ -138,7 +140,7 @@ function buttons(choices) {
         value,
         class: isMain ? "main" : undefined,
         autofocus: isMain,
-        // An answer that is none needs no valid text.
+        // Cancelling needs no valid text.
         formnovalidate: value === "",
       }, label)
     ),
@@ -146,9 +148,9 @@ function buttons(choices) {
 }
 
 /**
- * What a response says went wrong, as a sentence.
+ * The error that a response reports, as a sentence.
  *
- * @param {string} text the body of an answer with `application/problem+json`
+ * @param {string} text the body of a response with `application/problem+json`
  * @param {number} status
  */
 export function problemOf(text, status) {

@@ -1,13 +1,16 @@
-// What is dropped on a page: files, and folders with all that is in them.
+// Files dropped on a page, and folders with all their contents.
 
-/** @typedef {{ file: File, path: string }} Dropped the path has `/` between its names */
+/**
+ * @typedef {{ file: File, path: string }} Dropped the names in the path are
+ * separated by `/`
+ */
 
 /**
  * @param {DataTransfer} transfer
  * @returns {Promise<Dropped[]>}
  */
 export async function droppedFiles(transfer) {
-  // They are gone after the first wait.
+  // The items are gone after the first await.
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry());
   /** @type {Dropped[]} */
   const dropped = [];
@@ -32,7 +35,7 @@ async function collect(entry, above, dropped) {
   for (;;) {
     const { promise, resolve, reject } = Promise.withResolvers();
     reader.readEntries(resolve, reject);
-    // A few at a time; none when there are no more.
+    // It returns a few at a time, and none at the end.
     const some = /** @type {FileSystemEntry[]} */ (await promise);
     if (some.length === 0) break;
     for (const each of some) await collect(each, `${path}/`, dropped);

@@ -1,4 +1,5 @@
-// What each part of a message is, in a sentence, and where the RFCs say so.
+// What each part of a message means, in one sentence, and the section that says
+// so.
 
 import { meaningOf } from "./meanings.js";
 
@@ -8,17 +9,17 @@ import { meaningOf } from "./meanings.js";
 const kinds = {
   "method": {
     name: "Method",
-    text: "What the client wants to be done with the resource.",
+    text: "What the client wants done with the resource.",
     section: "RFC 9110 §9",
   },
   "space": {
     name: "Space",
-    text: "One space parts the three words of the first line.",
+    text: "One space separates the words of the first line.",
     section: "RFC 9112 §3",
   },
   "target": {
     name: "Request target",
-    text: "Which resource is meant: most often the path and query of its URL.",
+    text: "The resource that is meant: usually the path and query of its URL.",
     section: "RFC 9112 §3.2",
   },
   "version": {
@@ -30,12 +31,12 @@ const kinds = {
   "status": {
     name: "Status code",
     text:
-      "How it went, in three digits; the first tells the class: 1 on the way, 2 done, 3 elsewhere, 4 the client erred, 5 the server failed.",
+      "The result, in three digits; the first is its class: 1 in progress, 2 success, 3 redirection, 4 client error, 5 server error.",
     section: "RFC 9110 §15",
   },
   "reason": {
     name: "Reason phrase",
-    text: "The status in words, for people; a program ignores it.",
+    text: "The status in words, for people; programs ignore it.",
     section: "RFC 9112 §4",
   },
   "line-end": {
@@ -56,17 +57,17 @@ const kinds = {
   "colon": {
     name: "Colon",
     text:
-      "It ends the name. Nothing may stand before it: what one server takes for a name, another might not.",
+      "It ends the name. No whitespace may stand before it: servers could disagree about the name.",
     section: "RFC 9112 §5.1",
   },
   "whitespace": {
-    name: "White space",
-    text: "Spaces around a value do not belong to it.",
+    name: "Whitespace",
+    text: "Spaces around a value are not part of it.",
     section: "RFC 9112 §5.1",
   },
   "field-value": {
     name: "Field value",
-    text: "What the field says.",
+    text: "The value of the field.",
     section: "RFC 9110 §5.5",
   },
   "section-end": {
@@ -77,18 +78,18 @@ const kinds = {
   },
   "content": {
     name: "Content",
-    text: "What is transferred, as many octets as Content-Length says.",
+    text: "The octets that are transferred, as many as Content-Length says.",
     section: "RFC 9112 §6.2",
   },
   "chunk-size": {
     name: "Chunk size",
-    text: "How many octets the chunk has, in hexadecimal.",
+    text: "The number of octets in the chunk, in hexadecimal.",
     section: "RFC 9112 §7.1",
   },
   "chunk-extension": {
     name: "Chunk extension",
     text:
-      "More about the chunk; hardly anybody uses it, and a server ignores it.",
+      "Extra information about the chunk; it is rarely used, and servers ignore it.",
     section: "RFC 9112 §7.1.1",
   },
   "chunk-data": {
@@ -103,7 +104,8 @@ const kinds = {
   },
   "trailer-name": {
     name: "Trailer field name",
-    text: "A field that comes after the content, as it was not known before.",
+    text:
+      "A field sent after the content, because its value was not known before.",
     section: "RFC 9112 §7.1.2",
   },
   "more": {
@@ -114,7 +116,7 @@ const kinds = {
   "beyond": {
     name: "Beyond the message",
     text:
-      "By its length the message is over: this belongs to the next one, or is too much.",
+      "The message has ended by its length: this belongs to the next one, or is excess.",
     section: "RFC 9112 §6.3",
   },
   "wrong": {
@@ -127,108 +129,111 @@ const kinds = {
 /** @type {Record<string, [text: string, section: string]>} */
 const fields = {
   "accept": [
-    "Which media types the client prefers, each with a weight.",
+    "The media types that the client prefers, each with a weight.",
     "RFC 9110 §12.5.1",
   ],
   "accept-encoding": [
-    "Which content codings, such as gzip, the client can undo.",
+    "The content codings, such as gzip, that the client can decode.",
     "RFC 9110 §12.5.3",
   ],
   "accept-language": [
-    "Which languages the person prefers.",
+    "The languages that the user prefers.",
     "RFC 9110 §12.5.4",
   ],
   "accept-ranges": [
-    "Whether parts of the resource can be asked for.",
+    "Whether parts of the resource can be requested.",
     "RFC 9110 §14.3",
   ],
-  "allow": ["Which methods the resource takes.", "RFC 9110 §10.2.1"],
+  "allow": ["The methods that the resource supports.", "RFC 9110 §10.2.1"],
   "cache-control": ["What caches may do with the message.", "RFC 9111 §5.2"],
   "connection": [
-    "What holds for this connection alone, such as that it ends after the answer.",
+    "Options for this connection only, such as closing it after the response.",
     "RFC 9110 §7.6.1",
   ],
   "content-encoding": [
-    "The coding that the content has, to be undone before it is used.",
+    "The coding of the content, to be decoded before use.",
     "RFC 9110 §8.4",
   ],
   "content-length": [
-    "How many octets of content follow. Two of them that differ would let an attacker smuggle a request.",
+    "The number of octets of content. Two different lengths would let an attacker smuggle a request.",
     "RFC 9110 §8.6",
   ],
   "content-range": [
-    "Which part of the whole the content is.",
+    "The part of the whole that the content is.",
     "RFC 9110 §14.4",
   ],
   "content-security-policy": [
     "What the page may load and run.",
     "RFC 9110 §16.3",
   ],
-  "content-type": ["What kind of data the content is.", "RFC 9110 §8.3"],
+  "content-type": ["The type of the content.", "RFC 9110 §8.3"],
   "cookie": [
-    "What the server has asked the browser to remember.",
+    "Data that the server asked the browser to keep.",
     "RFC 6265 §5.4",
   ],
-  "date": ["When the message was made.", "RFC 9110 §6.6.1"],
-  "etag": ["A name of this very version of the resource.", "RFC 9110 §8.8.3"],
+  "date": ["When the message was created.", "RFC 9110 §6.6.1"],
+  "etag": ["A name for this version of the resource.", "RFC 9110 §8.8.3"],
   "expect": [
-    "100-continue: the client waits for a word before it sends the content.",
+    "100-continue: the client waits for a go-ahead before it sends the content.",
     "RFC 9110 §10.1.1",
   ],
   "host": [
-    "Which of the sites on this server is meant. Every request of HTTP/1.1 must have one.",
+    "The site on this server that is meant. Every HTTP/1.1 request must have one.",
     "RFC 9110 §7.2",
   ],
   "if-match": [
-    "Do it only if the version is still one of these.",
+    "Apply the method only if the current version is one of these.",
     "RFC 9110 §13.1.1",
   ],
   "if-modified-since": [
-    "Send it only if it has changed since then.",
+    "Send the resource only if it has changed since then.",
     "RFC 9110 §13.1.3",
   ],
   "if-none-match": [
-    "Send it only if the version is none of these, which the client has already.",
+    "Send the resource only if its version is none of these, which the client already has.",
     "RFC 9110 §13.1.2",
   ],
   "if-range": [
-    "Send the part only if the version is this one, else the whole.",
+    "Send the part only if the version is this one, otherwise the whole.",
     "RFC 9110 §13.1.5",
   ],
-  "last-modified": ["When the resource was changed last.", "RFC 9110 §8.8.2"],
+  "last-modified": ["When the resource was last changed.", "RFC 9110 §8.8.2"],
   "link": [
-    "Another resource, and how it is related to this one.",
+    "Another resource, and its relation to this one.",
     "RFC 8288 §3",
   ],
-  "location": ["Where to go, or where what was made is.", "RFC 9110 §10.2.2"],
-  "origin": ["The site whose page made the browser send this.", "RFC 6454 §7"],
-  "range": ["Which octets of the resource are wanted.", "RFC 9110 §14.2"],
-  "referer": ["The page that led here.", "RFC 9110 §10.1.3"],
+  "location": ["The URL to go to, or of the new resource.", "RFC 9110 §10.2.2"],
+  "origin": [
+    "The site whose page made the browser send this request.",
+    "RFC 6454 §7",
+  ],
+  "range": ["The octets of the resource that are requested.", "RFC 9110 §14.2"],
+  "referer": ["The page that linked here.", "RFC 9110 §10.1.3"],
   "retry-after": ["When to try again.", "RFC 9110 §10.2.3"],
-  "server": ["The software that answers.", "RFC 9110 §10.2.4"],
+  "server": ["The server's software.", "RFC 9110 §10.2.4"],
   "te": [
-    "Which transfer codings, and whether trailer fields, the client takes.",
+    "The transfer codings that the client accepts, and whether it accepts trailer fields.",
     "RFC 9110 §10.1.4",
   ],
-  "trailer": ["Which fields will come after the content.", "RFC 9110 §6.6.2"],
+  "trailer": ["The fields that follow the content.", "RFC 9110 §6.6.2"],
   "transfer-encoding": [
-    "How the content is packed for this connection: chunked brings its own lengths.",
+    "How the content is sent on this connection: chunked carries its own lengths.",
     "RFC 9112 §6.1",
   ],
   "upgrade": [
-    "Another protocol to go on with on this connection.",
+    "Another protocol to switch to on this connection.",
     "RFC 9110 §7.8",
   ],
-  "user-agent": ["The software that asks.", "RFC 9110 §10.1.5"],
+  "user-agent": ["The client's software.", "RFC 9110 §10.1.5"],
   "vary": [
-    "Which fields of the request had a say in this answer.",
+    "The request fields that influenced this response.",
     "RFC 9110 §12.5.5",
   ],
 };
 
 /**
  * @param {{ kind: string, note?: string, section?: string }} part
- * @param {string} [written] the part itself
+ * @param {string} [written] the text of the part
  * @returns {Explanation}
  */
 export function explain({ kind, note, section }, written = "") {

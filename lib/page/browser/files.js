@@ -1,5 +1,5 @@
-// The page of a directory: joins the list, the previews and the uploads to what
-// a person does.
+// The page of a directory: connects the list, the previews and the uploads to
+// user actions.
 
 import {
   ask,
@@ -49,8 +49,8 @@ function tellCount() {
   const nothing = find("#nothing");
   nothing.toggleAttribute("hidden", list.shown.length > 0);
   nothing.textContent = list.total > 0
-    ? "No name here contains that."
-    : "There is nothing here yet.";
+    ? "No names here match."
+    : "This directory is empty.";
 }
 
 filter.addEventListener("input", () => list.filter(filter.value));
@@ -61,10 +61,10 @@ filter.form?.addEventListener("submit", (event) => {
 if (filter.value) list.filter(filter.value);
 tellCount();
 list.loadRest().catch((error) =>
-  say(`The rest of the list did not come: ${error.message}`)
+  say(`Cannot load the rest of the list: ${error.message}`)
 );
 
-// What is done with a file.
+// Actions on a file.
 
 table.addEventListener("click", (event) => {
   const button = event.target instanceof Element
@@ -93,9 +93,9 @@ async function copyLink(entry) {
   const { href } = new URL(hrefOf(entry), document.location.href);
   try {
     await navigator.clipboard.writeText(href);
-    say(`The link to ${entry.name} is copied`);
+    say(`Copied the link to ${entry.name}`);
   } catch {
-    // Only a page that came from this machine or by TLS may write there.
+    // Only a page from this machine or over TLS may use the clipboard.
     const input = element("input", {
       type: "text",
       readonly: true,
@@ -113,8 +113,8 @@ async function copyLink(entry) {
 /** @param {ShownEntry} entry */
 async function remove(entry) {
   const { value } = await ask(
-    "Delete it?",
-    `“${entry.name}” will be gone for good.`,
+    "Delete this?",
+    `“${entry.name}” will be permanently deleted.`,
     [
       { value: "delete", label: "Delete" },
       { value: "", label: "Cancel", isMain: true },
@@ -125,13 +125,14 @@ async function remove(entry) {
   if (!await send("DELETE", hrefOf(entry))) return;
   list.remove(entry.name);
   list.focusRow(at);
-  say(`${entry.name} is deleted`);
+  say(`Deleted ${entry.name}`);
 }
 
 /**
  * @param {string} method
  * @param {string} href
- * @returns {Promise<Response | undefined>} nothing if it went wrong, which is then said
+ * @returns {Promise<Response | undefined>} undefined after an error, which the
+ * user is told
  */
 async function send(method, href) {
   try {
@@ -139,7 +140,7 @@ async function send(method, href) {
     if (response.ok) return response;
     say(problemOf(await response.text(), response.status));
   } catch {
-    say("The server can't be reached");
+    say("Cannot reach the server");
   }
 }
 
@@ -171,7 +172,7 @@ if (mayWrite) {
         file,
         path: file.webkitRelativePath || file.name,
       })));
-      // So that the same file can be chosen once more.
+      // So that the same file can be chosen again.
       input.value = "";
     });
   }
@@ -181,7 +182,7 @@ if (mayWrite) {
     try {
       add(await droppedFiles(event.dataTransfer));
     } catch {
-      say("What was dropped can't be read");
+      say("Cannot read the dropped files");
     }
   });
 }
@@ -206,19 +207,19 @@ function showUploaded(target, file) {
 }
 
 async function makeFolder() {
-  const name = await askForText("New folder", "Its name", "Make it");
+  const name = await askForText("New folder", "Name", "Create");
   if (!name) return;
   /** @type {ShownEntry} */
   const folder = { name, type: "directory" };
   const response = await send("PUT", hrefOf(folder));
   if (!response) return;
-  if (response.status === 204) return say(`There is a folder ${name} already`);
+  if (response.status === 204) return say(`There is already a folder ${name}`);
   list.put(folder);
   list.focusRow(list.shown.findIndex((entry) => entry.name === name));
-  say(`The folder ${name} is made`);
+  say(`Created the folder ${name}`);
 }
 
-// A file that misses its place would else replace the page.
+// Otherwise a file dropped outside the drop area would replace the page.
 addEventListener("dragover", (event) => {
   event.preventDefault();
   if (event.dataTransfer) {
@@ -236,13 +237,13 @@ for (const type of ["dragleave", "drop"]) {
 // The keyboard.
 
 const keys = [
-  ["/", "Filter the names"],
-  ["↓ ↑", "The next and the previous row"],
-  ["Home End", "The first and the last row"],
+  ["/", "Filter by name"],
+  ["↓ ↑", "Next and previous row"],
+  ["Home End", "First and last row"],
   ["Enter", "Open"],
   ["Space", "Preview"],
   ...(mayDelete ? [["Delete", "Delete"]] : []),
-  ["Backspace", "The directory above"],
+  ["Backspace", "Parent directory"],
   ["?", "This help"],
 ];
 

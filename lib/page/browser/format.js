@@ -1,9 +1,8 @@
-// How a page writes what is told of a file: its kind, its size, its time, its
-// link. The server makes the first rows with these functions, and the browser all
-// others.
+// Formats the kind, size, time and link of a file for a page. The server makes
+// the first rows with these functions, the browser all others.
 
 /**
- * What is told of a file or directory.
+ * The shown properties of a file or directory.
  *
  * @typedef {object} ShownEntry
  * @property {string} name
@@ -33,7 +32,7 @@ const kinds = new Map(
 );
 
 /**
- * What a file seems to be, by its name alone: one of the icons.
+ * The kind of a file, judged by its name; it selects an icon.
  *
  * @param {Pick<ShownEntry, "name" | "type">} entry
  * @returns {string}
@@ -59,9 +58,9 @@ export function formatSize(octets) {
 }
 
 /**
- * Makes the function that writes times.
+ * Returns a function that formats times.
  *
- * @param {string} [timeZone] default: the one of who looks
+ * @param {string} [timeZone] default: the user's
  * @returns {(time: string | undefined) => string} RFC 3339 in, `2026-11-23 15:25` out
  */
 export function timeFormat(timeZone) {
@@ -69,8 +68,8 @@ export function timeFormat(timeZone) {
   let format;
   return (time) => {
     if (time === undefined) return "";
-    // Sweden writes dates so that they sort. To make a format takes longer than
-    // all that it is used for, so there is one, and none before it is used.
+    // Swedish dates sort as text. Creating a format takes longer than all its
+    // uses, so there is only one, created on first use.
     format ??= new Intl.DateTimeFormat("sv-SE", {
       dateStyle: "short",
       timeStyle: "short",
@@ -81,18 +80,18 @@ export function timeFormat(timeZone) {
 }
 
 /**
- * Where an entry is, seen from its directory.
+ * The URL of an entry, relative to its directory.
  *
  * @param {Pick<ShownEntry, "name" | "type">} entry
  * @returns {string}
  */
 export function hrefOf({ name, type }) {
-  // Without `./` a name with a colon would be a scheme.
+  // Without `./`, a name with a colon would be a scheme.
   return `./${encodeURIComponent(name)}${type === "directory" ? "/" : ""}`;
 }
 
 /**
- * What names are sorted by: as the server does it.
+ * The sort key of a name, the same as on the server.
  *
  * @param {string} name
  * @returns {string}

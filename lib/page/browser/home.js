@@ -1,4 +1,4 @@
-// The forms of the first page: they show what the server answers, in place.
+// The forms of the home page: they show the server's response in place.
 
 import { element } from "./dialogs.js";
 
@@ -33,17 +33,17 @@ async function showAnswer(path) {
       element("pre", {
         class: "muted",
         tabindex: "0",
-        "aria-label": "Fields of the answer",
+        "aria-label": "Response headers",
       }, fields.join("\n")),
       element(
         "pre",
-        { tabindex: "0", "aria-label": "Content of the answer" },
+        { tabindex: "0", "aria-label": "Response content" },
         body,
       ),
     );
   } catch {
     place?.replaceChildren(
-      element("p", { class: "danger" }, "The server can't be reached."),
+      element("p", { class: "danger" }, "Cannot reach the server."),
     );
   }
   place?.removeAttribute("hidden");

@@ -1,5 +1,5 @@
-// The list of a directory. It begins with the rows that came with the page, gets
-// the rest if there are more, and keeps just those rows that can be seen.
+// The list of a directory. It starts with the rows of the page, fetches the
+// rest if there are more, and renders only the visible rows.
 
 import { element } from "./dialogs.js";
 import { formatSize, hrefOf, kindOf, nameKey, timeFormat } from "./format.js";
@@ -8,9 +8,12 @@ import { formatSize, hrefOf, kindOf, nameKey, timeFormat } from "./format.js";
 /** @typedef {"name" | "size" | "modified"} SortKey */
 /** @typedef {ShownEntry & { key: string, row?: HTMLTableRowElement }} Item */
 
-/** Up to so many rows stand in the page at once, where the browser finds text. */
+/**
+ * Up to this many rows are all rendered, so that the browser's search finds
+ * them.
+ */
 const MOST_ROWS = 1000;
-/** Rows above and below those that can be seen. */
+/** Rows rendered above and below the visible ones. */
 const MARGIN = 20;
 
 const formatTime = timeFormat();
@@ -27,7 +30,7 @@ export class FileList extends EventTarget {
   #isDescending = false;
   #filter = "";
   #rowHeight = 0;
-  /** Which row the keyboard is at. */
+  /** The row that has the keyboard focus. */
   #current = -1;
   #above = element("tr", { "aria-hidden": "true", class: "gap" });
   #below = element("tr", { "aria-hidden": "true", class: "gap" });
@@ -51,12 +54,12 @@ export class FileList extends EventTarget {
     });
   }
 
-  /** What is shown, in its order. */
+  /** The entries shown, in order. */
   get shown() {
     return this.#shown;
   }
 
-  /** How many there are. */
+  /** The number of all entries. */
   get total() {
     return Math.max(this.#items.size, Number(this.#table.dataset.total));
   }
@@ -66,7 +69,7 @@ export class FileList extends EventTarget {
     return this.#items.get(name);
   }
 
-  /** The entry that the keyboard is at. */
+  /** The entry that has the keyboard focus. */
   get current() {
     return /** @type {Item | undefined} */ (this.#shown[this.#current]);
   }
@@ -83,7 +86,7 @@ export class FileList extends EventTarget {
     );
   }
 
-  /** Gets what did not come with the page. */
+  /** Fetches the entries that are not on the page. */
   async loadRest() {
     const isPart = /[?&](?:filter=[^&]|offset=[1-9])/.test(location.search);
     if (!isPart && this.#items.size >= Number(this.#table.dataset.total)) {
@@ -92,7 +95,7 @@ export class FileList extends EventTarget {
     const response = await fetch("./?limit=999999999", {
       headers: { accept: "application/json" },
     });
-    if (!response.ok) throw new Error(`It answered with ${response.status}`);
+    if (!response.ok) throw new Error(`The server answered ${response.status}`);
     /** @type {ShownEntry[]} */
     const entries = await response.json();
     for (const entry of entries) {
@@ -127,7 +130,7 @@ export class FileList extends EventTarget {
   }
 
   /**
-   * Adds an entry, or puts it in the place of the one with its name.
+   * Adds an entry, or replaces the one with its name.
    *
    * @param {ShownEntry} entry
    */
@@ -145,7 +148,7 @@ export class FileList extends EventTarget {
   }
 
   /**
-   * Moves the keyboard to a row.
+   * Moves the keyboard focus to a row.
    *
    * @param {number} index
    */
@@ -214,7 +217,7 @@ export class FileList extends EventTarget {
     this.sortBy(key, key === this.#sort && !this.#isDescending);
   }
 
-  /** Filters and sorts anew. */
+  /** Filters and sorts again. */
   #arrange() {
     const current = this.current;
     this.#shown = [...this.#items.values()]
@@ -238,7 +241,7 @@ export class FileList extends EventTarget {
     this.#frame = requestAnimationFrame(() => this.#render());
   }
 
-  /** Puts the rows that can be seen into the page, and gaps for all others. */
+  /** Renders the visible rows, and gaps for all others. */
   #render() {
     const [from, to] = this.#visible();
     const focused = document.activeElement;
@@ -254,7 +257,7 @@ export class FileList extends EventTarget {
     this.#above.hidden = from === 0;
     this.#below.hidden = to === this.#shown.length;
     this.#body.replaceChildren(this.#above, ...rows, this.#below);
-    // A row that is moved loses the focus.
+    // Moving a row takes the focus from it.
     if (focused instanceof HTMLElement && focused.isConnected) {
       focused.focus({ preventScroll: true });
     }

@@ -1,15 +1,15 @@
-// A look at a file without leaving its directory.
+// Previews a file without leaving its directory.
 
 import { element, problemOf, showDialog, wantsProblem } from "./dialogs.js";
 import { formatSize, hrefOf, kindOf } from "./format.js";
 
 /** @typedef {import("./format.js").ShownEntry} ShownEntry */
 
-/** Octets of a text that are shown. */
+/** How many octets of a text are shown. */
 const MOST_TEXT = 64 * 1024;
 
 /**
- * Shows a file; the arrow keys lead to those beside it.
+ * Shows a file; the arrow keys lead to its neighbours.
  *
  * @param {ShownEntry} entry
  * @param {(entry: ShownEntry, step: number) => ShownEntry | undefined} beside
@@ -56,13 +56,13 @@ export async function preview(entry, beside) {
   previous.addEventListener("click", () => show(beside(shown, -1)));
   next.addEventListener("click", () => show(beside(shown, 1)));
   dialog.addEventListener("keydown", (event) => {
-    // They wind a video and move in a text.
+    // There the keys seek in a video or move in a text.
     if (event.target instanceof HTMLMediaElement) return;
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (step) show(beside(shown, step));
   });
   await closed;
-  // A video that nobody sees is loaded no further.
+  // A video that is no longer shown stops loading.
   place.replaceChildren();
   return shown;
 }
@@ -107,7 +107,7 @@ async function showText(entry, place) {
     throw new Error(problemOf(await response.text(), response.status));
   }
   const octets = new Uint8Array(await response.arrayBuffer());
-  if (octets.includes(0)) throw new Error("This is no text.");
+  if (octets.includes(0)) throw new Error("This is not a text file.");
   const text = new TextDecoder().decode(octets.subarray(0, MOST_TEXT));
   const isCut = octets.length >= MOST_TEXT && (entry.size ?? 0) > MOST_TEXT;
   place.textContent = text + (isCut ? "\n…" : "");

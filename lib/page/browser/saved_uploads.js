@@ -1,7 +1,7 @@
-// Which uploads were begun, so that a page that is loaded again can go on.
+// Remembers uploads, so that a reloaded page can resume them.
 
 /**
- * What was begun, kept for when the page is loaded again.
+ * An upload in progress, kept across page loads.
  *
  * @typedef {object} SavedUpload
  * @property {string} location
@@ -49,7 +49,7 @@ export class SavedUploads {
     try {
       localStorage.setItem(KEY, JSON.stringify(uploads));
     } catch {
-      // A browser that keeps nothing still uploads.
+      // A browser without storage can still upload.
     }
   }
 }

@@ -1,28 +1,27 @@
-// One file on its way to the server, by a resumable upload
-// (draft-ietf-httpbis-resumable-upload): the upload is created, then sent in
-// parts. What has come stays there when the connection, the server or this page
-// goes away.
+// Uploads one file by a resumable upload (draft-ietf-httpbis-resumable-upload):
+// creates the upload, then sends it in parts. Parts that have arrived are kept
+// when the connection, the server or this page goes away.
 
 import { wantsProblem } from "./dialogs.js";
 import { anotherName, Refusal, refusalOf } from "./upload_refusals.js";
 
-/** Octets in one request: a connection that breaks off loses less than that. */
+/** Octets in one request; a broken connection loses less than that. */
 const PART_SIZE = 16 * 1024 * 1024;
-/** Milliseconds until a lost connection is tried again, at first and at most. */
+/** Milliseconds until a lost connection is retried, at first and at most. */
 const patience = { first: 500, most: 15_000 };
-/** Milliseconds over which the speed is taken. */
+/** Milliseconds over which the speed is measured. */
 const SPEED_WINDOW = 5000;
 
 /** @typedef {"waiting" | "sending" | "paused" | "offline" | "asking" | "failed" | "done" | "cancelled"} State */
 /** @typedef {{ value: "replace" | "both" | "skip" }} Answer */
 
-/** The connection was lost, or broken off by us. */
+/** The connection was lost, or aborted by the page. */
 class Interruption extends Error {}
 
 export class Upload extends EventTarget {
   /** @type {State} */
   state = "waiting";
-  /** Octets that are there, or on their way. */
+  /** Octets that have arrived or are being sent. */
   sent = 0;
   /** Why it failed. */
   reason = "";
@@ -33,10 +32,12 @@ export class Upload extends EventTarget {
   #askAboutConflict;
   /** @type {string | undefined} */
   #location;
-  /** Octets that the server has. */
+  /** Octets that have arrived. */
   #offset = 0;
   #isComplete = false;
-  /** When it may become a file. @type {Record<string, string>} */
+  /**
+   * The precondition for it to become a file. @type {Record<string, string>}
+   */
   #condition = { "if-none-match": "*" };
   /** @type {XMLHttpRequest | undefined} */
   #request;
@@ -66,7 +67,7 @@ export class Upload extends EventTarget {
     return this.#file;
   }
 
-  /** The path of its URL, which another name may have changed. */
+  /** The path of its URL; it changes if the user keeps both files. */
   get target() {
     return this.#target;
   }
@@ -75,7 +76,7 @@ export class Upload extends EventTarget {
     return decodeURIComponent(this.#target.split("/").pop() ?? "");
   }
 
-  /** Octets a second, of late. */
+  /** Recent speed in octets per second. */
   get speed() {
     const [first] = this.#samples;
     const last = this.#samples.at(-1);
@@ -83,7 +84,7 @@ export class Upload extends EventTarget {
     return (last.sent - first.sent) / (last.at - first.at) * 1000;
   }
 
-  /** Seconds left, if it goes on so. */
+  /** Seconds left at this speed. */
   get timeLeft() {
     return this.speed > 0
       ? (this.#file.size - this.sent) / this.speed
@@ -95,10 +96,10 @@ export class Upload extends EventTarget {
       this.state === "failed";
   }
 
-  /** Sends it. Fulfilled when it is over, or paused. */
+  /** Sends the file. Fulfilled when it is over or paused. */
   async run() {
     if (this.#file.size > this.#maxSize) {
-      return this.#fail("It is larger than this server takes");
+      return this.#fail("The file is larger than this server accepts");
     }
     this.#remember();
     try {
@@ -110,14 +111,14 @@ export class Upload extends EventTarget {
     }
   }
 
-  /** Stops, so that it can go on. */
+  /** Pauses the upload; it can be resumed. */
   pause() {
     if (this.state !== "sending" && this.state !== "offline") return;
     this.#move("paused");
     this.#stop();
   }
 
-  /** Gives it up, here and there. */
+  /** Cancels the upload, here and on the server. */
   async cancel() {
     if (this.isOver && this.state !== "failed") return;
     this.#move("cancelled");
@@ -126,9 +127,9 @@ export class Upload extends EventTarget {
   }
 
   /**
-   * Tries for as long as it makes sense.
+   * Tries until it succeeds, fails or is stopped.
    *
-   * @returns {Promise<boolean>} whether it is over, or paused
+   * @returns {Promise<boolean>} whether it is over or paused
    */
   async #attempt() {
     this.#move("sending");
@@ -160,13 +161,16 @@ export class Upload extends EventTarget {
     if (this.#location === undefined) await this.#create();
     else await this.#askWhatIsThere();
     while (!this.#isComplete) {
-      // While it was asked for, somebody may have paused it.
+      // The user may have paused it during the request.
       if (this.state !== "sending") throw new Interruption();
       await this.#sendPart();
     }
   }
 
-  /** `fetch` hides the 104 that a first request with content would get. */
+  /**
+   * Creates the upload without content: `fetch` would hide the 104 that content
+   * gets.
+   */
   async #create() {
     const { headers } = await this.#ask("PUT", this.#target, {
       "upload-complete": "?0",
@@ -175,7 +179,7 @@ export class Upload extends EventTarget {
     });
     this.#location = headers.get("location") ?? undefined;
     if (!this.#location) {
-      throw new Error("The server takes no uploads in parts");
+      throw new Error("The server does not accept uploads in parts");
     }
     this.#offset = 0;
     this.#savedUploads.keep(this.#target, {
@@ -207,7 +211,7 @@ export class Upload extends EventTarget {
     request.setRequestHeader("upload-offset", `${from}`);
     request.setRequestHeader("upload-complete", isLast ? "?1" : "?0");
     return new Promise((resolve, reject) => {
-      // `fetch` does not tell how far it has come.
+      // `fetch` does not report progress.
       request.upload.onprogress = ({ loaded }) => this.#progress(from + loaded);
       request.onerror = request.onabort = () => reject(new Interruption());
       request.onload = () => {
@@ -246,9 +250,9 @@ export class Upload extends EventTarget {
    * @returns {Promise<boolean>} whether it is over
    */
   async #refused({ status, message }) {
-    // There is less, or more, than we thought: ask.
+    // The server has fewer or more octets than expected: ask it.
     if (status === 409 && this.#location) return false;
-    // Begun too long ago, or given up: begin anew.
+    // The upload expired or was cancelled: begin again.
     if (status === 404 && this.#location) {
       this.#location = undefined;
       return false;
@@ -275,7 +279,9 @@ export class Upload extends EventTarget {
     return false;
   }
 
-  /** That it is the file which the question was about. */
+  /**
+   * The precondition that it is still the file that the user was asked about.
+   */
   async #conditionToReplace() {
     const { ok, headers } = await fetch(this.#target, {
       method: "HEAD",
@@ -288,7 +294,7 @@ export class Upload extends EventTarget {
     return condition;
   }
 
-  /** Takes up what an earlier page has begun with the same file. */
+  /** Resumes the upload of the same file that an earlier page began. */
   #remember() {
     const saved = this.#savedUploads.find(this.#target);
     if (
@@ -307,7 +313,7 @@ export class Upload extends EventTarget {
     });
   }
 
-  /** A file that was changed or removed can be read no more. */
+  /** A file that was changed or removed can no longer be read. */
   async #refuseUnreadable() {
     await this.#file.slice(0, 1).arrayBuffer().catch(() => {
       throw new Error("The file was changed or removed: choose it again");

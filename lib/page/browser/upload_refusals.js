@@ -1,9 +1,9 @@
-// What the server says to an upload that it does not take, and another name for a
-// file whose own is in use.
+// The reasons why a server refuses an upload, and another name for a file whose
+// own is in use.
 
 import { problemOf } from "./dialogs.js";
 
-/** The server has said no. */
+/** The server refused the upload. */
 export class Refusal extends Error {
   /**
    * @param {string} message
@@ -15,11 +15,11 @@ export class Refusal extends Error {
   }
 }
 
-/** What a status means to whoever wants to upload. @type {Record<number, string>} */
+/** What a status means for an upload. @type {Record<number, string>} */
 const meanings = {
-  403: "This server does not take it",
+  403: "This server does not allow it",
   405: "This server is read-only",
-  413: "It is larger than this server takes",
+  413: "The file is larger than this server accepts",
   507: "The server's disk is full",
 };
 

@@ -1,4 +1,4 @@
-// All uploads of a page: a few run at once, each has a row of its own.
+// All uploads of a page: a few run at once, and each has its own row.
 
 import { ask, element, say } from "./dialogs.js";
 import { formatSize } from "./format.js";
@@ -8,12 +8,15 @@ import { Upload } from "./upload.js";
 /** How many run at once. */
 const MOST_AT_ONCE = 3;
 
-/** What is shown of each state. @type {Record<import("./upload.js").State, string>} */
+/**
+ * The text shown for each state. @type {Record<import("./upload.js").State,
+ * string>}
+ */
 const words = {
   waiting: "Waiting",
   sending: "",
   paused: "Paused",
-  offline: "Connection lost, trying again",
+  offline: "Connection lost, retrying",
   asking: "There is already a file with that name",
   failed: "Failed",
   done: "Done",
@@ -33,9 +36,12 @@ export class Uploads {
   #rows = new Map();
   #rest = element("p", { class: "muted" });
   #rowsPlace = element("ul", { class: "uploads" });
-  /** Questions come one after the other. @type {Promise<unknown>} */
+  /** Questions are asked one after another. @type {Promise<unknown>} */
   #asking = Promise.resolve();
-  /** What was answered for all others. @type {import("./upload.js").Answer["value"] | undefined} */
+  /**
+   * The answer for all other files. @type
+   * {import("./upload.js").Answer["value"] | undefined}
+   */
   #answerForAll;
 
   /**
@@ -46,7 +52,7 @@ export class Uploads {
     this.#panel = panel;
     this.#maxSize = maxSize;
     this.#onDone = onDone;
-    const clear = element("button", { type: "button" }, "Clear what is over");
+    const clear = element("button", { type: "button" }, "Clear finished");
     clear.addEventListener("click", () => this.#clear());
     panel.append(
       element("div", { class: "row" }, element("h2", {}, "Uploads"), clear),
@@ -97,7 +103,7 @@ export class Uploads {
     this.#running.delete(upload);
     if (upload.state === "done") {
       this.#onDone(upload);
-      say(`${upload.name} is uploaded`);
+      say(`Uploaded ${upload.name}`);
     } else if (upload.state === "failed") {
       say(`${upload.name}: ${upload.reason}`);
     }
@@ -108,7 +114,7 @@ export class Uploads {
 
   #countWaiting() {
     const count = this.#waiting.length;
-    this.#rest.textContent = count > 0 ? `${count} more are waiting.` : "";
+    this.#rest.textContent = count > 0 ? `${count} more waiting.` : "";
   }
 
   #clear() {
@@ -179,7 +185,7 @@ export class Uploads {
     );
     const { value, forAll } = await ask(
       "Replace the file?",
-      `There is a file “${name}” in ${place} already.`,
+      `There is already a file “${name}” in ${place}.`,
       [
         { value: "replace", label: "Replace it" },
         { value: "both", label: "Keep both" },
@@ -196,7 +202,9 @@ export class Uploads {
     return answer;
   }
 
-  /** A page can't keep a file, but the server has kept what came of it. */
+  /**
+   * A page cannot keep a file, but the server keeps the octets that arrived.
+   */
   async #offerUnfinished() {
     for (
       const [target, { location, size }] of Object.entries(
@@ -235,9 +243,9 @@ export class Uploads {
     const choose = element(
       "button",
       { type: "button" },
-      "Choose it again to go on",
+      "Choose the file again to resume",
     );
-    const giveUp = element("button", { type: "button" }, "Give it up");
+    const giveUp = element("button", { type: "button" }, "Cancel upload");
     const row = element(
       "li",
       { "data-state": "paused" },
@@ -250,7 +258,7 @@ export class Uploads {
       element(
         "span",
         { class: "upload-detail" },
-        `${formatSize(offset)} of ${formatSize(size)} are there.`,
+        `${formatSize(offset)} of ${formatSize(size)} uploaded.`,
       ),
       element("span", { class: "row" }, input, choose, giveUp),
     );
@@ -260,7 +268,7 @@ export class Uploads {
       const saved = this.#savedUploads.find(target);
       if (!file) return;
       if (file.size !== saved?.size || file.lastModified !== saved.modified) {
-        say(`That is another file than the one whose upload was begun`);
+        say(`This is not the file whose upload was begun`);
         return;
       }
       row.remove();

@@ -1,4 +1,4 @@
-// X-ray: a live list of exchanges, and the octets of the one that is chosen.
+// X-ray: a live list of exchanges, and the octets of the selected one.
 
 import { element, problemOf, say, wantsProblem } from "./dialogs.js";
 import { explain, linkOf } from "./explanations.js";
@@ -38,11 +38,14 @@ const pause = find("#pause");
 
 /** @type {Map<number, { summary: Summary, row: HTMLLIElement }>} */
 const rows = new Map();
-/** What came while the list stood still. @type {Map<number, Summary>} */
+/**
+ * Exchanges that arrived while the list was paused. @type {Map<number,
+ * Summary>}
+ */
 const waiting = new Map();
 let chosen = 0;
 let isPaused = false;
-/** Whose exchange is to be opened when it comes. */
+/** The client whose exchange to open when it arrives. */
 let awaited = "";
 
 // The list.
@@ -54,8 +57,8 @@ events.addEventListener("exchange", ({ data }) => {
   if (isPaused && summary.client !== awaited) waiting.set(summary.id, summary);
   else show(summary);
 });
-// It tells all that is kept each time that it opens: after a new start of the
-// server others than before, under the same numbers.
+// The stream starts with all kept exchanges each time it opens. After a restart
+// of the server, the same numbers mean other exchanges.
 events.addEventListener("open", () => {
   for (const id of rows.keys()) drop(id);
   waiting.clear();
@@ -64,7 +67,7 @@ events.addEventListener("open", () => {
 });
 events.addEventListener(
   "error",
-  () => say("The server can't be reached, trying again"),
+  () => say("Cannot reach the server, retrying"),
 );
 
 /** @param {Summary} summary */
@@ -128,7 +131,7 @@ filter.addEventListener("input", () => {
 pause.addEventListener("click", () => {
   isPaused = !isPaused;
   pause.setAttribute("aria-pressed", `${isPaused}`);
-  pause.textContent = isPaused ? "Go on" : "Pause";
+  pause.textContent = isPaused ? "Resume" : "Pause";
   for (const summary of waiting.values()) show(summary);
   waiting.clear();
 });
@@ -158,7 +161,7 @@ list.addEventListener("keydown", (event) => {
 
 /**
  * @param {number} id
- * @param {boolean} [isByHand] whether to go to it
+ * @param {boolean} [isByHand] whether to move the focus to it
  */
 async function choose(id, isByHand = false) {
   const response = await fetch(`/xray/exchanges/${id}`, {
@@ -177,7 +180,7 @@ async function choose(id, isByHand = false) {
     id: "explanation",
     class: "panel",
     role: "status",
-  }, "Point at a part, or go to it with Tab, to see what it is.");
+  }, "Point at a part, or move to it with Tab, to see what it is.");
   details.replaceChildren(
     element(
       "p",
@@ -201,7 +204,7 @@ function sectionOf({ side, length, octets, parts }) {
   );
   const title = side === "request" ? "Request" : "Response";
   const kept = length > bytes.length
-    ? `, the first ${bytes.length.toLocaleString("en")} are shown`
+    ? `, first ${bytes.length.toLocaleString("en")} shown`
     : "";
   const text = element("pre", {
     class: "octets",
@@ -263,7 +266,7 @@ function spanOf(part, octets) {
   return span;
 }
 
-/** What stands for an octet that has no sign of its own. @type {Record<number, string>} */
+/** Signs for octets that are not printable. @type {Record<number, string>} */
 const signs = { 0: "\\0", 9: "\\t", 10: "\\n\n", 13: "\\r" };
 
 /** @param {Uint8Array} octets */
@@ -280,12 +283,12 @@ function visible(octets) {
 
 /** What happens in each stage. @type {Record<string, string>} */
 const stageNames = {
-  "accept": "Accept: the connection waits for its first octet",
-  "reading head": "Head: its octets come, and are parsed",
-  "handling": "Handler: it looks for an answer",
-  "content": "Content: its octets come",
-  "responding": "Response: it is made ready and sent",
-  "draining": "Drain: what the handler left of the content is read",
+  "accept": "Accept: the server waits for the first octet",
+  "reading head": "Head: octets arrive and are parsed",
+  "handling": "Handler: it prepares the response",
+  "content": "Content: octets arrive",
+  "responding": "Response: it is encoded and sent",
+  "draining": "Drain: the rest of the content is read",
 };
 
 /** @param {Details} exchange */
@@ -311,7 +314,7 @@ function waterfall({ stages }) {
 
 // Requests by hand.
 
-/** To begin with, right and wrong ones. @type {Record<string, string>} */
+/** Sample requests, valid and invalid. @type {Record<string, string>} */
 const samples = {
   "A plain request": "GET /echo/hello HTTP/1.1\nHost: localhost\n\n",
   "Two at once":
@@ -327,7 +330,7 @@ const samples = {
   "A chunk of no size":
     "POST /echo/hello HTTP/1.1\nHost: localhost\nTransfer-Encoding: chunked\n\nxyz\n",
   "HTTP/1.0": "GET /echo/hello HTTP/1.0\n\n",
-  "No HTTP at all": "hello\n",
+  "Not HTTP": "hello\n",
 };
 
 /** @type {HTMLTextAreaElement} */
@@ -362,7 +365,7 @@ find("#send").addEventListener("submit", async (event) => {
 });
 
 /**
- * What was typed, as octets.
+ * The typed text as octets.
  *
  * @param {string} text
  * @param {string} end
@@ -375,7 +378,7 @@ function octetsOf(text, end) {
     "\n",
     ends[/** @type {keyof typeof ends} */ (end)],
   );
-  // Beyond ASCII, what is typed goes out as UTF-8; an escape is one octet.
+  // Characters beyond ASCII are sent as UTF-8; an escape is one octet.
   const pieces = lines.split(/(\\x[\da-f]{2}|\\[rnt0\\])/i).map((piece, at) => {
     if (at % 2 === 0) return new TextEncoder().encode(piece);
     const code = piece[1].toLowerCase() === "x"
