@@ -1,13 +1,14 @@
 /**
- * The command: serves and receives the files of one directory over HTTP/1.1.
+ * The command `sluice`: serves and receives the files of one directory over
+ * HTTP/1.1.
  *
  * ```sh
  * deno run --allow-net --allow-read=./public --allow-write=./public \
  *   main.ts --directory ./public
  * ```
  *
- * `--help` lists the options. It ends with 0 after a signal, with 2 when the
- * options are wrong, and with 1 when it cannot start.
+ * `--help` lists the options. The exit code is 0 after a signal, 2 for wrong
+ * options, and 1 if it cannot start.
  *
  * @module
  */

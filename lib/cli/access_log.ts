@@ -1,6 +1,6 @@
 /**
- * Writes one line for each exchange. Lines never mix: they queue up, and one write
- * at a time takes all that wait.
+ * Writes one line for each exchange. Lines never mix: they are queued, and one
+ * write at a time takes all queued lines.
  *
  * @module
  */
@@ -9,22 +9,22 @@ import type { Exchange } from "../observer.ts";
 import { lineOf, type LogFormat, lostLine } from "./log_lines.ts";
 
 /**
- * Octets that may wait for a slow reader. Lines beyond are left out, and
- * counted. A line can be as long as a header section, and then some.
+ * Octets that may wait for a slow reader. Further lines are dropped and
+ * counted. A line can be longer than a header section.
  */
 const CAPACITY = 8 * 1024 * 1024;
 
-/** Octets of a piece, unless one line needs more. */
+/** The length of a piece in octets, unless one line needs more. */
 const PIECE = 64 * 1024;
 
-/** Milliseconds that a line waits for others at most. */
+/** The most milliseconds that a line waits for others. */
 const GATHERING = 20;
 
 /** Options of an {@linkcode AccessLog}. */
 export interface AccessLogOptions {
-  /** Where the lines go. Default: the standard output. */
+  /** Receives the lines. Default: the standard output. */
   output?: WritableStream<Uint8Array>;
-  /** Told once, when the output fails; from then on the log is off. */
+  /** Called once, when the output fails; after that the log is off. */
   onFailure?(error: unknown): void;
 }
 
@@ -34,11 +34,11 @@ export class AccessLog {
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #onFailure: (error: unknown) => void;
   /**
-   * What waits, as it will be written: text that is kept takes more time, for it
-   * is put together later, and is in the way of the garbage collector.
+   * Queued lines, already encoded: joining text later takes more time, and
+   * burdens the garbage collector.
    */
   #pieces: Uint8Array[] = [];
-  /** The one that there is room in, and what of it is in use. */
+  /** The piece that has room, and how much of it is in use. */
   #piece: Uint8Array | undefined;
   #end = 0;
   #waiting = 0;
@@ -66,7 +66,7 @@ export class AccessLog {
   }
 
   #add(line: string): void {
-    // A character is up to three octets, or two of them are four.
+    // A UTF-16 unit takes at most three octets.
     const most = 3 * line.length + 1;
     if (most > PIECE) {
       this.#endPiece();
@@ -92,7 +92,7 @@ export class AccessLog {
     this.#end = 0;
   }
 
-  /** Fulfilled when all that was recorded is written, or cannot be. */
+  /** Fulfilled when all recorded lines are written, or cannot be. */
   async flush(): Promise<void> {
     this.#hurry?.();
     await this.#writing;
@@ -105,7 +105,7 @@ export class AccessLog {
         for (const piece of this.#takePieces()) await this.#writer.write(piece);
       }
     } catch (error) {
-      // A reader that went away (EPIPE) is no reason to stop serving.
+      // A closed pipe (EPIPE) is no reason to stop serving.
       this.#failed = true;
       this.#takePieces();
       this.#onFailure(error);
@@ -114,7 +114,10 @@ export class AccessLog {
     }
   }
 
-  /** Waits for more lines: to write each by itself costs more than all the rest. */
+  /**
+   * Waits for more lines: writing each one separately costs more than
+   * everything else.
+   */
   async #gather(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, GATHERING);

@@ -1,10 +1,10 @@
 /**
- * Which hosts the command answers for. A page that somebody's name server
- * points at this machine (DNS rebinding) would otherwise share the server's
+ * Decides which hosts the command answers for. Otherwise a page whose name
+ * server points at this machine (DNS rebinding) would share the server's
  * origin, and could do anything with its files that a local user can.
  *
  * In: a Request, whose URL has the authority of an absolute-form target, or
- * else that of Host. Out: whether its host is one of ours.
+ * else of Host. Out: whether the server answers for its host.
  *
  * @module
  */
@@ -13,11 +13,11 @@ import { authorityOf, hostOf, isLoopbackHost } from "../authority.ts";
 import { HttpError } from "../errors.ts";
 import type { Handler, HandlerInfo } from "../handler.ts";
 
-/** What is told of hosts on the command line. */
+/** The hosts given on the command line. */
 export interface AllowedHostsOptions {
-  /** Where the server listens. */
+  /** The host that the server listens on. */
   host: string;
-  /** Hosts as a URL has them, or `*` for all. */
+  /** Hosts as in a URL, or `*` for all. */
   names: readonly string[];
 }
 
@@ -34,9 +34,9 @@ export class AllowedHosts {
   }
 
   /**
-   * Refuses requests for other hosts with 421 (RFC 9110 §7.4). Without a list, only
-   * those that come over loopback to a server that listens there alone: of
-   * others nobody knows by what names they call it.
+   * Refuses requests for other hosts with 421 (RFC 9110 §7.4). Without a list,
+   * it refuses only requests to a server that listens on loopback alone: the
+   * names of other servers are unknown.
    */
   guard(handler: Handler): Handler {
     if (this.#names.has("*")) return handler;
@@ -44,8 +44,8 @@ export class AllowedHosts {
       if (!this.#isKnown(request, info) && this.#isGuarded(info)) {
         throw new HttpError(
           421,
-          "This server does not answer for that host; " +
-            "start it with --allow-host NAME to let it",
+          "This server does not answer for this host; " +
+            "start it with --allow-host NAME to allow it",
         );
       }
       return handler(request, info);
@@ -53,9 +53,8 @@ export class AllowedHosts {
   }
 
   /**
-   * The origin to print, in a command for a shell: the client's word only if the
-   * host is known and can mean nothing else there, or else the address that it
-   * has come to.
+   * The origin to print in a command for a shell: the client's, if the host is
+   * known and safe in a shell, else the server's own address.
    */
   originOf(request: Request, info: HandlerInfo): string {
     const { origin, protocol, host } = new URL(request.url);
@@ -67,7 +66,8 @@ export class AllowedHosts {
   #isKnown({ url }: Request, info: HandlerInfo): boolean {
     const host = hostOf(url);
     if (isLoopbackHost(host) || this.#names.has(host)) return true;
-    // Who names no host gets this in the URL, and who names it means no other.
+    // The URL of a request without a host has this one; a request that names it
+    // means it.
     return host === hostOf(`http://${ownAuthority(info)}/`);
   }
 
@@ -78,7 +78,7 @@ export class AllowedHosts {
   }
 }
 
-/** What is the same in a URL, in a shell, and to a person who reads it. */
+/** An authority that means the same in a URL, in a shell and to a reader. */
 const plainAuthority =
   /^(?:[0-9a-z](?:[-.0-9a-z]*[0-9a-z])?|\[[.:0-9a-f]+\])(?::\d+)?$/;
 

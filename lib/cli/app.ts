@@ -1,7 +1,7 @@
 /**
- * The handler of the command: the table of its routes over a directory. Most of
- * what it takes to answer them is loaded when the first request needs it, or
- * once that has been answered.
+ * The handler of the command: the table of its routes over a directory. Most
+ * handlers are loaded when a request first needs one, or after the first
+ * answer.
  *
  * @module
  */
@@ -12,8 +12,8 @@ import type { Handler, RouteHandler } from "../handler.ts";
 import { compress } from "../handlers/compression.ts";
 import { csrf } from "../handlers/csrf.ts";
 import { makeOnce, onDemand } from "../handlers/on_demand.ts";
-// Not on demand: for modules that are text Deno would then ask a permission to
-// import, which the command has given back by then.
+// Not on demand: Deno would then ask for permission to import text modules,
+// which the command has given up by then.
 import { answerWithAsset } from "../page/assets.ts";
 import { type Route, route } from "../router/router.ts";
 import {
@@ -25,29 +25,29 @@ import type { AllowedHosts } from "./allowed_hosts.ts";
 import { echo, userAgent } from "./demo.ts";
 import type { HandlersOptions, LoadedHandlers } from "./loaded_handlers.ts";
 
-/** What the application serves. */
+/** Options of {@linkcode createApp}. */
 export interface AppOptions extends Omit<HandlersOptions, "hasXray"> {
-  /** Shows what crosses the wire. Default: nothing does. */
+  /** Shows the traffic. Default: no X-ray. */
   xray?: Xray;
 }
 
-/** What answers requests, and tells of errors. */
+/** Answers requests, and formats errors. */
 export interface App {
   handler: Handler;
   errorResponse?: ErrorResponse;
-  /** Loads what no request has needed yet. */
+  /** Loads the handlers that no request has needed yet. */
   loadRest: () => Promise<unknown>;
-  /** Removes uploads that nobody goes on with. */
+  /** Removes uploads that were not resumed. */
   sweep?: () => Promise<void>;
 }
 
-/** What the handlers of files load by themselves. */
+/** A module that the handlers of files load themselves. */
 const loadTypes = () => import("@std/media-types/content-type");
 
-/** Gives what is loaded when it is first asked for. */
+/** Returns the handlers, loaded on first use. */
 type Load = () => Promise<LoadedHandlers>;
 
-/** Makes what the command serves. */
+/** Creates the application that the command serves. */
 export function createApp(options: AppOptions): App {
   const load = makeOnce(async () => {
     const { makeHandlers } = await import("./loaded_handlers.ts");
@@ -66,7 +66,7 @@ export function createApp(options: AppOptions): App {
   };
 }
 
-/** A handler that is loaded when it is first asked. */
+/** A handler that is loaded on first use. */
 function loaded(
   load: Load,
   name: "home" | "download" | "upload" | "uploads" | "removal",
@@ -126,7 +126,7 @@ function xrayRoutes(load: Load, xray: Xray): Route[] {
   ];
 }
 
-/** Makes a static site, all paths of which are its files. */
+/** Creates a static site; all its paths are files. */
 export function createSite(
   directory: Directory,
   { spa, resourcePolicy, hosts }: {
@@ -147,7 +147,7 @@ export function createSite(
   };
 }
 
-/** Shows an error to a browser as one of the pages, and to others as ever. */
+/** Shows errors as pages to browsers, and as usual to other clients. */
 function errorResponseOf(load: Load): ErrorResponse {
   return (error, accept) => {
     const response = toErrorResponse(error, accept);

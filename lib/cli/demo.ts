@@ -1,7 +1,6 @@
 /**
- * What the command answers beside files, to try a client with: the text that a
- * path spells, and the name that a client gives itself. Both come back as plain
- * text.
+ * Answers of the command to try a client with: the text in a path, and the
+ * client's own name, both as plain text.
  *
  * @module
  */
@@ -9,15 +8,15 @@
 import type { Handler, PortableInfo, RouteHandler } from "../handler.ts";
 import { decodePath } from "../router/url_path.ts";
 
-/** Whoever makes the link chooses the text: it must not become a page. */
+/** The author of a link chooses the text, so it must not become a page. */
 const plainText: Record<string, string> = {
   "content-type": "text/plain",
   "x-content-type-options": "nosniff",
 };
 
 /**
- * Answers with the text of the path behind the pattern's `*`, percent-decoded
- * (RFC 3986 §2.1), as UTF-8. Throws an HttpError with 400 when that is no
+ * Answers with the text that the pattern's `*` matches, percent-decoded (RFC
+ * 3986 §2.1), as UTF-8. Throws an HttpError with 400 if it is not
  * percent-encoded UTF-8.
  */
 export const echo: RouteHandler<PortableInfo> = (
@@ -31,7 +30,7 @@ export const echo: RouteHandler<PortableInfo> = (
 
 /**
  * Answers with the value of `User-Agent` (RFC 9110 §10.1.5), octet for octet;
- * without that field, with nothing.
+ * without that field, with empty content.
  */
 export const userAgent: Handler<PortableInfo> = (request): Response => {
   const value = request.headers.get("user-agent") ?? "";

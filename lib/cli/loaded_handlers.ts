@@ -1,7 +1,6 @@
 /**
- * What the command needs for most of its answers but not to start: files,
- * uploads and pages. They are loaded together, when a request first needs one
- * of them.
+ * Handlers that the command does not need to start: files, uploads and pages.
+ * They are loaded together, when a request first needs one of them.
  *
  * @module
  */
@@ -27,39 +26,39 @@ import { createPages, type Pages } from "../page/pages.ts";
 import type { AllowedHosts } from "./allowed_hosts.ts";
 import { heldPermissions } from "./permissions.ts";
 
-/** What the handlers have to know. */
+/** Options of {@linkcode makeHandlers}. */
 export interface HandlersOptions {
   directory: Directory;
-  /** The hosts that it answers for. */
+  /** The hosts that the server answers for. */
   hosts: AllowedHosts;
-  /** Whether it receives files as well. */
+  /** Whether it also receives files. */
   mayWrite: boolean;
-  /** Octets that an upload in pieces may have in all. Default: no limit. */
+  /** The maximum size of a resumable upload in octets. Default: no limit. */
   maxSize?: number;
-  /** Uploads in pieces that may be unfinished. Default: as the library has it. */
+  /** The maximum number of unfinished uploads. Default: the library's. */
   maxUploads?: number;
-  /** Octets that those may have in all. Default: as the library has it. */
+  /** The maximum octets of all unfinished uploads. Default: the library's. */
   maxSpace?: number;
-  /** Whose pages may load the files. Default: those of the same origin. */
+  /** Which pages may load the files. Default: those of the same origin. */
   resourcePolicy?: ResourcePolicy;
   /** Whether files may be removed. Default: false. */
   mayDelete?: boolean;
-  /** Whether a directory is answered with its index.html. Default: false. */
+  /** Whether to answer a directory with its index.html. Default: false. */
   index?: boolean;
-  /** The limits in force, to be told. Default: those of the library. */
+  /** The limits to show. Default: the library's. */
   limits?: Partial<Limits>;
-  /** The timeouts in force, to be told. Default: those of the library. */
+  /** The timeouts to show. Default: the library's. */
   timeouts?: Partial<Timeouts>;
   /** Whether there is an X-ray of the traffic. */
   hasXray: boolean;
 }
 
-/** The handlers, by what they are for. */
+/** The handlers, by purpose. */
 export interface LoadedHandlers {
   home: RouteHandler;
   download: RouteHandler;
   upload: RouteHandler;
-  /** Answers for uploads that broke off. */
+  /** Answers for resumable uploads. */
   uploads: RouteHandler;
   removal: RouteHandler;
   /** Makes the page of X-ray. */
@@ -69,7 +68,7 @@ export interface LoadedHandlers {
   sweep(): Promise<void>;
 }
 
-/** Makes them. */
+/** Makes the handlers. */
 export function makeHandlers(options: HandlersOptions): LoadedHandlers {
   const { directory, index, resourcePolicy } = options;
   const { maxSize, maxUploads, maxSpace } = options;

@@ -1,6 +1,6 @@
 /**
- * The file that the log goes to. It can be opened again under its name, for
- * programs that rename it and start a new one.
+ * The file that the log is written to. It can be opened again by its name, after
+ * a program that rotates logs has renamed it.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 import { quoted, StartError } from "./messages.ts";
 import { obtain } from "./permissions.ts";
 
-/** A file that only grows. */
+/** A file that is only appended to. */
 export class LogFile {
   readonly #path: string;
   #file: Deno.FsFile;
@@ -19,7 +19,7 @@ export class LogFile {
     this.#file = file;
   }
 
-  /** Opens it, or makes it; throws a StartError that says what to change. */
+  /** Opens or creates the file; throws a StartError that says what to change. */
   static async open(path: string): Promise<LogFile> {
     const action = `Cannot write the log to ${quoted(path)}`;
     const advice = await obtain({ name: "write", path });
@@ -35,18 +35,18 @@ export class LogFile {
     }
   }
 
-  /** What is written to it goes to the file that has its name at that moment. */
+  /** Writes to the file that was opened last. */
   get writable(): WritableStream<Uint8Array> {
     return new WritableStream({
       write: (octets) => this.#writing = writeAll(this.#file, octets),
     });
   }
 
-  /** Opens what has its name now. Rejects, and goes on with the old one, if it can't. */
+  /** Opens the name again. If that rejects, the old file stays in use. */
   async reopen(): Promise<void> {
     const before = this.#file;
     this.#file = await openToAppend(this.#path);
-    // A line is whole in one of the two.
+    // Each line is whole in one of the two files.
     await this.#writing.catch(() => {});
     before.close();
   }
@@ -58,7 +58,7 @@ async function writeAll(file: Deno.FsFile, octets: Uint8Array): Promise<void> {
   }
 }
 
-/** The log tells who has asked for what: it is for this user, and the group. */
+/** The log shows who asked for what: only this user and the group may read it. */
 function openToAppend(path: string): Promise<Deno.FsFile> {
   return Deno.open(path, { append: true, create: true, mode: 0o640 });
 }

@@ -1,6 +1,6 @@
 /**
- * An exchange as a line of the log: for people, as JSON, or as the Combined Log
- * Format that programs for web logs read.
+ * Formats an exchange as a line of the log: for people, as JSON, or in the Combined
+ * Log Format that log analysers read.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 import type { Exchange } from "../observer.ts";
 import { quoted } from "./messages.ts";
 
-/** How an exchange is written. */
+/** The format of a line. */
 export type LogFormat = "text" | "json" | "combined";
 
 /** The line of an exchange in each format, without its end. */
@@ -18,7 +18,7 @@ export const lineOf: Record<LogFormat, (exchange: Exchange) => string> = {
   combined: combinedLine,
 };
 
-/** What stands for lines that nobody took. */
+/** The line that stands for dropped ones. */
 export function lostLine(format: LogFormat, lost: number): string {
   return format === "json" ? quoted({ lost }) : `${lost} lines were lost`;
 }
@@ -66,7 +66,7 @@ function requestOf(exchange: Exchange): string | undefined {
     : `${method} ${requestTarget} ${version}`;
 }
 
-/** As Apache writes what could end the quotes, or drive a terminal. */
+/** Escapes quotes and whatever a terminal could obey, as Apache does. */
 function escaped(text: string | undefined): string {
   if (text === undefined || text === "") return "-";
   return text.replace(/["\\]|[^\x20-\x7e]/gu, (character) => {
@@ -76,7 +76,7 @@ function escaped(text: string | undefined): string {
   });
 }
 
-/** A second as text, which takes longer to write than the rest of a line. */
+/** Formats a second once: that takes longer than the rest of a line. */
 class Second {
   #value = NaN;
   #text = "";
@@ -100,7 +100,7 @@ const isoSecond = new Second((second) =>
   new Date(second).toISOString().slice(0, -4)
 );
 
-/** As `toISOString` has it. */
+/** The same as `toISOString`. */
 function isoTime({ started }: Exchange): string {
   const milliseconds = started % 1000;
   return `${isoSecond.of(started - milliseconds)}${

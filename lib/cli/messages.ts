@@ -1,7 +1,7 @@
 /**
- * What the command says to the person at the terminal: errors that make it
- * stop, one class for each thing to do next; any value as text that is safe
- * there; and the way to the standard error.
+ * Messages of the command on the terminal: errors that stop it, one class for
+ * each thing to do next; any value as text that is safe to print; and writing
+ * to the standard error.
  *
  * @module
  */
@@ -19,20 +19,20 @@ export class StartError extends Error {
 }
 
 /**
- * `JSON.stringify` escapes quotes, backslashes and C0 controls. It leaves DEL,
- * the C1 controls (U+009B starts an escape sequence as ESC [ does), and the
- * invisible characters that turn the direction or the line.
+ * `JSON.stringify` escapes quotes, backslashes and C0 controls. It does not
+ * escape DEL, the C1 controls (U+009B starts an escape sequence as ESC [ does),
+ * and the invisible characters that change direction or break lines; this does.
  */
 export function quoted(value: unknown): string {
-  // Most text is plain, and to look for all the rest in it takes its time.
+  // Most text is plain, and searching it for all the rest is slow.
   if (typeof value === "string" && PLAIN.test(value)) return `"${value}"`;
   return JSON.stringify(value).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, escapeUnits);
 }
 
-/** Printable ASCII but for the quote and the backslash. */
+/** Printable ASCII except the quote and the backslash. */
 const PLAIN = /^[ !#-[\]-~]*$/;
 
-/** A character past U+FFFF is two units, and JSON wants an escape for each. */
+/** A character past U+FFFF is two units, and JSON needs an escape for each. */
 function escapeUnits(character: string): string {
   let escaped = "";
   for (let index = 0; index < character.length; index++) {
@@ -42,18 +42,20 @@ function escapeUnits(character: string): string {
   return escaped;
 }
 
-/** Writes a message; one that nobody can receive is no reason to stop serving. */
+/**
+ * Writes a message; one that cannot be written is no reason to stop serving.
+ */
 export function tell(message: string): void {
   try {
     console.error(message);
   } catch {
-    // A full disk behind the standard error.
+    // The disk behind the standard error may be full.
   }
 }
 
 /**
- * The same while it serves: `console.error` would wait for whoever reads a pipe
- * that is full, and everybody with it.
+ * The same while serving: `console.error` would block all requests if the
+ * standard error is a full pipe.
  */
 export async function tellInPassing(message: string): Promise<void> {
   try {

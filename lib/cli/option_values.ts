@@ -1,6 +1,6 @@
 /**
- * Parses the text of an option, or throws a UsageError with the advice that
- * ends the sentence about it. It does not know which option it is.
+ * Parses the text of an option, or throws a UsageError whose message is the
+ * advice at the end of the full message. It does not know which option it is.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { ResourcePolicy } from "../files/mod.ts";
 import { lineOf, type LogFormat } from "./log_lines.ts";
 import { UsageError } from "./messages.ts";
 
-/** Parses a whole number of a range. */
+/** Parses a whole number within a range. */
 export function parseCount(
   text: string,
   least: number,
@@ -79,14 +79,15 @@ export function parseDrainDelay(text: string): number | undefined {
   return text === "auto" ? undefined : parseDuration(text);
 }
 
-/** A timeout of nothing would serve nobody. */
+/** A timeout of zero would refuse every client. */
 export function parseTimeout(text: string): number {
   const milliseconds = parseDuration(text);
   if (milliseconds === 0) throw new UsageError("write at least 1ms");
   return milliseconds;
 }
 
-// RFC 1123 §2.1, laxer on where a hyphen stands. It fits IPv4 addresses too.
+// RFC 1123 §2.1, but laxer on the place of hyphens. It also matches IPv4
+// addresses.
 const hostName = /^(?=.{1,253}$)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*$/i;
 
 /** A host name or an IP address: no port, no brackets, no URL. */
@@ -102,7 +103,7 @@ export function parseHost(text: string): string {
   return text;
 }
 
-/** A host as a URL has it, or `*`. */
+/** A host as in a URL, or `*`. */
 export function parseAllowedHost(text: string): string {
   if (text === "*") return text;
   try {
@@ -110,7 +111,7 @@ export function parseAllowedHost(text: string): string {
     return hostOf(new URL(`http://${authority}`).href);
   } catch {
     throw new UsageError(
-      "write a host name alone, such as files.example.org, or * for all",
+      "write only a host name, such as files.example.org, or * for all",
     );
   }
 }

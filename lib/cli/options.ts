@@ -27,7 +27,10 @@ interface Option {
   placeholder: string;
   fallback: string;
   meaning: string;
-  /** Throws a UsageError whose message is the advice that ends the sentence. */
+  /**
+   * Throws a UsageError whose message is the advice at the end of the full
+   * message.
+   */
   parse(text: string): unknown;
 }
 
@@ -41,13 +44,13 @@ const options = {
   "port": {
     placeholder: "N",
     fallback: "4221",
-    meaning: "Listen on port N; 0 takes any free one",
+    meaning: "Listen on port N; 0 picks a free one",
     parse: (text: string) => parseCount(text, 0, 65_535),
   },
   "host": {
     placeholder: "ADDR",
     fallback: "127.0.0.1",
-    meaning: "Listen on ADDR; 0.0.0.0 takes all",
+    meaning: "Listen on ADDR; 0.0.0.0 means all",
     parse: parseHost,
   },
   "max-connections": {
@@ -59,19 +62,19 @@ const options = {
   "max-body": {
     placeholder: "SIZE",
     fallback: "1g",
-    meaning: "Receive at most SIZE in one request",
+    meaning: "Accept at most SIZE in one request",
     parse: parseSize,
   },
   "max-uploads": {
     placeholder: "N",
     fallback: "1000",
-    meaning: "Keep at most N uploads that are unfinished",
+    meaning: "Keep at most N unfinished uploads",
     parse: (text: string) => parseCount(text, 1),
   },
   "max-upload-space": {
     placeholder: "SIZE",
     fallback: "16g",
-    meaning: "Keep at most SIZE of those in all",
+    meaning: "Keep at most SIZE of unfinished uploads",
     parse: parseSize,
   },
   "idle-timeout": {
@@ -89,19 +92,19 @@ const options = {
   "content-timeout": {
     placeholder: "TIME",
     fallback: inSeconds(defaultTimeouts.content),
-    meaning: "Wait at most TIME for more of a file",
+    meaning: "Wait at most TIME for request content",
     parse: parseTimeout,
   },
   "write-timeout": {
     placeholder: "TIME",
     fallback: inSeconds(defaultTimeouts.write),
-    meaning: "Wait at most TIME for a client to read on",
+    meaning: "Wait at most TIME for a client to read",
     parse: parseTimeout,
   },
   "shutdown-timeout": {
     placeholder: "TIME",
     fallback: inSeconds(defaultTimeouts.shutdown),
-    meaning: "Let what runs finish for TIME after a signal",
+    meaning: "Finish running requests within TIME",
     parse: parseDuration,
   },
   "drain-delay": {
@@ -113,13 +116,13 @@ const options = {
   "resource-policy": {
     placeholder: "NAME",
     fallback: "same-origin",
-    meaning: "Whose pages may load the files",
+    meaning: "Which pages may load the files",
     parse: parseResourcePolicy,
   },
   "log": {
     placeholder: "FORMAT",
     fallback: "text",
-    meaning: "Log each exchange: text, json, combined or off",
+    meaning: "Log exchanges as text, json, combined, or not at all: off",
     parse: parseLog,
   },
   "log-file": {
@@ -135,7 +138,7 @@ const lists = {
   "allow-host": {
     placeholder: "NAME",
     fallback: "localhost",
-    meaning: "Answer for host NAME too, or * for all",
+    meaning: "Also answer for host NAME; * means all",
     parse: parseAllowedHost,
   },
   "trust-proxy": {
@@ -147,16 +150,16 @@ const lists = {
 } satisfies Record<string, Option>;
 
 const flags = {
-  "delete": "Let clients remove files",
+  "delete": "Let clients delete files",
   "index": "Answer a directory with its index.html",
   "site": "Serve DIR as a static site, read only",
-  "spa": "The same, with its page for any path",
-  "xray": "Show what crosses the wire, at /xray",
+  "spa": "The same, with one page for all paths",
+  "xray": "Show the traffic at /xray",
   "help": "Show this text",
   "version": "Show the version",
 };
 
-/** The value of each option and flag, by its name on the command line. */
+/** The value of each option and flag, by name. */
 export type Options =
   & {
     [Name in keyof typeof options]: ReturnType<(typeof options)[Name]["parse"]>;
@@ -170,7 +173,7 @@ const valued: Record<string, Option> = { ...options, ...lists };
 const valuedNames = Object.keys(valued);
 const flagNames = Object.keys(flags);
 
-/** Parses the arguments; throws a {@linkcode UsageError} for what is wrong. */
+/** Parses the arguments; throws a {@linkcode UsageError} for a wrong one. */
 export function parseOptions(args: string[]): Options {
   refuseMisread(args);
   const strangers: string[] = [];
@@ -224,11 +227,11 @@ Usage:
 Options, with their defaults:
 ${[...lines, ...flagLines].join("\n")}
 
-A SIZE is octets, or has a unit: 64k, 20m, 1g. A TIME has one: 500ms, 30s, 2m.
---drain-delay auto is 5s, and 0s where the command is started on a terminal.
-Repeat --allow-host and --trust-proxy for more. Without --allow-host, a server
-that others reach from the network answers for any host.
-Without --allow-write it serves files and receives none.`;
+SIZE is in octets or has a unit: 64k, 20m, 1g. TIME has a unit: 500ms, 30s, 2m.
+--drain-delay auto means 5s, or 0s if the command was started on a terminal.
+--allow-host and --trust-proxy may be repeated. Without --allow-host, a server
+that the network can reach answers for any host.
+Without --allow-write, it serves files but receives none.`;
 }
 
 function helpLine(left: string, right: string): string {
@@ -249,7 +252,7 @@ function parseOption(name: string, option: Option, text?: string): unknown {
 function refuseRepeated(name: string, values: unknown[]) {
   if (values.length < 2) return;
   throw new UsageError(
-    `Cannot use --${name}: given ${values.length} times, write it once`,
+    `Cannot use --${name}: given ${values.length} times, give it once`,
   );
 }
 
@@ -262,7 +265,7 @@ function refuseEmpty(name: string, option: Option, values: unknown[]) {
 }
 
 /**
- * What `parseArgs` would read as something else: `--no-log=json` as
+ * Refuses arguments that `parseArgs` would misread: `--no-log=json` as
  * `--log=json`, and both `--help=no` and `--help false` as `--help`.
  */
 function refuseMisread(args: string[]) {
@@ -280,21 +283,21 @@ function refuseMisread(args: string[]) {
   }
 }
 
-/** It shows to anybody who asks what all others send. */
+/** X-ray shows every client what all others send. */
 function refuseOpenXray({ xray, host, site, spa }: Options) {
   if (xray && (site || spa)) {
     throw new UsageError(
-      "Cannot use --xray: a site has no page for it, leave out --site and --spa",
+      "Cannot use --xray: a site has no page for it, omit --site and --spa",
     );
   }
   if (xray && !isLoopback(host)) {
     throw new UsageError(
-      `Cannot use --xray: it is for this machine alone, write --host 127.0.0.1`,
+      `Cannot use --xray: it is only for this machine, write --host 127.0.0.1`,
     );
   }
 }
 
-/** Whether only this machine reaches a host. */
+/** Whether only this machine can reach a host. */
 export function isLoopback(host: string): boolean {
   return /^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/i.test(host);
 }
@@ -302,8 +305,8 @@ export function isLoopback(host: string): boolean {
 function refuse(argument: string): never {
   if (!argument.startsWith("-") || argument === "-") {
     throw new UsageError(
-      `Cannot use ${quoted(argument)}: it belongs to no option, ` +
-        `a directory is written --directory DIR`,
+      `Cannot use ${quoted(argument)}: it is not an option, ` +
+        `write --directory DIR for a directory`,
     );
   }
   const [name] = argument.split("=");
@@ -314,7 +317,7 @@ function refuse(argument: string): never {
   );
 }
 
-/** What people type from habit. */
+/** Options that people type from habit. */
 const spellings: Record<string, string> = {
   "-h": "help",
   "-v": "version",
@@ -324,13 +327,15 @@ const spellings: Record<string, string> = {
   "--no-log": "log off",
 };
 
-/** The one name that begins so, or else one at most two letters away. */
+/**
+ * The only name that begins with this, or else one at most two letters away.
+ */
 function nearestName(name: string): string | undefined {
   const names = [...valuedNames, ...flagNames];
   const longer = names.filter((each) => each.startsWith(name));
   if (longer.length === 1) return longer[0];
-  // closestString always finds one. The decoy is two letters away, one when the
-  // name is short, and wins over all that are farther.
+  // closestString always finds one. The decoy is two letters away, or one if
+  // the name is short, and wins over names that are farther.
   const near = Math.min(2, Math.ceil(name.length / 2));
   const decoy = name + "\0".repeat(near);
   const nearest = closestString(name, [...names, decoy]);

@@ -1,22 +1,22 @@
 /**
- * What Deno lets this process do: what is granted already, what a person at a
- * terminal grants when asked, and which flag to add otherwise. It does not know
- * what a permission is for.
+ * The permissions of this process: those already granted, those that a user
+ * grants at a prompt, and the flag to add otherwise. It does not know what a
+ * permission is for.
  *
  * @module
  */
 
 import { quoted } from "./messages.ts";
 
-/** A permission that the command needs, as narrow as it can be. */
+/** A permission that the command needs, as narrow as possible. */
 export type Need =
   | { name: "read" | "write"; path: string }
   | { name: "net"; host: string };
 
 /**
- * Nothing when the need is granted, else what to change, such as
- * `add --allow-read=./public`. On a terminal it asks; elsewhere Deno itself
- * answers no.
+ * Requests a permission. Returns undefined if it is granted, else what to
+ * change, such as `add --allow-read=./public`. Deno prompts on a terminal, and
+ * denies elsewhere.
  */
 export async function obtain(need: Need): Promise<string | undefined> {
   const { state } = await Deno.permissions.query(need);
@@ -24,28 +24,29 @@ export async function obtain(need: Need): Promise<string | undefined> {
   if (state === "denied") return `remove --deny-${need.name}`;
   const answer = await Deno.permissions.request(need);
   if (answer.state === "granted") return undefined;
-  // Deno's flags take a comma for the end of a path, and know no escape.
+  // Deno's flags end a path at a comma, and have no escape.
   return "path" in need && need.path.includes(",")
     ? "choose a path without a comma"
     : `add ${flagFor(need)}`;
 }
 
-/** The flag that grants it, as one word of a shell. */
+/** The flag that grants a permission, as one word for a shell. */
 export function flagFor(need: Need): string {
   const value = "path" in need ? need.path : need.host;
   const flag = `--allow-${need.name}=${value}`;
   if (/^[\w.,:/=[\]-]+$/.test(flag)) return flag;
-  // Nobody can type these, and they could drive the terminal.
+  // These cannot be typed, and could control the terminal.
   if (/\p{C}/u.test(flag)) return quoted(flag);
   return `'${flag.replaceAll("'", `'\\''`)}'`;
 }
 
-/** What a listening server needs no more. */
+/** Permissions that a listening server no longer needs. */
 const dropped = ["net", "run", "env", "ffi", "sys", "import"] as const;
 
 /**
- * Gives back what a listening server needs no more, so that a fault in it
- * reaches less. The listener lives on without the permission that opened it.
+ * Gives up the permissions that a listening server no longer needs, to limit
+ * the damage of a fault. The listener keeps working without the permission that
+ * opened it.
  */
 export async function dropTheRest(): Promise<void> {
   for (const name of dropped) {
@@ -53,7 +54,7 @@ export async function dropTheRest(): Promise<void> {
   }
 }
 
-/** What the process may do at this moment, for a person to read. */
+/** The current permissions of the process, for people. */
 export async function heldPermissions(
   path: string,
 ): Promise<[name: string, meaning: string][]> {
@@ -76,5 +77,5 @@ export async function heldPermissions(
 }
 
 function meaningOf(name: typeof dropped[number]): string {
-  return name === "net" ? "given back once it listened" : "none";
+  return name === "net" ? "given up after it started to listen" : "none";
 }

@@ -1,7 +1,6 @@
 /**
- * Runs the command: from its arguments to its exit code. It ties the other
- * files of this folder together, and is the only one that talks to the person
- * at the terminal.
+ * Runs the command, from its arguments to its exit code. It connects the other
+ * files of this folder, and is the only one that prints to the terminal.
  *
  * @module
  */
@@ -28,13 +27,15 @@ import { dropTheRest } from "./permissions.ts";
 import { exitCodeOf, onSignal } from "./signals.ts";
 import { listen, openDirectory } from "./start.ts";
 
-/** Milliseconds between two removals of what nobody goes on with. */
+/** Milliseconds between two removals of uploads that were not resumed. */
 const SWEEP_PERIOD = 10 * 60 * 1000;
 
-/** Milliseconds after a signal in which a load balancer may learn of it. */
+/** Milliseconds after a signal in which load balancers may learn of it. */
 const DRAIN_DELAY = 5000;
 
-/** Milliseconds that the last lines and messages may take, when nobody reads. */
+/**
+ * Milliseconds that the last lines and messages may take if no one reads them.
+ */
 const FLUSH_TIMEOUT = 1000;
 
 /** Runs the command; fulfilled with its exit code. */
@@ -55,7 +56,8 @@ export async function run(args: string[]): Promise<number> {
 }
 
 async function serveUntilStopped(options: Options): Promise<void> {
-  // Whoever only asks for help, or imports this, keeps the Response of Deno.
+  // Loaded only here, so that `--help` and importing this module leave Deno's
+  // Response in place.
   await import("../lazy/global_response.ts");
   const path = options.directory;
   const isSite = options.site || options.spa;
@@ -119,15 +121,13 @@ async function serveUntilStopped(options: Options): Promise<void> {
 }
 
 function stopping(delay: number): string {
-  const rest = "running requests may finish, a second signal ends them";
-  return delay === 0
-    ? `Stopping: ${rest}`
-    : `Stopping in ${
-      delay / 1000
-    } s, new requests are served until then: ${rest}`;
+  const rest = "finishing running requests, a second signal stops at once";
+  if (delay === 0) return `Stopping: ${rest}`;
+  const seconds = delay / 1000;
+  return `Stopping in ${seconds} s, serving new requests until then: ${rest}`;
 }
 
-/** A start without proxies would wait for the code that knows networks. */
+/** Loaded on demand: a start without proxies should not wait for its code. */
 async function loadTrust(ranges: readonly string[]) {
   if (ranges.length === 0) return undefined;
   const { trustedProxies } = await import("../operations/trusted_proxies.ts");
@@ -141,7 +141,7 @@ async function loadTrust(ranges: readonly string[]) {
   }
 }
 
-/** A start without X-ray would wait for its code. */
+/** Loaded on demand: a start without X-ray should not wait for its code. */
 async function loadXray() {
   const [{ Xray }, { TypedRequests }] = await Promise.all([
     import("../xray/xray.ts"),
@@ -150,7 +150,7 @@ async function loadXray() {
   return { Xray, TypedRequests };
 }
 
-/** Does what the first answer should not wait for. */
+/** Acts after the first answer, which should not wait for it. */
 function afterFirstAnswer(handler: Handler, act: () => void): Handler {
   let isFirst = true;
   return (request, info) => {
@@ -161,12 +161,12 @@ function afterFirstAnswer(handler: Handler, act: () => void): Handler {
 }
 
 function finishStart({ loadRest, sweep }: App) {
-  // Of a checkout that changes while it is served nothing could be loaded later.
-  // What fails now is told to the request that needs it.
+  // Modules of a checkout may change later, so they are loaded now. A failure
+  // is reported to the request that needs the module.
   loadRest().catch(() => {});
   if (!sweep) return;
-  // Uploads sweep by themselves, but only while there are any. What stands in the
-  // way now may not the next time. The first timer takes Deno 9 ms.
+  // Uploads trigger sweeps themselves, but only while there are any. An error
+  // now may be gone the next time. The first timer takes Deno 9 ms.
   Deno.unrefTimer(setInterval(() => sweep().catch(() => {}), SWEEP_PERIOD));
 }
 
@@ -233,7 +233,7 @@ function tellAddress(server: HttpServer) {
   const { hostname } = server.addr;
   tell(`Listening on ${urlOf(server)}`);
   if (!isLoopback(hostname)) {
-    tell(`Reachable from the network: it listens on ${hostname}`);
+    tell(`Reachable from the network: listening on ${hostname}`);
   }
 }
 

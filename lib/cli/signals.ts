@@ -1,6 +1,6 @@
 /**
- * Calls back at the first signal that asks the process to stop, at the second, and
- * at each that asks it to read its files again. It does not know what that takes.
+ * Calls back at the first and the second signal that asks the process to stop, and
+ * at each SIGHUP. It does not know how to stop or what to reload.
  *
  * @module
  */
@@ -8,32 +8,35 @@
 /** A signal that asks the process to stop. */
 export type StopSignal = "SIGINT" | "SIGTERM";
 
-/** What a shell reports for a process that such a signal ended: 128 + number. */
+/**
+ * The exit code that a shell reports for a process ended by a signal: 128 +
+ * number.
+ */
 export const exitCodeOf: Record<StopSignal, number> = {
   SIGINT: 130,
   SIGTERM: 143,
 };
 
 /**
- * Milliseconds in which the same signal once more is an echo: a terminal sends
- * Ctrl-C to every process in front, and npx passes it on besides.
+ * Milliseconds within which the same signal again is an echo: a terminal sends
+ * Ctrl-C to every foreground process, and npx also forwards it.
  */
 const ECHO_TIME = 500;
 
-/** What to do at a signal. */
+/** Actions at a signal. */
 export interface SignalActions {
-  /** At the first signal of either kind. */
+  /** Called at the first signal of either kind. */
   drain(): void;
-  /** At each one after it, but for its echo. */
+  /** Called at each later signal, except its echo. */
   end(signal: StopSignal): void;
-  /** At each SIGHUP, which would else end the process. */
+  /** Called at each SIGHUP, which would otherwise end the process. */
   reload(): void;
 }
 
-/** Listens for signals until it is disposed of. */
+/** Listens for signals until disposed of. */
 export function onSignal({ drain, end, reload }: SignalActions): Disposable {
   let first: { signal: StopSignal; at: number } | undefined;
-  // Windows has no SIGTERM, and throws for it.
+  // Windows has no SIGTERM; listening for it throws.
   const signals: StopSignal[] = Deno.build.os === "windows"
     ? ["SIGINT"]
     : ["SIGINT", "SIGTERM"];

@@ -1,6 +1,6 @@
 /**
  * Opens the directory and starts the server that the options ask for, or throws
- * a StartError whose sentence names what to change.
+ * a StartError that says what to change.
  *
  * @module
  */
@@ -14,14 +14,14 @@ import { serve } from "../server/serve.ts";
 import { quoted, StartError } from "./messages.ts";
 import { flagFor, obtain } from "./permissions.ts";
 
-/** A directory, and what may be done with it. */
+/** A directory, and whether it can be written to. */
 export interface OpenedDirectory {
   directory: Directory;
-  /** What to change so that it receives files; undefined when it does. */
+  /** What to change so that it receives files; undefined if it does. */
   writeAdvice?: string;
 }
 
-/** Opens the directory to serve; one that is only read needs no other leave. */
+/** Opens the directory to serve; a read-only one needs only read permission. */
 export async function openDirectory(
   path: string,
   { isReadOnly = false }: { isReadOnly?: boolean } = {},
@@ -29,9 +29,9 @@ export async function openDirectory(
   const action = `Cannot serve ${quoted(path)}`;
   const advice = await obtain({ name: "read", path });
   if (advice) throw new StartError(`${action}: not allowed, ${advice}`);
-  // Before it is opened: a directory that can be written to is tidied up then.
+  // Before opening: opening a writable directory tidies it.
   const writeAdvice = isReadOnly
-    ? "leave out --site and --spa"
+    ? "omit --site and --spa"
     : await obtain({ name: "write", path });
   try {
     const directory = await Directory.open(path);
@@ -45,7 +45,7 @@ export async function openDirectory(
   }
 }
 
-/** What Deno grants the file system may still refuse. */
+/** The file system may refuse what Deno grants. */
 async function whyNotWritten(
   directory: Directory,
 ): Promise<string | undefined> {
@@ -61,7 +61,7 @@ async function whyNotWritten(
   }
 }
 
-/** What to change, by what the system says is in the way. */
+/** What to change, by the code of the system's error. */
 const whatToFree: Record<string, string> = {
   EROFS: "mount the file system for writing",
   ENOSPC: "free some space on the disk",
@@ -80,7 +80,7 @@ async function whyNotServed(error: unknown, path: string): Promise<string> {
     return "a part of the path is a file, choose a directory with --directory";
   }
   if (error instanceof Deno.errors.PermissionDenied) {
-    return "the system does not let this user read it, change its mode or " +
+    return "this user may not read it, change its mode or " +
       "choose one with --directory";
   }
   if (error instanceof Deno.errors.NotCapable) {
@@ -90,7 +90,7 @@ async function whyNotServed(error: unknown, path: string): Promise<string> {
   return `${messageOf(error)}, choose one with --directory`;
 }
 
-/** Listens where the options say. */
+/** Listens on the host and port of the options. */
 export async function listen(
   options: ServeOptions & { hostname: string; port: number },
   handler: Handler,
@@ -100,7 +100,7 @@ export async function listen(
   const advice = await obtain({ name: "net", host });
   if (advice) throw new StartError(`${action}: not allowed, ${advice}`);
   try {
-    // It would print the URL to the standard output, which is the log's.
+    // The default would print to the standard output, which belongs to the log.
     return serve({ ...options, onListen() {} }, handler);
   } catch (cause) {
     throw new StartError(`${action}: ${whyNotListening(cause)}`, { cause });

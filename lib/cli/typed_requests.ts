@@ -1,6 +1,6 @@
 /**
- * Answers octets that a person typed as the server would. No socket is opened:
- * the same handler is served over a pipe in memory.
+ * Answers typed octets as the server would. It opens no socket: the same
+ * handler is served over a pipe in memory.
  *
  * @module
  */
@@ -16,12 +16,12 @@ import {
   type StreamPair,
 } from "../../mod.ts";
 
-/** Octets of an answer that are waited for. */
+/** The most octets of an answer to wait for. */
 const MOST_OCTETS = 1024 * 1024;
-/** Milliseconds that it may take. */
+/** The most milliseconds that an answer may take. */
 const PATIENCE = 10_000;
 
-/** A server for what is typed. */
+/** A server for typed requests. */
 export class TypedRequests implements AsyncDisposable {
   #server: HttpServer;
   #connections!: ReadableStreamDefaultController<StreamPair>;
@@ -47,7 +47,7 @@ export class TypedRequests implements AsyncDisposable {
       remoteAddr: { transport: "unix", path: client },
     });
     return await deadline(collect(answers.readable), PATIENCE).catch(() => {
-      throw new HttpError(504, "The server did not end its answer in time");
+      throw new HttpError(504, "The server did not finish its answer in time");
     });
   }
 
@@ -64,7 +64,7 @@ async function collect(
   for await (const piece of stream) {
     pieces.push(piece);
     length += piece.length;
-    // To go on would be for nobody: it is recorded up to less than that.
+    // More is useless: the record keeps less than this.
     if (length >= MOST_OCTETS) break;
   }
   return concat(pieces);

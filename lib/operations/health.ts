@@ -7,12 +7,12 @@
 
 import type { Handler } from "../handler.ts";
 
-/** The state of a server, as it answers it. */
+/** The state of a server, as load balancers see it. */
 export class Health {
-  /** Whether new requests are welcome. */
+  /** Whether load balancers should send requests here. */
   isReady = true;
 
-  /** Answers the two paths, whatever host is asked for, and passes on all else. */
+  /** Answers the two paths, for any host, and passes on everything else. */
   guard(handler: Handler): Handler {
     return (request, info) => {
       const { url } = request;

@@ -9,13 +9,13 @@ browserTest("the first page tells what is in force, and tries it", {
   await page.goto(url);
   const factOf = (name: string) =>
     page.textContent(`dt:text-is('${name}') + dd`);
-  assertEquals(await factOf("Content of a request"), "3.0 MiB");
-  assertEquals(await factOf("Between requests"), "7 s");
+  assertEquals(await factOf("Request content"), "3.0 MiB");
+  assertEquals(await factOf("Idle between requests"), "7 s");
   assertEquals(
     await factOf("write"),
     "the served directory, and nothing else",
   );
-  assertEquals(await factOf("net"), "given back once it listened");
+  assertEquals(await factOf("net"), "given up after it started to listen");
   assertEquals(await factOf("run"), "none");
   await page.fill("#text", "é/ü");
   await page.keyboard.press("Enter");

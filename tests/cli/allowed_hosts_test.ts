@@ -109,8 +109,8 @@ Deno.test(
   { name: "a 421 names the option, in the form that its client takes", ignore },
   () =>
     withServer([], async (ask) => {
-      const sentence = "This server does not answer for that host; " +
-        "start it with --allow-host NAME to let it";
+      const sentence = "This server does not answer for this host; " +
+        "start it with --allow-host NAME to allow it";
       const ask421 = async (accept: string) => {
         const fields = accept && `Accept: ${accept}\r\n`;
         const answer = await ask(get("evil.example", "/", fields));

@@ -267,7 +267,7 @@ Deno.test({ name: "0.0.0.0 is told as what it is", ignore }, async () => {
   assertMatch(command.url, /^http:\/\/localhost:[1-9]\d*\/$/);
   assertEquals(
     command.stderr.all[1],
-    "Reachable from the network: it listens on 0.0.0.0",
+    "Reachable from the network: listening on 0.0.0.0",
   );
   assertEquals(await (await fetch(`${command.url}echo/4`)).text(), "4");
 });

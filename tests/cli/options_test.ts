@@ -160,7 +160,7 @@ const refused: [args: string[], sentence: string][] = [
   ...["http://a.example", "a.example:80", "a.example/b", "*.example", "a b"]
     .map((name): [string[], string] => [
       ["--allow-host", name],
-      `Cannot use --allow-host: got "${name}", write a host name alone, ` +
+      `Cannot use --allow-host: got "${name}", write only a host name, ` +
       "such as files.example.org, or * for all",
     ]),
   [
@@ -185,9 +185,9 @@ const refused: [args: string[], sentence: string][] = [
   ],
   [
     ["--port", "1", "--port=1"],
-    "Cannot use --port: given 2 times, write it once",
+    "Cannot use --port: given 2 times, give it once",
   ],
-  [["--help", "--help"], "Cannot use --help: given 2 times, write it once"],
+  [["--help", "--help"], "Cannot use --help: given 2 times, give it once"],
   [["--help=no"], "Cannot use --help: it takes no value, write --help"],
   [["--help", "false"], "Cannot use --help: it takes no value, write --help"],
   [["--version=1"], "Cannot use --version: it takes no value, write --version"],
@@ -236,13 +236,13 @@ const refused: [args: string[], sentence: string][] = [
     args,
   ): [string[], string] => [
     args,
-    'Cannot use "public": it belongs to no option, ' +
-    "a directory is written --directory DIR",
+    'Cannot use "public": it is not an option, ' +
+    "write --directory DIR for a directory",
   ])),
   [
     [""],
-    'Cannot use "": it belongs to no option, ' +
-    "a directory is written --directory DIR",
+    'Cannot use "": it is not an option, ' +
+    "write --directory DIR for a directory",
   ],
 ];
 for (const [args, sentence] of refused) {

@@ -185,10 +185,10 @@ for (
   const [args, advice] of [
     [
       ["--host", "0.0.0.0"],
-      "it is for this machine alone, write --host 127.0.0.1",
+      "it is only for this machine, write --host 127.0.0.1",
     ],
-    [["--host", "192.168.0.1"], "it is for this machine alone"],
-    [["--site"], "a site has no page for it, leave out --site and --spa"],
+    [["--host", "192.168.0.1"], "it is only for this machine"],
+    [["--site"], "a site has no page for it, omit --site and --spa"],
     [["--spa"], "a site has no page for it"],
   ] as const
 ) {
