@@ -1,6 +1,7 @@
 /**
- * An HTTP/1.1 server, from the socket up: the shape of `Deno.serve`, with
- * limits and timeouts on everything that a client can make large or slow.
+ * An HTTP/1.1 server, written from the socket up. It has the interface of
+ * `Deno.serve`, with limits and timeouts on everything that a client can make
+ * large or slow.
  *
  * @example Answer every request
  * ```ts

@@ -1,6 +1,6 @@
 /**
  * The authority of a server's URLs: host and port as text, and whether a host
- * can only be this machine, which the defence against DNS rebinding rests on.
+ * can only be this machine. The defence against DNS rebinding relies on it.
  *
  * @module
  */
@@ -14,34 +14,38 @@ export function authorityOf(
 }
 
 /**
- * The host of an HTTP URL that is as `new URL` writes it, without its port and
- * the dot that may end a name: a plain cut, for it is made with every request.
+ * The host of a normalized HTTP URL, without its port and a dot at its end. It
+ * only slices the text, because it runs for every request.
  */
 export function hostOf(url: string): string {
   const start = url.indexOf("//") + 2;
   let end = url.indexOf("/", start);
   const colon = url.lastIndexOf(":", end - 1);
-  // The colons of an IPv6 address stand in brackets.
+  // The colons of an IPv6 address are inside brackets.
   if (colon > start && url[end - 1] !== "]") end = colon;
   if (url[end - 1] === ".") end--;
   return url.slice(start, end);
 }
 
 /**
- * Whether a host, as a URL has it, is this machine for whoever says it: no name
- * server can point it here (RFC 6761 §6.3, RFC 5735 §3, RFC 4291 §2.5.3).
+ * Whether a host, as in a URL, means the local machine for every client: no
+ * name server can point it elsewhere (RFC 6761 §6.3, RFC 5735 §3, RFC 4291
+ * §2.5.3).
  */
 export function isLoopbackHost(host: string): boolean {
   return host === "localhost" || host === "[::1]" ||
     host.endsWith(".localhost") || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
-/** The authority to go by where the client names none, as HTTP/1.0 may. */
+/** The authority to use if the client names none, as HTTP/1.0 allows. */
 export function ownAuthority(addr: Deno.Addr): string {
   return "hostname" in addr ? authorityOf(addr) : "localhost";
 }
 
-/** Whether it is one that a path leads to: there `Deno.serve` says `http+unix`. */
+/**
+ * Whether it is a Unix socket with a path, for which `Deno.serve` uses
+ * `http+unix`.
+ */
 export function isUnixSocket(addr: Deno.Addr): addr is Deno.UnixAddr {
   return addr.transport === "unix" && !!addr.path;
 }

@@ -3,11 +3,11 @@
  *
  * - {@linkcode HttpError}: answer with its status; the connection may go on.
  * - {@linkcode ProtocolError}: answer with its status, then close: after octets
- *   that are not HTTP/1.1 nobody knows where the next message begins.
- * - {@linkcode ConnectionLost}: nobody is left to tell; close.
+ *   that are not HTTP/1.1, the start of the next message is unknown.
+ * - {@linkcode ConnectionLost}: no client is left to answer; close.
  *
- * The message of an `HttpError` goes to the client, so it never repeats what
- * the client sent.
+ * The message of an `HttpError` is sent to the client, so it never repeats the
+ * client's input.
  *
  * @module
  */
@@ -19,8 +19,8 @@ export interface HttpErrorOptions extends ErrorOptions {
 }
 
 /**
- * A wish for an error response: throw it from a handler, and the client gets
- * its status and message (RFC 9110 §15.5, §15.6).
+ * An error response: throw it from a handler, and the client gets its status
+ * and message (RFC 9110 §15.5, §15.6).
  *
  * @example A handler that refuses
  * ```ts
@@ -40,10 +40,10 @@ export class HttpError extends Error {
   readonly headers: HeadersInit;
 
   /**
-   * Makes the error; throw it yourself.
+   * Creates the error; throw it yourself.
    *
    * @param status The status code, 400 to 599.
-   * @param message One sentence for the client, without its full stop.
+   * @param message One sentence for the client, without a full stop.
    * @param options Fields for the response, and the cause.
    */
   constructor(status: number, message: string, options: HttpErrorOptions = {}) {
@@ -54,8 +54,8 @@ export class HttpError extends Error {
 }
 
 /**
- * The octets received are not HTTP/1.1, or come too slowly, or are too many:
- * the client gets the status, then the connection is closed (RFC 9112 §2.2).
+ * The received octets are not HTTP/1.1, too slow or too many: the client gets
+ * the status, then the connection is closed (RFC 9112 §2.2).
  *
  * @example
  * ```ts
@@ -72,8 +72,8 @@ export class ProtocolError extends HttpError {
 }
 
 /**
- * The connection is gone, or was given up. A handler that reads request
- * content sees it when the client goes away in the middle.
+ * The connection is lost or was closed. A handler that reads request content
+ * gets this error if the client leaves before the end.
  *
  * @example
  * ```ts

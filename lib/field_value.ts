@@ -1,6 +1,6 @@
 /**
- * What field values are made of: whitespace, and lists. It is a leaf because
- * `wire/` and `files/` both take them apart and share nothing else.
+ * Whitespace and lists in field values. It is a leaf because `wire/` and
+ * `files/` both parse them and share nothing else.
  *
  * @module
  */
@@ -13,9 +13,9 @@ export function isWhitespace(octet: number | undefined): boolean {
 }
 
 /**
- * Without the OWS at both ends; `trim()` would also take U+00A0 and the like. By
- * index: `/[ \t]+$/` begins anew at each space of a run in the middle, which takes
- * time that grows with the square of its length.
+ * Removes OWS at both ends; `trim()` would also remove U+00A0 and the like. It
+ * uses indexes, because `/[ \t]+$/` starts again at each space of a run in the
+ * middle, which takes quadratic time.
  */
 export function trimWhitespace(text: string): string {
   let start = 0;
@@ -28,8 +28,8 @@ export function trimWhitespace(text: string): string {
 /**
  *     #element = [ element ] *( OWS "," OWS [ element ] )    RFC 9110 §5.6.1
  *
- * Empty members are kept: whoever may ignore them does so by name. Only for
- * lists whose members hold no quoted string.
+ * Keeps empty members: callers that may ignore them do so explicitly. Only for
+ * lists whose members contain no quoted string.
  */
 export function listMembers(fieldValue: string): string[] {
   return fieldValue.split(",").map(trimWhitespace);

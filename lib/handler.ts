@@ -1,30 +1,30 @@
 /**
- * The handler: the web-standard function that `Deno.serve` takes as well; what
- * it is told beside the Request; how it leaves HTTP; and what becomes of what
- * it throws.
+ * The handler: the web-standard function that `Deno.serve` also takes, the info
+ * it gets beside the Request, how it leaves HTTP, and how its errors are
+ * answered.
  *
  * @module
  */
 
-/** What to upgrade to. */
+/** Options of `info.upgrade`. */
 export interface UpgradeOptions {
   /**
    * The protocol, such as `websocket`: one of those that the request's `Upgrade`
    * field names. Not for CONNECT.
    */
   protocol?: string;
-  /** Fields of the response beside `Connection` and `Upgrade`. */
+  /** Fields of the response in addition to `Connection` and `Upgrade`. */
   headers?: HeadersInit;
 }
 
-/** A connection that goes on with another protocol. */
+/** A connection that continues with another protocol. */
 export interface Upgraded {
-  /** To be returned by the handler: 101, or 200 to CONNECT. */
+  /** The response to return from the handler: 101, or 200 to CONNECT. */
   readonly response: Response;
   /**
-   * The raw octets, from behind the request's head on, as soon as the response
-   * has gone out. Both streams fail if the handler returns another response, or
-   * the client is gone before.
+   * The raw octets after the request's head, once the response is sent. Both
+   * streams fail if the handler returns another response, or the client leaves
+   * first.
    */
   readonly socket: {
     readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
@@ -35,11 +35,11 @@ export interface Upgraded {
 }
 
 /**
- * What a handler is told beside the request: the info of `Deno.serve`, and more.
- * A handler that shall run under `Deno.serve` too takes a
+ * The info that a handler gets beside the request: that of `Deno.serve`, and
+ * more. A handler that also runs under `Deno.serve` takes a
  * {@linkcode PortableInfo}.
  *
- * @example A page that lets its style be fetched while it is made
+ * @example A page whose style sheet loads while the page is made
  * ```ts
  * import type { Handler } from "@sluice/http";
  *
@@ -49,7 +49,7 @@ export interface Upgraded {
  * };
  * ```
  *
- * @example Content with its digest behind it
+ * @example Content followed by its digest
  * ```ts
  * import type { Handler } from "@sluice/http";
  *
@@ -67,13 +67,13 @@ export interface Upgraded {
  */
 export interface HandlerInfo extends Deno.ServeHandlerInfo {
   /**
-   * Resolves when the response is sent, and rejects when it could not be, with a
+   * Resolves when the response is sent. Rejects if it cannot be sent, with a
    * {@linkcode ConnectionLost} if the client is gone. The rejection may be
-   * ignored, also after `then`: `completed.then(count)` ends no process, and what
-   * `count` throws is logged.
+   * ignored, even after `then`: `completed.then(count)` does not end the
+   * process, and errors of `count` are logged.
    */
   readonly completed: Promise<void>;
-  /** The address of this end of the connection. */
+  /** The local address of the connection. */
   readonly localAddr: Deno.Addr;
   /**
    * The request target as it was sent (RFC 9112 §3.2), such as `/a%20b?c`.
@@ -81,57 +81,58 @@ export interface HandlerInfo extends Deno.ServeHandlerInfo {
    */
   readonly requestTarget: string;
   /**
-   * The field lines of the request as they were sent: in their order, each by
-   * itself, and in their case (RFC 9110 §5.2, §5.3). They are frozen.
+   * The field lines of the request as they were sent: separate, in their order
+   * and in their case (RFC 9110 §5.2, §5.3). They are frozen.
    */
   readonly fieldLines: readonly (readonly [name: string, value: string])[];
   /**
-   * The trailer fields of the request (RFC 9110 §6.5), kept apart from its
-   * headers; undefined until all of the content has been read, and where no
-   * content in chunks came.
+   * The trailer fields of the request (RFC 9110 §6.5), separate from its
+   * headers. Undefined until all of the content has been read, and if the
+   * content is not chunked.
    */
   readonly requestTrailers: Headers | undefined;
   /**
-   * What is set here, until the body ends, goes out after it as trailer fields
-   * (RFC 9110 §6.5): to a client that says `TE: trailers`, and after a body
-   * without a Content-Length. Fields that a recipient must know beforehand, such
-   * as `content-type`, are left out. Name them in a `Trailer` field of the
-   * response, if they are set only later.
+   * Trailer fields to send after the body (RFC 9110 §6.5). Set them before the
+   * body ends. They are sent to a client that says `TE: trailers`, after a body
+   * without a Content-Length. Fields that a recipient must know beforehand,
+   * such as `content-type`, are left out. Name fields that are set late in a
+   * `Trailer` field of the response.
    */
   readonly responseTrailers: Headers;
   /**
    * Sends an interim response (RFC 9110 §15.2), such as 102, 103 or 104, before
-   * the one that the handler returns; to a client of HTTP/1.0, nothing. Not every
-   * proxy passes it on: nginx with `proxy_http_version 1.1` takes it for the final
-   * response, and makes its client wait. Behind such a proxy send none.
+   * the one that the handler returns. A client of HTTP/1.0 gets none. Send none
+   * behind a proxy that does not forward it: nginx with
+   * `proxy_http_version 1.1` takes it for the final response, and makes its
+   * client wait.
    *
    * Resolves when it is sent. Rejects with a {@linkcode ConnectionLost} if the
-   * client is gone, and with a TypeError if the response has begun; the rejection
-   * may be ignored. Throws a RangeError where `status` is not from 102 to
-   * 199: 100 goes out by itself when the content is read.
+   * client is gone, and with a TypeError if the response has begun; the
+   * rejection may be ignored. Throws a RangeError if `status` is not from 102
+   * to 199: 100 is sent automatically when the content is read.
    */
   readonly sendInformational: (
     status: number,
     headers?: HeadersInit,
   ) => Promise<void>;
   /**
-   * Leaves HTTP: the connection goes on with a protocol that the client asks for
-   * (RFC 9110 §7.8), or as the tunnel of a CONNECT (RFC 9110 §9.3.6). From then on
-   * only `timeouts.write` holds, and a shutdown waits for its end as long as for
-   * a response. For WebSockets there is `Deno.upgradeWebSocket`.
+   * Leaves HTTP: the connection continues with a protocol that the client asks
+   * for (RFC 9110 §7.8), or as the tunnel of a CONNECT (RFC 9110 §9.3.6). From
+   * then on only `timeouts.write` applies, and a shutdown waits for its end as
+   * long as for a response. For WebSockets, use `Deno.upgradeWebSocket`.
    *
-   * Throws an {@linkcode HttpError} with 426 where the client does not ask for
-   * the protocol, and a TypeError where none is named, the request has content
-   * that was not read, or it was called before.
+   * Throws an {@linkcode HttpError} with 426 if the client does not ask for the
+   * protocol. Throws a TypeError if no protocol is named, the request has
+   * unread content, or it was called before.
    */
   readonly upgrade: (options?: UpgradeOptions) => Upgraded;
 }
 
 /**
- * What a handler is told under {@linkcode serve} and under `Deno.serve`, which
- * leaves out all but two of its members. `route`, `compress` and the other
- * functions that make a handler of handlers take handlers of either kind, and give
- * back the same.
+ * The info that a handler gets under {@linkcode serve} and under `Deno.serve`,
+ * which provides only two of its members. `route`, `compress` and the other
+ * functions that wrap handlers take handlers of either kind, and return the
+ * same kind.
  *
  * @example A handler for both servers
  * ```ts
@@ -156,27 +157,27 @@ export interface PortableInfo
     Partial<Omit<HandlerInfo, keyof Deno.ServeHandlerInfo>> {}
 
 /**
- * Answers a request. What it throws becomes an error response: an
- * {@linkcode HttpError} its own, anything else a 500.
+ * Answers a request. Its errors become error responses: an
+ * {@linkcode HttpError} gives its own status, any other error 500.
  *
- * `Deno.upgradeWebSocket(request)` works as under `Deno.serve`, over TCP, TLS and
- * Unix sockets: the WebSocket is Deno's own, on the connection of the request. A
- * shutdown closes it with 1001 and waits a second for the client's answer. Where
- * this can't be, as on a pair of streams, the call throws a TypeError that names
- * `info.upgrade`.
+ * `Deno.upgradeWebSocket(request)` works as under `Deno.serve`, over TCP, TLS
+ * and Unix sockets: the WebSocket is Deno's own, on the connection of the
+ * request. A shutdown closes it with 1001 and waits a second for the client's
+ * answer. Where this is impossible, as on a pair of streams, the call throws a
+ * TypeError that names `info.upgrade`.
  *
- * A promise that it does not look after ends the process, as ever, but not where a
- * client has made it reject with a {@linkcode ConnectionLost} or a
- * {@linkcode ProtocolError}: by leaving, or by sending less than it said.
+ * An unhandled rejection in a handler ends the process, as usual. The exception
+ * is a {@linkcode ConnectionLost} or {@linkcode ProtocolError} that the client
+ * causes, by leaving or by sending less than announced.
  *
- * `request.signal` aborts when the client is gone before it has the response:
- * when it resets the connection, takes nothing for `timeouts.write`, or is given
- * up at the end of a shutdown. A FIN is none of these, as who has sent it still
- * reads (RFC 9112 §9.6); after it the client is waited for as long as an idle
- * one. Read the content first: as long as some of it is not read, nothing is
- * looked for from the client, and that it is gone is only seen by sending to it.
+ * `request.signal` aborts if the client is gone before it has the response:
+ * when it resets the connection, reads nothing for `timeouts.write`, or is cut
+ * off at the end of a shutdown. A FIN does not abort it, because a client that
+ * has sent one still reads (RFC 9112 §9.6); the server then waits for it as
+ * long as for an idle one. Read the content first: while some of it is unread,
+ * the server does not watch the client, and only a write shows that it is gone.
  *
- * @example A WebSocket that sends back what it gets
+ * @example A WebSocket that echoes messages
  * ```ts
  * import { serve } from "@sluice/http";
  * import { assertEquals } from "@std/assert";
@@ -206,7 +207,8 @@ export interface PortableInfo
  *   new Response(`Hello from ${new URL(request.url).pathname}`);
  * ```
  *
- * @typeParam Info What it must be told: all that {@linkcode serve} tells, or less.
+ * @typeParam Info The info that it needs: all that {@linkcode serve} provides,
+ * or less.
  */
 export type Handler<Info extends PortableInfo = HandlerInfo> = (
   request: Request,
@@ -214,7 +216,7 @@ export type Handler<Info extends PortableInfo = HandlerInfo> = (
 ) => Response | Promise<Response>;
 
 /**
- * A handler that is told how the URL matched its route's pattern as well. Any
+ * A handler that also gets the match of its route's pattern. Any
  * {@linkcode Handler} is one.
  *
  * @example
@@ -225,7 +227,7 @@ export type Handler<Info extends PortableInfo = HandlerInfo> = (
  *   new Response(`Hello, ${match.pathname.groups.name}`);
  * ```
  *
- * @typeParam Info As a {@linkcode Handler} has it.
+ * @typeParam Info As for a {@linkcode Handler}.
  */
 export type RouteHandler<Info extends PortableInfo = HandlerInfo> = (
   request: Request,
@@ -233,7 +235,7 @@ export type RouteHandler<Info extends PortableInfo = HandlerInfo> = (
   match: URLPatternResult,
 ) => Response | Promise<Response>;
 
-/** Either of the two. */
+/** A handler with or without the match. */
 export type AnyHandler<Info, Match extends [URLPatternResult?]> = (
   request: Request,
   info: Info,
@@ -243,7 +245,7 @@ export type AnyHandler<Info, Match extends [URLPatternResult?]> = (
 /**
  * Answers CONNECT (RFC 9110 §9.3.6), which no `Request` can carry.
  *
- * @example A tunnel to one host, and to no other
+ * @example A tunnel to one host only
  * ```ts
  * import { type ConnectHandler, HttpError } from "@sluice/http";
  *
@@ -259,7 +261,7 @@ export type AnyHandler<Info, Match extends [URLPatternResult?]> = (
  * };
  * ```
  *
- * @param authority The host and port to connect to, as they were sent.
+ * @param authority The host and port to connect to, as sent.
  */
 export type ConnectHandler = (
   authority: string,

@@ -1,13 +1,13 @@
 /**
- * Octets that no longer change, such as those of a file in the cache. A
- * response can be made of them without a copy.
+ * Octets that no longer change, such as those of a cached file. A response can
+ * use them without a copy.
  *
  * @module
  */
 
 const lasting = new WeakSet<Uint8Array>();
 
-/** Says of octets that they last, and returns them. */
+/** Marks octets as lasting, and returns them. */
 export function lastingOctets<Octets extends Uint8Array>(
   octets: Octets,
 ): Octets {
@@ -15,7 +15,7 @@ export function lastingOctets<Octets extends Uint8Array>(
   return octets;
 }
 
-/** Whether that was said of them. */
+/** Whether octets are marked as lasting. */
 export function areLasting(
   octets: Uint8Array,
 ): octets is Uint8Array<ArrayBuffer> {

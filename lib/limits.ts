@@ -1,7 +1,7 @@
 /**
- * How much a client may send and how long it may take: every limit and timeout
- * that can be set, with its unit, its default, what starts it and what follows.
- * All limits are inclusive.
+ * How much a client may send and how long it may take: every limit and timeout,
+ * with its unit, its default, what starts it and what follows. All limits are
+ * inclusive.
  *
  * @module
  */
@@ -19,48 +19,50 @@ export interface Limits {
   fieldCount: number;
   /**
    * Octets of a chunk's size and extensions (RFC 9112 §7.1.1). Default 256;
-   * past it 400. So are, all in all, `fieldSection` octets of extensions more
-   * than there is content.
+   * past it 400. Extensions that exceed the content by more than `fieldSection`
+   * octets in total are also answered with 400.
    */
   chunkLine: number;
   /** Octets of request content. Default 10485760 (10 MiB); past it 413. */
   content: number;
   /**
-   * Octets of unread request content that are read and dropped after an answer,
-   * to keep the connection. Default 65536; past it the connection is closed.
+   * Octets of unread request content that are read and discarded after an
+   * answer, to keep the connection. Default 65536; past it the connection is
+   * closed.
    */
   discarded: number;
   /**
-   * Octets of the buffers, of all connections together, that content is read
-   * into and the byte streams of bodies are. Default 33554432 (32 MiB); past it
-   * a transfer goes on with a buffer of 8 KiB, and slower. Those of 8 KiB and
-   * less, one for each transfer, are not counted.
+   * Octets of the buffers for request content and for the byte streams of
+   * bodies, of all connections together. Default 33554432 (32 MiB); past it a
+   * transfer continues more slowly, with a buffer of 8 KiB. Buffers of 8 KiB
+   * and less, one for each transfer, are not counted.
    */
   buffered: number;
   /** Requests per connection. Default `Infinity`; the last answer says close. */
   requests: number;
   /**
-   * Connections at once. Default 1024. Past it one is closed to make room for a
-   * new one; the first of these that there is:
+   * Connections at once. Default 1024. Past it, one is closed to make room for
+   * a new one; the first that exists of:
    *
-   * 1. the one that has been idle longest, or was answered and has yet to send
-   *    the rest of its request or to close;
+   * 1. the longest idle one, or one that was answered but has yet to send the
+   *    rest of its request or to close;
    * 2. the slowest unfinished head;
-   * 3. the longest at work for a client that has sent FIN and may be gone;
+   * 3. the longest running one whose client has sent FIN and may be gone;
    * 4. the slowest request content; 408;
-   * 5. the client that takes its response slowest.
+   * 5. the slowest reader of a response.
    *
-   * A connection of less than half a second, on which no octet has come, is not
-   * among them: its client has had no time to ask. The new one waits then.
+   * A connection younger than half a second without any octet is not closed:
+   * its client has had no time to send a request. The new one waits then.
    *
-   * Numbers 4 and 5 only if they move less than 16 KiB a second of waiting for the
-   * client, over 10 s at least. A faster transfer, and a handler that waits for
-   * no client, are never given up: then the new connection waits.
+   * Numbers 4 and 5 apply only to transfers of less than 16 KiB for each second
+   * of waiting for the client, over at least 10 s. A faster transfer, and a
+   * handler that does not wait for a client, is never closed: then the new
+   * connection waits.
    *
-   * Where the system's file descriptors run out first, an eighth of the
-   * connections, 16 at least, is closed in the same order, so that there are
-   * some for files; for a minute or more, no more than are left count as the
-   * limit. The standard error says so, once.
+   * If the system's file descriptors run out first, an eighth of the
+   * connections, but at least 16, is closed in the same order, to leave some
+   * for files. For at least a minute, the number of remaining connections is
+   * the limit. The standard error reports this once.
    */
   connections: number;
 }
@@ -68,33 +70,34 @@ export interface Limits {
 /** Durations in milliseconds, and one rate. `Infinity` lifts a timeout. */
 export interface Timeouts {
   /**
-   * From accept, or from a response sent, to the first octet of a request.
+   * From accept, or the end of a response, to the first octet of a request.
    * Default 65000, to outlive the 60 s of a proxy in front; then close.
    */
   idle: number;
   /**
-   * From the first octet of a head to its end. Default 30000; then 408. As long
-   * may a TLS handshake take; then close.
+   * From the first octet of a head to its end. Default 30000; then 408. It also
+   * limits a TLS handshake; then close.
    */
   head: number;
   /** Each wait for request content. Default 30000; then 408. */
   content: number;
   /**
-   * Octets per second: the least average of a head or of request content, once
-   * it has been waited for through 10 s. Default 128; below it 408.
+   * Octets per second: the minimum average rate of a head or of request
+   * content, after 10 s of waiting for it. Default 128; below it 408.
    */
   rate: number;
   /** Each partial write of a response, and its FIN. Default 30000; then close. */
   write: number;
   /**
-   * Each pause of a response to a client that has sent FIN, which may wait for it
-   * or be gone. Default 5000; then close. Before the response begins a client of
-   * HTTP/1.1 is sent 100 Continue instead, from 0.3 s after its FIN on: where that
-   * draws a reset it is gone, and otherwise it is waited for.
+   * Each pause of a response to a client that has sent FIN, which may be
+   * waiting or gone. Default 5000; then close. Before the response begins, a
+   * client of HTTP/1.1 is sent 100 Continue instead, from 0.3 s after its FIN
+   * on: a reset shows that it is gone; otherwise the server keeps waiting.
    */
   halfClosed: number;
   /**
-   * From `shutdown()` to the closing of what still runs. Default 10000.
+   * From `shutdown()` to the closing of all remaining connections. Default
+   * 10000.
    */
   shutdown: number;
 }
@@ -123,7 +126,7 @@ export const defaultTimeouts: Readonly<Timeouts> = {
   shutdown: 10_000,
 };
 
-/** Fills in the defaults; throws a RangeError for what is no limit. */
+/** Fills in the defaults; throws a RangeError for an invalid limit. */
 export function resolveLimits(given: Partial<Limits> = {}): Limits {
   const limits = merge(defaultLimits, given, "limits");
   for (const name of ["connections", "requests"] as const) {
@@ -134,7 +137,7 @@ export function resolveLimits(given: Partial<Limits> = {}): Limits {
   return limits;
 }
 
-/** Fills in the defaults; throws a RangeError for what is no timeout. */
+/** Fills in the defaults; throws a RangeError for an invalid timeout. */
 export function resolveTimeouts(given: Partial<Timeouts> = {}): Timeouts {
   return merge(defaultTimeouts, given, "timeouts");
 }

@@ -1,17 +1,17 @@
 /**
- * The list of a directory. It is a leaf because `files/` makes lists and `page/`
- * shows them, and neither knows the other.
+ * The list of a directory. It is a leaf because `files/` makes lists and
+ * `page/` shows them, and neither imports the other.
  *
  * @module
  */
 
-/** What is told of a file or directory in a {@linkcode Listing}. */
+/** A file or directory in a {@linkcode Listing}. */
 export interface Listed {
   /** Its name. */
   name: string;
-  /** What it is. */
+  /** Its kind. */
   type: "file" | "directory";
-  /** Octets; of a directory undefined, as are the next two. */
+  /** Its size in octets; undefined for a directory, as are the next two. */
   size?: number;
   /** When it was modified (RFC 3339). */
   modified?: string;
@@ -19,22 +19,22 @@ export interface Listed {
   etag?: string;
 }
 
-/** A directory as a list, for a page that shows it. */
+/** The list of a directory, for a page that shows it. */
 export interface Listing {
   /** The path of its URL, percent-decoded, with `/` at both ends. */
   path: string;
-  /** What is shown. */
+  /** The entries shown. */
   entries: Listed[];
-  /** How many there are in all, of those that the filter lets through. */
+  /** How many entries pass the filter in all. */
   total: number;
-  /** How many come before those that are shown. */
+  /** How many come before the entries shown. */
   offset: number;
-  /** How many are shown at most. */
+  /** The maximum number of entries shown. */
   limit: number;
-  /** What they are sorted by. */
+  /** The key that they are sorted by. */
   sort: "name" | "size" | "modified";
-  /** Which way. */
+  /** The direction: ascending or descending. */
   order: "asc" | "desc";
-  /** What each name contains, in either case; empty for all. */
+  /** Text that each name contains, in any case; empty for all. */
   filter: string;
 }

@@ -1,9 +1,9 @@
 /**
- * What is told of a server at work: to a log or to metrics each exchange, once it
- * is over; to an observer all octets as they cross the wire, and what each
- * connection is at.
+ * Observes a server at work: logs and metrics get each exchange once it is
+ * over; an observer gets all octets as they cross the wire, and the state of
+ * each connection.
  *
- * @example Count answers by their status
+ * @example Count responses by status
  * ```ts
  * import { serve } from "@sluice/http";
  * import type { Exchange } from "@sluice/http/observe";
@@ -26,11 +26,11 @@
  * @module
  */
 
-/** One request and its answer, told when it is over. */
+/** One request and its response, reported when it is over. */
 export interface Exchange {
-  /** Where the client is. */
+  /** The address of the client. */
   remoteAddr: Deno.Addr;
-  /** The method; undefined, as are the next five, if it could not be read. */
+  /** The method; undefined, like the next five, if it could not be read. */
   method?: string;
   /** The request target as it was sent. */
   requestTarget?: string;
@@ -42,13 +42,15 @@ export interface Exchange {
   userAgent?: string;
   /** The value of Referer. */
   referer?: string;
-  /** The status sent; undefined if the client was gone before an answer. */
+  /** The status sent; undefined if the client left before a response. */
   status?: number;
   /** Octets of request content received. */
   received: number;
   /** Octets of response content sent. */
   sent: number;
-  /** When the first octet of the request came, in milliseconds since 1970. */
+  /**
+   * When the first octet of the request arrived, in milliseconds since 1970.
+   */
   started: number;
   /** Milliseconds from then until the response was sent. */
   duration: number;
@@ -56,17 +58,17 @@ export interface Exchange {
   error?: unknown;
 }
 
-/** How far a connection has come, in octets since it began. */
+/** The progress of a connection, in octets since it began. */
 export interface Position {
-  /** Octets that were taken as a part of messages, of those that have come. */
+  /** Received octets that belong to parsed messages. */
   received: number;
-  /** Octets of answers that were made ready, of which some may not be sent yet. */
+  /** Octets of encoded responses, some of which may not be sent yet. */
   sent: number;
 }
 
 /**
- * What a connection is at. A message begins with `reading head`, and ends with the
- * next of the others but `handling` and `responding`.
+ * The state of a connection. A message begins with `reading head`, and ends
+ * with the next state except `handling` and `responding`.
  */
 export type ConnectionState =
   | "idle"
@@ -79,28 +81,30 @@ export type ConnectionState =
   | "closed";
 
 /**
- * Watches one connection. Nothing that it is told may take long; what it throws,
- * or a promise that it returns rejects with, is reported, and changes nothing.
+ * Watches one connection. Its methods must return quickly. An error that one
+ * throws or rejects with is reported, and changes nothing.
  *
- * What follows the 101 of `Deno.upgradeWebSocket` is not told of, for Deno reads and
- * writes it: there the last move before `closed` is `upgraded`.
+ * It does not see the octets after the 101 of `Deno.upgradeWebSocket`, because
+ * Deno reads and writes them: the last state before `closed` is then
+ * `upgraded`.
  */
 export interface ConnectionObserver {
   /**
-   * Octets have come. They are overwritten after the call. `position` is as it was
-   * before them: what lies between that and these was not taken yet.
+   * Called when octets have arrived. They are overwritten after the call.
+   * `position` is the one before them; octets between it and these were not
+   * taken yet.
    */
   received(octets: Uint8Array, position: Position): void;
-  /** Octets are sent. They may be overwritten after the call. */
+  /** Called when octets are sent. They may be overwritten after the call. */
   sent(octets: Uint8Array): void;
-  /** The connection is at something else. */
+  /** Called when the state of the connection changes. */
   moved(state: ConnectionState, position: Position): void;
 }
 
 /**
- * Watches the connections of a server, to show or to record what they say.
+ * Watches the connections of a server, to show or record their traffic.
  *
- * @example Count what comes and goes
+ * @example Count octets in both directions
  * ```ts
  * import { serve } from "@sluice/http";
  * import type { Observer } from "@sluice/http/observe";
@@ -123,6 +127,6 @@ export interface ConnectionObserver {
  * ```
  */
 export interface Observer {
-  /** A connection has begun; what is returned watches it. */
+  /** Called when a connection begins; returns its observer. */
   connection(client: { remoteAddr: Deno.Addr }): ConnectionObserver;
 }

@@ -1,31 +1,33 @@
 /**
- * Buffers for octets on their way between a client and the disk. Each transfer
- * has one, small at first; larger ones are faster, and have a budget: a
- * thousand slow clients must not hold a thousand of them.
+ * Buffers for transfers between a client and the disk. Each transfer has one,
+ * small at first. Larger ones are faster, but have a budget: a thousand slow
+ * clients must not hold a thousand of them.
  *
  * @module
  */
 
-/** Octets of the buffer that a connection waits with; enough for most heads. */
+/** Octets of the buffer of a waiting connection; enough for most heads. */
 export const FIRST_BUFFER: number = 1024;
-/** Octets that every transfer may have, whatever others do. */
+/** Octets that every transfer may have, regardless of others. */
 export const SMALL_BUFFER: number = 8 * 1024;
-/** Octets to begin with, where nothing says yet how fast a transfer is. */
+/** Octets to begin with, while the speed of a transfer is unknown. */
 export const USUAL_BUFFER: number = 64 * 1024;
-/** Octets past which a buffer makes hardly any transfer faster. */
+/** Octets past which hardly any transfer becomes faster. */
 export const LARGE_BUFFER: number = 256 * 1024;
-/** Octets past which none is faster, be it from a disk to a client nearby. */
+/**
+ * Octets past which no transfer becomes faster, not even to a nearby client.
+ */
 export const LARGEST_BUFFER: number = 512 * 1024;
 
-/** How many first buffers are kept for connections to come. */
+/** How many first buffers are kept for future connections. */
 const MOST_SPARE = 256;
 
-/** What all buffers above {@linkcode SMALL_BUFFER} may have together. */
+/** The budget of all buffers above {@linkcode SMALL_BUFFER} together. */
 export class BufferBudget {
   #left: number;
   /**
-   * First buffers that nobody uses. A client that opens a connection for each
-   * request would have one made and collected each time.
+   * Unused first buffers. Without them, a client that opens a connection for
+   * each request would allocate one each time.
    */
   #spare: ArrayBuffer[] = [];
 
@@ -33,25 +35,25 @@ export class BufferBudget {
     this.#left = octets;
   }
 
-  /** Takes octets from the budget, all or none. @returns whether it has. */
+  /** Takes octets from the budget, all or none. @returns whether it did. */
   take(octets: number): boolean {
     if (octets > this.#left) return false;
     this.#left -= octets;
     return true;
   }
 
-  /** Gives back what was taken. */
+  /** Returns octets to the budget. */
   giveBack(octets: number): void {
     this.#left += octets;
   }
 
-  /** A buffer of that length; what it holds is anybody's. */
+  /** Returns a buffer of that length, with arbitrary content. */
   make(length: number): ArrayBuffer {
     const spare = length === FIRST_BUFFER ? this.#spare.pop() : undefined;
     return spare ?? new ArrayBuffer(length);
   }
 
-  /** Keeps a buffer that nobody looks at, or frees it. */
+  /** Keeps an unused buffer, or frees it. */
   reuse(octets: ArrayBuffer): void {
     const isSpare = octets.byteLength === FIRST_BUFFER &&
       this.#spare.length < MOST_SPARE;
@@ -60,7 +62,7 @@ export class BufferBudget {
   }
 }
 
-/** What a transfer has before it has a buffer. */
+/** The memory of a transfer without a buffer. */
 const NONE = new ArrayBuffer(0);
 
 /** The buffer of one transfer. It has none until it is first resized. */
@@ -74,26 +76,25 @@ export class TransferBuffer {
     this.#budget = budget;
   }
 
-  /** How many octets it was made for. */
+  /** The length in octets that it was made for. */
   get length(): number {
     return this.#length;
   }
 
-  /** The memory, which is the borrower's until it is put back. */
+  /** The memory, which the borrower owns until it is put back. */
   get octets(): ArrayBuffer {
     return this.#octets;
   }
 
-  /** Puts back memory that a stream has passed on, as BYOB reads do. */
+  /** Puts back memory that a stream has transferred, as BYOB reads do. */
   set octets(octets: ArrayBuffer) {
     this.#octets = octets;
   }
 
   /**
-   * Replaces it by one of another length, which holds nothing yet. Nobody may
-   * look at the old one. Where the budget has no room for that it becomes a
-   * shorter one: a quarter as long, or a quarter of that, and at worst a small
-   * one.
+   * Replaces the buffer by an empty one of another length. The old one must no
+   * longer be used. If the budget has no room, the new one is shorter: a
+   * quarter as long, or a quarter of that, at worst a small one.
    */
   resize(length: number): void {
     if (length === this.#length) return;
@@ -108,21 +109,21 @@ export class TransferBuffer {
     this.#length = length;
   }
 
-  /** Lets others have it. Nobody may look at it any more. */
+  /** Gives the buffer to others. It must no longer be used. */
   reuse(): void {
     const octets = this.#octets;
     this.forget();
     this.#budget.reuse(octets);
   }
 
-  /** Counts it no longer, but leaves it to those who may look at it still. */
+  /** Stops counting the buffer, but leaves it to code that may still use it. */
   forget(): void {
     this.#giveBack();
     this.#octets = NONE;
     this.#length = 0;
   }
 
-  /** Frees it. A view of it that somebody kept has no octets any more. */
+  /** Frees the buffer. Views of it become empty. */
   release(): void {
     const octets = this.#octets;
     this.forget();
@@ -135,7 +136,7 @@ export class TransferBuffer {
   }
 }
 
-/** At once: garbage is collected late, where a process has nothing to do. */
+/** Freed at once: an idle process collects garbage late. */
 function free(octets: ArrayBuffer): void {
   if (octets.byteLength > 0) octets.transfer(0);
 }
