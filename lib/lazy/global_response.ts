@@ -1,29 +1,30 @@
 /**
- * Makes `new Response` cheap: to be imported before anything is served.
+ * Makes `new Response` cheap: import it before serving.
  *
  * ```ts
  * import "@sluice/http/lazy_response";
  * ```
  *
- * From then on the objects of `Response` only keep what they are made of, and become
- * Deno's own when more is asked of them than a server asks: when somebody reads the
- * body, say. It replaces `globalThis.Response` in this realm, for all code that runs
- * in it; a worker imports it again.
+ * From then on, objects of `Response` only keep their parts, and become Deno's
+ * own when a program uses more than a server needs, such as the body. It
+ * replaces `globalThis.Response` for all code in this realm; a worker must
+ * import it too.
  *
- * They are Responses for all that takes one: `instanceof`, as are those of `fetch`
- * and those that were there before; `new Response`, `clone`, caches, `Deno.serve`.
- * The constructor refuses what is wrong, in the same words. Bodies that are neither
- * text nor octets, and objects of subclasses, are Deno's own from the beginning.
+ * They work wherever a Response does: with `instanceof`, as do those of `fetch`
+ * and earlier ones, and with `new Response`, `clone`, caches and `Deno.serve`.
+ * The constructor refuses invalid arguments with the same messages. Responses
+ * with bodies other than text or octets, and objects of subclasses, are Deno's
+ * own from the beginning.
  *
- * What tells them apart: `Object.getPrototypeOf` gives an object below
- * `Response.prototype`, and there are no properties of their own. These are what
- * `assertEquals` and its like compare, so that two of them are equal to it, whatever
- * they hold: compare `status`, `headers` and `text()`.
+ * Two differences remain: `Object.getPrototypeOf` returns an object below
+ * `Response.prototype`, and they have no own properties. `assertEquals` and
+ * similar functions compare own properties, so they find any two equal: compare
+ * `status`, `headers` and `text()` instead.
  *
- * All of this is tried when it is imported. Where a later Deno has changed too much,
- * `Response` stays what it is, and {@linkcode isLazy} says so.
+ * The import tests all of this. If a later Deno has changed too much,
+ * `Response` stays as it is, and {@linkcode isLazy} is false.
  *
- * @example A server whose answers cost less
+ * @example A server with cheaper responses
  * ```ts
  * import "@sluice/http/lazy_response";
  * import { serve } from "@sluice/http";
@@ -48,8 +49,8 @@ import type { Line } from "./lazy_headers.ts";
 const jsonType: Line = ["content-type", "application/json"];
 
 /**
- * What `Response` becomes. It is no class, for its prototype has to be that of
- * the native one, so that all of those are its instances.
+ * The new `Response`. It is not a class, because it must share the prototype of
+ * the native one, so that all native responses are instances.
  */
 function replacement(body?: unknown, init?: unknown): Response {
   if (new.target === replacement) {

@@ -1,6 +1,6 @@
 /**
- * Headers that are looked up and changed in the field lines themselves, until
- * more is asked of them.
+ * Headers that read and change the field lines themselves, until a program uses
+ * more of them.
  *
  * @module
  */
@@ -9,10 +9,10 @@ import { letStandIn, Proof } from "./stand_in.ts";
 /** A field's name and value. */
 export type Line = readonly [name: string, value: string];
 
-/** What a name is (RFC 9110 §5.1), for Headers as for HTTP. */
+/** A field name (RFC 9110 §5.1), for Headers as for HTTP. */
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
-/** Names that are often asked for, to be taken without a look at each letter. */
+/** Common names, accepted without checking each letter. */
 const usualNames = new Set([
   "accept",
   "accept-encoding",
@@ -43,7 +43,7 @@ function isToken(name: string): boolean {
   return usualNames.has(name) || token.test(name);
 }
 
-/** What Headers refuse in a value, would strip from it, or had better judge. */
+/** Values that Headers would refuse or strip, or should judge themselves. */
 const unplain = /[^\t\x20-\x7e\x80-\xff]|^[\t ]|[\t ]$/;
 
 /** Whether Headers take a name and a value as they are. */
@@ -64,11 +64,13 @@ export function isType(line: Line): boolean {
   return isNamed(line, "content-type");
 }
 
-/** What has field lines: the headers that belong to it change them there. */
+/** An owner of field lines: its headers change them there. */
 export interface Lined {
-  /** Replaced and never changed, as they may be those of others as well. */
+  /** Replaced and never changed, because other objects may share them. */
   lines: readonly Line[];
-  /** Real headers, once there are any: they count, and the lines no more. */
+  /**
+   * Real headers, once there are any: they then count in place of the lines.
+   */
   headers: Headers | undefined;
 }
 

@@ -1,5 +1,5 @@
 /**
- * A Request made of what came on the wire; a real one is made on demand.
+ * A Request made from the wire; a real one is made on demand.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import {
 import { NativeResponse } from "./response_insides.ts";
 import { letStandIn, Proof } from "./stand_in.ts";
 
-/** Where a Request comes from: what of it is known, and what can be made. */
+/** The source of a Request: its known parts, and those made on demand. */
 export interface RequestSource {
   /** A method that a Request may have. */
   readonly method: string | undefined;
@@ -22,7 +22,7 @@ export interface RequestSource {
   readonly url: string;
   readonly lines: readonly Line[];
   readonly signal: AbortSignal;
-  /** Whether there is a body, be it empty. */
+  /** Whether there is a body, even an empty one. */
   readonly hasBody: boolean;
   /** Makes the body's stream, once; null if there is none. */
   openBody(): ReadableStream<Uint8Array<ArrayBuffer>> | null;
@@ -71,7 +71,10 @@ class LazyRequest {
     return this.#url ??= this.#source.url;
   }
 
-  /** Not that of the real one: to follow a signal costs more than all else. */
+  /**
+   * Not the signal of the real one: following a signal costs more than
+   * everything else.
+   */
   get signal(): AbortSignal {
     return this.#source.signal;
   }
@@ -89,7 +92,8 @@ class LazyRequest {
     return this.#isRead || (this.#real?.bodyUsed ?? false);
   }
 
-  // Without a stream: to make one of a short content takes longer than all else.
+  // Without a stream: creating one for short content takes longer than
+  // everything else.
 
   async text(): Promise<string> {
     if (!this.#mayReadAll()) return LazyRequest.realOf(this).text();
@@ -140,7 +144,7 @@ class LazyRequest {
 
 const malformed = new WeakSet<Error>();
 
-/** Whether an error says that a body that `json()` was asked for is no JSON. */
+/** Whether an error means that `json()` read a body that is not JSON. */
 export function isMalformedJson(error: unknown): boolean {
   return error instanceof Error && malformed.has(error);
 }

@@ -1,5 +1,5 @@
 /**
- * A Response that keeps what it is made of; a real one is made on demand.
+ * A Response that keeps its parts; a real one is made on demand.
  *
  * @module
  */
@@ -81,15 +81,15 @@ class LazyResponse {
 /**
  * Makes a real one.
  *
- * Deno may keep with it what its own server would send of it, and frees that when
- * it is sent or collected. From a stand-in `Deno.serve` takes it as well, but what
- * it then crosses out is the stand-in, and what it has freed is freed again with
- * the real one. To read `headers` makes Deno let go of it beforehand.
+ * Deno may keep data for its own server with it, and frees that when the
+ * response is sent or collected. `Deno.serve` also takes the data from a
+ * stand-in, but then marks the stand-in as freed, so the real response would
+ * free it again. Reading `headers` makes Deno release the data first.
  */
 function realResponse({ status, reason, lines, content }: ResponseParts) {
   const real = new NativeResponse(content, { status, statusText: reason });
   const { headers } = real;
-  // The lines say it, unless somebody has taken it out.
+  // The lines contain it, unless the handler has deleted it.
   headers.delete("content-type");
   for (const [name, value] of lines) headers.append(name, value);
   return real;
@@ -130,7 +130,7 @@ export function lazyResponse(parts: ResponseParts): Response {
 /** Its prototype, whose `constructor` somebody may have to name. */
 export const lazyPrototype: object = LazyResponse.prototype;
 
-/** The parts, as they are now, of a lazy response that nobody has made whole. */
+/** The current parts of a lazy response that is not yet a real one. */
 export const lazyPartsOf: (response: Response) => ResponseParts | undefined =
   LazyResponse.partsOf;
 
@@ -143,7 +143,7 @@ export function isResponse(value: unknown): value is Response {
   }
 }
 
-/** The content of a response, where all of it is here. */
+/** The content of a response, if all of it is in memory. */
 export function contentAtHand(response: Response): Content {
   const parts = lazyPartsOf(response);
   return parts ? parts.content : nativeContent(response);
@@ -152,8 +152,8 @@ export function contentAtHand(response: Response): Content {
 const isSent = Symbol("is sent");
 
 /**
- * Says that content at hand is sent, for to take it does not make it read, as
- * taking its stream would. @returns false if it was said before.
+ * Marks content in memory as sent, because taking it does not mark it as read,
+ * as taking its stream would. @returns false if it was marked before.
  */
 export function claim(response: Response & { [isSent]?: true }): boolean {
   const claimed = LazyResponse.claim(response);

@@ -1,20 +1,19 @@
 /**
- * What a native Response holds: content that is all here already and has not been
- * read, and its field lines as they are kept.
+ * Reads the insides of a native Response: unread content that is in memory, and
+ * its field lines as stored.
  *
- * The web platform shows a body as a stream only, and to make one of a short
- * text costs as much as all else that is done for a request; it shows fields
- * sorted and joined, through a callback for each. Deno keeps the text and the
- * lines with the Response, under symbols of its own. That is how Deno is made and
- * no promise of it: so it is tried when it is first asked for, and left alone
- * where it does not hold.
+ * The web platform shows a body only as a stream, and creating one for a short
+ * text costs as much as everything else in a request; it shows fields sorted
+ * and joined, through a callback for each. Deno stores the text and the lines
+ * with the Response, under its own symbols. This is an implementation detail of
+ * Deno, so it is tested on first use, and not used if the test fails.
  *
  * @module
  */
 import type { Line } from "./lazy_headers.ts";
 import { Proof } from "./stand_in.ts";
 
-/** Content, or null if there is none; undefined if it can't be told. */
+/** Content, or null if there is none; undefined if unknown. */
 export type Content = string | Uint8Array<ArrayBuffer> | null | undefined;
 
 /** Deno's own class, whatever `Response` is replaced by later on. */
@@ -23,10 +22,10 @@ export const NativeResponse: typeof Response = Response;
 // deno-lint-ignore no-explicit-any -- what is under a symbol has no type
 type Insides = Record<symbol, any>;
 
-/** Where things are kept, found out by whoever proves that they are there. */
+/** Deno's symbols, set by the proof that finds them. */
 const under = { inner: Symbol(), unmade: Symbol(), headerList: Symbol() };
 
-/** Deno's own symbol of that name; one that nothing is under, if it has none. */
+/** Deno's own symbol of that name, or an unused one if there is none. */
 export function symbolNamed(description: string, sample: object): symbol {
   return Object.getOwnPropertySymbols(sample)
     .find((symbol) => symbol.description === description) ?? Symbol();
@@ -52,7 +51,7 @@ function readHeaders(headers: Headers): readonly Line[] | undefined {
   return Array.isArray(lines) ? lines : undefined;
 }
 
-/** The content of a native response, where all of it is here. */
+/** The content of a native response, if all of it is in memory. */
 export function nativeContent(response: Response): Content {
   return contentProof.holds ? readContent(response) : undefined;
 }
@@ -63,12 +62,12 @@ export function tellsContent(): boolean {
 }
 
 /**
- * The field lines of a native response, in the order, the case and the number that
- * they were given in; undefined where they can't be told. They are Deno's own, and
+ * The field lines of a native response, in the order, the case and the number
+ * that they were given in; undefined if unknown. They are Deno's own, and
  * change with the headers.
  *
- * To read `headers` also makes Deno let go of what it keeps for its own server,
- * which costs 2 µs where it is left to the garbage collector.
+ * Reading `headers` also makes Deno release the data for its own server, which
+ * costs 2 µs if it is left to the garbage collector.
  */
 export function nativeLines(
   { headers }: Response,
@@ -88,7 +87,7 @@ export interface HeadParts {
   readonly lines: readonly Line[];
 }
 
-/** What describes octets that `fetch` has decoded, and not those that are here. */
+/** Fields that describe the octets before `fetch` decoded them. */
 const ofCoded = new Set([
   "content-encoding",
   "content-length",
@@ -96,13 +95,13 @@ const ofCoded = new Set([
 ]);
 
 /**
- * What is to be sent of a Response that `fetch` brought, and whose content it has
- * decoded: its fields still tell the coding and the length that came.
+ * The head to send for a Response whose content `fetch` has decoded: its fields
+ * still tell the original coding and length.
  *
  * @returns undefined for any other.
  */
 export function decodedParts(response: Response): HeadParts | undefined {
-  // Only what was fetched has a URL.
+  // Only a fetched response has a URL.
   if (response.url === "" || !isDecoded(response)) return undefined;
   const lines = [...response.headers].filter(([name]) => !ofCoded.has(name));
   return { status: response.status, reason: response.statusText, lines };
@@ -141,7 +140,7 @@ const linesProof = new Proof(() => {
   changed.headers.set("c", "g");
   changed.headers.append("C", "h");
   changed.headers.delete("e");
-  // The case of a type that Deno says itself is its own affair.
+  // Deno may choose the case of a type that it adds itself.
   const seen = ({ headers }: Response) =>
     readHeaders(headers)?.join(";").toLowerCase();
   const at = (body: string | null, headers?: HeadersInit) =>

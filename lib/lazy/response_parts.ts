@@ -3,8 +3,7 @@
  * text or octets, a status, fields by name or in pairs. Everything else, and
  * everything that is wrong, is left to Deno's own constructor.
  *
- * The parts belong to nobody else: a later change of the arguments changes
- * nothing.
+ * The parts are copies: later changes to the arguments have no effect.
  *
  * @module
  */
@@ -18,7 +17,7 @@ import {
 } from "./lazy_headers.ts";
 import { headerLines } from "./response_insides.ts";
 
-/** What a Response is made of; its field names in any case, some more than once. */
+/** The parts of a Response; field names in any case, some more than once. */
 export interface ResponseParts extends Lined {
   /** From 200 to 599. */
   readonly status: number;
@@ -27,7 +26,7 @@ export interface ResponseParts extends Lined {
   readonly content: string | Uint8Array<ArrayBuffer> | null;
 }
 
-/** The type that fetch says of a text where no field does. */
+/** The type that fetch gives a text if no field does. */
 const textType: Line = ["content-type", "text/plain;charset=UTF-8"];
 
 /**
@@ -111,7 +110,7 @@ function linesInPairs(pairs: unknown[]): Line[] | undefined {
   return lines;
 }
 
-/** They have been judged when they came in there. */
+/** Headers have already checked their fields. */
 function linesInHeaders(headers: Headers): Line[] | undefined {
   const lazy = linesOf(headers);
   // Their lines are never changed; those of others are.

@@ -1,14 +1,14 @@
 /**
  * Objects that stand in for those of the web platform, and become real ones
- * only when more is asked of them than they know: a real Request costs more
- * than everything else that is done for a small one.
+ * only on demand: a real Request costs more than everything else that a small
+ * request needs.
  *
- * A stand-in has the real prototype in its chain, so all methods are there. On
- * Deno these find what they work on by symbols, own properties of each object;
- * where a stand-in has none, getters take it from a real one, made on demand.
+ * A stand-in has the real prototype in its chain, and so all methods. Deno's
+ * methods find their data by symbols, which are own properties of each object;
+ * for a stand-in, getters take the data from a real object, made on demand.
  *
- * That is how Deno is made and no promise of it. So each kind of stand-in is
- * tried before the first is given out, and not used where it does not behave.
+ * This is an implementation detail of Deno. So each kind of stand-in is tested
+ * before the first is used, and not used if the test fails.
  *
  * @module
  */
