@@ -1,10 +1,10 @@
 /**
- * Turns a Response into octets, by one of two roads.
+ * Turns a Response into octets, in one of two ways.
  *
- * *At once*, where all of it is here: a remembered head, the length of the
- * content and the content go straight into the write buffer. *In parts*, where
- * some of the content is still to come. Both decide in one place what they have
- * in common, and send the same octets for the same response.
+ * *At once*, if all of it is in memory: a remembered head, the length of the
+ * content and the content go straight into the write buffer. *In parts*, if
+ * some of the content is still to come. They share their decisions, and send
+ * the same octets for the same response.
  *
  * @module
  */
@@ -38,7 +38,7 @@ import { report, type RequestName } from "./strays.ts";
 import { type Body, openBody } from "./response_body.ts";
 import { putAscii, putLength, type WriteBuffer } from "./write_buffer.ts";
 
-/** What an answer has to know of its exchange, and what it tells. */
+/** The part of an exchange that an answer reads and sets. */
 export interface Answered {
   /** Undefined, if its line could not be read. */
   readonly request?: RequestName;
@@ -57,10 +57,10 @@ export interface Answered {
 }
 
 /**
- * The road at once: gathers an answer all of which is here.
+ * The way at once: gathers an answer that is all in memory.
  *
  * @returns whether another request may follow; undefined, and nothing done, if
- * the road is not open.
+ * this way is not possible.
  */
 export function answerAtOnce(
   response: Response,
@@ -111,7 +111,10 @@ export function answerAtOnce(
 
 const encoder = new TextEncoder();
 
-/** Octets that no head has after its fields: Date, Content-Length, Connection. */
+/**
+ * More octets than Date, Content-Length and Connection take after the fields of
+ * a head.
+ */
 const MOST_OF_OURS = 128;
 
 /**
@@ -165,8 +168,8 @@ export interface Answer {
 }
 
 /**
- * The road in parts: first what must be known before the head goes out. A response
- * that can't be sent becomes one that says sorry.
+ * The way in parts, up to the head. A response that cannot be sent becomes an
+ * error response.
  */
 export async function openAnswer(
   response: Response,
@@ -185,7 +188,7 @@ export async function openAnswer(
   }
 }
 
-/** Throws a TypeError for a response that can't be sent. */
+/** Throws a TypeError for a response that cannot be sent. */
 async function prepare(
   response: Response,
   { exchange, trailers, answering }: {
@@ -199,8 +202,8 @@ async function prepare(
   try {
     const parts = lazyPartsOf(response) ?? decodedParts(response);
     const head = answering.heads.of(response, parts);
-    // A look at the body may begin to read the request's content, which must be
-    // invited before the head of this response is on its way.
+    // Reading the body may begin to read the request's content, which must be
+    // invited before the head of this response is sent.
     const isSought = head.length === undefined || exchange.isWaiting ||
       body.mayBeHeld;
     const known = isSought ? await body.knownLength() : undefined;
@@ -244,7 +247,9 @@ function decide(
   };
 }
 
-/** RFC 9110 §6.6.2: the names of trailers, as far as they are known before. */
+/**
+ * RFC 9110 §6.6.2: the names of trailers, as far as they are known in advance.
+ */
 function announcedTrailers(
   { trailer }: AnswerHead,
   trailers: Answered["trailers"],
@@ -277,7 +282,7 @@ function connectionOption(
 }
 
 /**
- * The road in parts, to its end. Any error leaves the answer half sent: the
+ * The way in parts, after the head. An error leaves the answer incomplete: the
  * connection must be closed.
  *
  * @param whileWaiting Called before more of the body is waited for; it flushes
@@ -359,7 +364,7 @@ async function sendUntilEnd(
 
 /** How many heads a server remembers, for handlers that take turns. */
 const MOST = 8;
-/** Those that come last replace each other alone, be they ever so many. */
+/** New heads replace only each other, however many there are. */
 const NEWEST = MOST / 2;
 /** Octets of a head past which it is made anew each time. */
 const LONGEST = 4096;

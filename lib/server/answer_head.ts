@@ -35,7 +35,7 @@ export class AnswerHead {
   readonly upgrades: boolean;
   /** Whether the handler has set Date. */
   readonly hasDate: boolean;
-  /** Whether content may follow, but to HEAD. */
+  /** Whether content may follow, except in an answer to HEAD. */
   readonly mayHaveContent: boolean;
   /**
    * RFC 9110 §8.6, RFC 9112 §6.1: a 204 carries neither Content-Length nor
@@ -89,7 +89,7 @@ export function encodeHead(head: AnswerHead): Uint8Array {
   head.dateAt = head.text.length + "date: ".length;
   const date = head.hasDate ? "" : `date: ${" ".repeat(DATE_LENGTH)}\r\n`;
   const text = head.text + date + (head.isFramed ? "content-length: " : "");
-  // Several times faster, but right for ASCII alone.
+  // Several times faster, but correct only for ASCII.
   const octets = encoder.encode(text);
   return octets.length === text.length ? octets : encodeLatin1(text);
 }
@@ -114,7 +114,7 @@ function isClose(connection: string): boolean {
 function parseLength(value: string): number {
   const length = /^\d+$/.test(value) ? Number(value) : NaN;
   if (!Number.isSafeInteger(length)) {
-    throw new TypeError("Cannot send Content-Length: it is no number");
+    throw new TypeError("Cannot send Content-Length: it is not a number");
   }
   return length;
 }
@@ -122,7 +122,7 @@ function parseLength(value: string): number {
 /** In lower case, sorted, each name once but Set-Cookie: as Headers tell them. */
 export function linesToSend(lines: readonly FieldLine[]): FieldLine[] {
   const sorted: FieldLine[] = [];
-  // Of so few, sort() spends more on calls than this on comparing.
+  // For so few lines, calling sort() costs more than comparing here.
   for (const [ownName, value] of lines) {
     const name = ownName.toLowerCase();
     let at = sorted.length;
@@ -149,8 +149,7 @@ export function framingLines(
 }
 
 /**
- * RFC 9110 §6.5.1: what must be known before the content, for it says how to
- * take it, is no trailer.
+ * RFC 9110 §6.5.1: fields that say how to process the content must precede it.
  */
 const neverTrailers: ReadonlySet<string> = new Set([
   ...ownFields,

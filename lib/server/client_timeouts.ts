@@ -1,15 +1,15 @@
 /**
- * What to do about a client that is slow, silent or gone, and all the clocks of a
- * server, in one sweep.
+ * Handles clients that are slow, silent or gone, and sweeps all clocks of a
+ * server.
  *
  * `ClientTimeouts` are those of one connection. They end its waits; send 100
  * Continue, to invite content or to find out whether a client that has sent FIN is
  * still there; and give up a client to make room for others.
  *
- * A timer for each wait would cost more than the wait's own work. So a deadline is
- * a number, and one timer looks at all of them, ten times a second. Nor is the time
- * read when one is set: it runs from the next sweep on. So it may fire up to two
- * sweeps late, never early.
+ * A timer for each wait would cost more than the wait itself. So a deadline is
+ * a number, and one timer checks all of them ten times a second. Setting one
+ * does not read the time either: it runs from the next sweep on. So it may fire
+ * up to two sweeps late, never early.
  *
  * @module
  */
@@ -25,7 +25,9 @@ const SWEEP_INTERVAL = 100;
 
 /** A clock that can be set and stopped. */
 export interface Deadline {
-  /** Sets it to strike in so many milliseconds, unless it is set anew. */
+  /**
+   * Sets it to strike after a number of milliseconds, unless it is set again.
+   */
   start(milliseconds: number): void;
   stop(): void;
   /** Whether it was set, and has neither struck nor been stopped. */
@@ -57,8 +59,8 @@ export class Deadlines {
   }
 
   /**
-   * To load what timers are made of takes 10 ms, once in a process. The first
-   * answer should not wait for that; a signal with a timeout is made of less.
+   * The first timer of a process takes Deno 10 ms to load. The first answer
+   * should not wait for that; a signal with a timeout loads less.
    */
   #expectFirstSweep(): void {
     if (this.#firstSweep) return;
@@ -147,7 +149,7 @@ class SweptDeadline implements Deadline, Rostered {
 export const PATIENCE = 10_000;
 
 /**
- * Whether so many octets in so many milliseconds of waiting are too few.
+ * Whether a number of octets is too few for the milliseconds of waiting.
  *
  * @param rate The least average, in octets per second.
  */
@@ -159,7 +161,7 @@ export function isTooSlow(
   return waited >= PATIENCE && octets * 1000 < rate * waited;
 }
 
-/** What of a server matters to the clocks of its connections. */
+/** The part of a server that the clocks of its connections need. */
 export interface TimedContext {
   readonly timeouts: Timeouts;
   readonly deadlines: Deadlines;
@@ -167,7 +169,7 @@ export interface TimedContext {
   readonly isShuttingDown: boolean;
 }
 
-/** What of a connection matters here. */
+/** The part of a connection that its clocks need. */
 export interface Timed {
   readonly state: ConnectionState;
   /** The number of the move to that state. */
@@ -217,7 +219,7 @@ export class ClientTimeouts {
   /** How often it was asked since then whether it is still there. */
   #probes = 0;
   #acceptedAt: number;
-  /** Of one that was given up, and is told so. */
+  /** The time until a client that was given up, and told so, is closed. */
   #end: Deadline | undefined;
 
   constructor(connection: Timed) {
@@ -266,9 +268,9 @@ export class ClientTimeouts {
     if (state === "handling" || state === "responding") this.watch();
   }
 
-  // Others need room.
+  // Making room for others.
 
-  /** What the request at work waits for its client to do, if for anything. */
+  /** What the current request waits for its client to do, if anything. */
   get awaited(): "send" | "take" | undefined {
     const { state, output } = this.#connection;
     if (state !== "handling" && state !== "responding") return undefined;
@@ -357,7 +359,7 @@ export class ClientTimeouts {
     }
   }
 
-  /** Whatever the watch under way sees, somebody else looks after it. */
+  /** The result of a running watch no longer matters: other code handles it. */
   stopWatch(): void {
     this.#isWatching = false;
   }

@@ -15,10 +15,10 @@ const TIMES = 8;
 /**
  * Lets others in while one client sends without a pause.
  *
- * As long as octets are ready Deno reads them without a turn of the event loop,
- * up to 128 times on end, and a pipeline is answered without any. Meanwhile no
- * timer strikes and no one else is served. So before each read, and each request
- * of a pipeline, it is asked here whether the loop has turned of late.
+ * While octets are ready, Deno reads them without a turn of the event loop, up
+ * to 128 times in a row, and a pipeline is answered without any turn. Meanwhile
+ * no timer fires and no other client is served. So each read, and each request
+ * of a pipeline, first checks here whether the loop has turned recently.
  */
 export class Fairness {
   #turn: Promise<void> | undefined;

@@ -1,9 +1,9 @@
 /**
  * One connection, from its first octet to its last.
  *
- * In: a `Transport`. Out: the answers to the requests that come on it, one after
- * the other. `#serveOne` is the way that each of them goes, from top to bottom; the
- * parts that it joins know nothing of each other.
+ * In: a `Transport`. Out: the answers to its requests, one after another.
+ * `#serveOne` shows the way of each request from top to bottom; the parts that
+ * it connects know nothing of each other.
  *
  * @module
  */
@@ -92,9 +92,9 @@ export class Connection implements Timed, Carrier, Rostered {
   }
 
   /**
-   * THE loop: a turn for each request, until one side has had enough. Never rejects.
-   * Most connections wait in its first line, where a function under way costs half
-   * a KiB, and more as long as it holds on to what it was last at work on.
+   * THE loop: one turn for each request, until one side ends it. Never rejects.
+   * Most connections wait in its first line, where a suspended function costs
+   * half a KiB, and more if it still holds its last request.
    */
   async run(): Promise<void> {
     const { reader, output } = this;
@@ -106,7 +106,7 @@ export class Connection implements Timed, Carrier, Rostered {
         const turn = this.context.fairness.overdueTurn;
         if (turn) await turn;
       }
-      // Whoever took it over has ended it, too.
+      // The new protocol has ended the connection, too.
       if (this.#state !== "upgraded") await this.#linger();
     } catch (error) {
       await this.#fail(error);
@@ -133,7 +133,7 @@ export class Connection implements Timed, Carrier, Rostered {
   }
 
   async #fail(error: unknown): Promise<void> {
-    // What the client did wrong, or that it left, is no error of ours.
+    // A mistake of the client, or its leaving, is not an error of the server.
     const isOurs = !(error instanceof ConnectionLost) &&
       !(error instanceof ProtocolError);
     if (isOurs && this.#state !== "closed") {
@@ -207,13 +207,16 @@ export class Connection implements Timed, Carrier, Rostered {
       if (!flushing) return await answering;
       return (await Promise.all([answering, flushing]))[0];
     } catch (error) {
-      // The client may be gone already: nobody will take the response then.
+      // The client may already be gone, so a late response is dropped.
       answering.then((late) => late.body?.cancel(error)).catch(() => {});
       return await this.#answerTo(error, exchange);
     }
   }
 
-  /** Earlier answers must not wait for a handler, nor a handler for nobody. */
+  /**
+   * Earlier answers must not wait for a handler, and a handler must not work
+   * for a client that is gone.
+   */
   #whileWaiting(exchange: CurrentExchange): Promise<void> | undefined {
     if (exchange.mayBeWatched) this.client.watch();
     return this.output.isIdle ? undefined : this.output.flush();
@@ -304,7 +307,7 @@ export class Connection implements Timed, Carrier, Rostered {
     return mayFollow;
   }
 
-  /** Leaves HTTP, until whoever goes on has done so with both ways. */
+  /** Leaves HTTP until the new protocol has ended in both directions. */
   async #goOver(
     exchange: CurrentExchange,
     wayOut: WayOut,
@@ -366,7 +369,7 @@ export class Connection implements Timed, Carrier, Rostered {
     while (await this.reader.readSome(Infinity));
   }
 
-  /** Whoever waits for the client sends first; then a clock runs. */
+  /** Before a wait for the client, flushes the output and starts a clock. */
   #beforeWait(): Promise<void> | void {
     if (this.output.isIdle) this.client.startWait();
     else return this.output.flush().then(() => this.client.startWait());
@@ -374,7 +377,7 @@ export class Connection implements Timed, Carrier, Rostered {
 
   // What its state is, and how it ends.
 
-  /** What it is at. */
+  /** The state of the connection. */
   get state(): ConnectionState {
     return this.#state;
   }
@@ -384,12 +387,12 @@ export class Connection implements Timed, Carrier, Rostered {
     return this.#state === "handling" && this.#exchange!.minorVersion > 0;
   }
 
-  /** The number of the move to that: the lower, the longer ago. */
+  /** The number of the move to this state: the lower, the longer ago. */
   get since(): number {
     return this.#since;
   }
 
-  /** Throws a ConnectionLost where somebody has closed it in the meantime. */
+  /** Throws a ConnectionLost if the connection was closed in the meantime. */
   #move(to: ConnectionState): void {
     if (this.#state === "closed") throw new ConnectionLost("It was closed");
     if (!moves[this.#state].includes(to)) {
@@ -410,7 +413,9 @@ export class Connection implements Timed, Carrier, Rostered {
     return this.#exchange?.wayOut?.leave?.(patience) ?? false;
   }
 
-  /** Ends it at once, whatever it is at; a handler at work is not waited for. */
+  /**
+   * Ends the connection at once in any state, without waiting for its handler.
+   */
   close(): void {
     const before = this.#state;
     if (before === "closed" || this.leave(0)) return;
@@ -420,7 +425,8 @@ export class Connection implements Timed, Carrier, Rostered {
     if (before === "handling" || before === "responding") {
       this.#exchange?.abort(new ConnectionLost("The client is gone"));
     }
-    // Most often there is nobody to tell, and an Error costs more than the rest.
+    // Most often nothing waits for the reason, and an Error costs more than the
+    // rest.
     if (this.#body || !this.output.isIdle) {
       const reason = new ConnectionLost("The connection was closed");
       this.#body?.cancel(reason);

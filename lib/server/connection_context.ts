@@ -40,13 +40,15 @@ export interface ConnectionContext extends ErrorAnswers {
   isDraining: boolean;
   /** Whether no more requests are waited for. */
   isShuttingDown: boolean;
-  /** Told of each exchange when it is over. */
+  /** Called for each exchange when it is over. */
   onExchange?: (exchange: Exchange) => void;
-  /** Told when a connection has no request at work, if somebody waits for that. */
+  /**
+   * Called when a connection has no request in progress, if a listener is set.
+   */
   onRest?: () => void;
-  /** Told when a connection has ended. */
+  /** Called when a connection has ended. */
   onClosed: (connection: Rostered) => void;
-  /** Told of what failed for want of file descriptors. */
+  /** Called with an error caused by a lack of file descriptors. */
   onOutOfDescriptors: (error: unknown) => void;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Turns whatever was thrown into a Response: the handler's wish, a refusal of
- * the server's, or a 500 that is logged. A `ConnectionLost` gets none.
+ * Turns a thrown value into a Response: the handler's HttpError, a refusal by
+ * the server, or a 500 that is logged. A `ConnectionLost` gets none.
  *
  * A refusal is JSON, a page or a line of text, as the client prefers.
  *
@@ -36,7 +36,7 @@ export type ErrorResponse = (
  * assertEquals(await response.text(), "404 Not Found: No tea\n");
  * ```
  *
- * @param error What is to be told.
+ * @param error The error to report.
  * @param accept The request's Accept field; null if it has none.
  */
 export function toErrorResponse(
@@ -90,7 +90,7 @@ function preferredType(accept: string | null): string {
     : "text/plain; charset=utf-8";
 }
 
-/** Logs what a handler did not mean to throw; the client learns nothing of it. */
+/** Logs an unexpected error of a handler; the client gets no detail of it. */
 export function logError(error: unknown, request?: RequestName): Response {
   report(error, request);
   return toErrorResponse(
@@ -105,7 +105,7 @@ export interface ErrorAnswers {
   onError?: (error: unknown) => Response | Promise<Response>;
 }
 
-/** What an error was the answer to, as far as it is known. */
+/** The request that an error answers, as far as it is known. */
 export interface Failed {
   request?: RequestName;
   /** The Accept field; null if there is none. */
@@ -127,7 +127,7 @@ export async function answerTo(
   return response;
 }
 
-/** A Response, whatever those who are asked for one do instead. */
+/** Returns a Response even if a callback throws or returns something else. */
 function tryAnswer(
   error: unknown,
   { request, accept = null }: Failed,

@@ -57,7 +57,7 @@ const FAST = 16 * 1024;
 /** What a request at work waits for its client to do. */
 export type Awaited = "send" | "take";
 
-/** What of a connection is looked at. */
+/** The part of a connection that is measured. */
 export interface Transfer {
   /** Octets that have gone through, both ways. */
   readonly octets: number;

@@ -1,9 +1,9 @@
 /**
- * One request at work: what the handler is told beside the Request, what the
- * Request is made of, what the answer must know, and the record for the log.
+ * One request in progress: the handler's info, the source of the Request, the
+ * data for the answer, and the record for the log.
  *
- * It is one object, since each of these is asked for with every request; what
- * few handlers ask for is made on demand.
+ * It is one object, since every request needs all of these; rarely used parts
+ * are made on demand.
  *
  * @module
  */
@@ -61,7 +61,8 @@ export class CurrentExchange
   /** Not there as long as nothing has failed. */
   declare error?: unknown;
 
-  // The rest is private, so that to copy or print a record shows no more than it.
+  // The rest is private, so that copying or printing a record shows only the
+  // record.
   #carrier: Carrier;
   #from = 0;
   #line: RequestLine | undefined;
@@ -206,7 +207,7 @@ export class CurrentExchange
     return undefined;
   }
 
-  /** Somebody calls `Deno.upgradeWebSocket` with the request. */
+  /** Called when `Deno.upgradeWebSocket` gets the request. */
   becomeWebSocket(): WebSocketUpgrade {
     if (this.#isAnswered) throw new Deno.errors.Http("Already closed");
     return this.#wayOut = new WebSocketUpgrade(this.#carrier.transport);
@@ -309,10 +310,10 @@ export class CurrentExchange
   get upgrade(): (options?: UpgradeOptions) => Upgraded {
     return (options = {}) => {
       if (this.#wayOut) {
-        throw new TypeError("Cannot upgrade: it was done before");
+        throw new TypeError("Cannot upgrade: it was already done");
       }
       if (!this.isRead) {
-        throw new TypeError("Cannot upgrade: read the content before");
+        throw new TypeError("Cannot upgrade: read the content first");
       }
       const { transport } = this.#carrier;
       return this.#wayOut = new Upgrade(this.#head!, options, transport);
@@ -386,11 +387,11 @@ const normalized = new Set(["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"]);
 /** Methods that `new Request` refuses. */
 const forbidden = new Set(["CONNECT", "TRACE", "TRACK"]);
 
-/** Throws an HttpError for what no handler should have to look after. */
+/** Throws an HttpError for requests that no handler should have to check. */
 export function refuseUnmet(head: RequestHead, limits: Limits): void {
   // RFC 9110 §10.1.1.
   if (head.expectsOther) {
-    throw new HttpError(417, "The only expectation met here is 100-continue");
+    throw new HttpError(417, "The only supported expectation is 100-continue");
   }
   // Octets that one party takes for content, and another for frames.
   if (isForWebSocket(head) && head.framing.kind !== "none") {
@@ -443,7 +444,7 @@ function originOf(
   }
   // RFC 9110 §7.4: an https resource MUST NOT be given out in the clear.
   if (target.scheme !== asked) {
-    throw new HttpError(421, `This server answers for ${asked} URIs only`);
+    throw new HttpError(421, `This server answers only for ${asked} URIs`);
   }
   // RFC 9112 §3.2.2: the target counts, and Host does not.
   return last.canonical(scheme, target.authority!);

@@ -3,8 +3,8 @@
  * invites a client that waits to be asked.
  *
  * In: content as `wire/` reads it. Out: the same octets, or an error that says
- * what to answer. A handler may keep a body beyond its exchange, or leave a read
- * unfinished: once the exchange is over nothing that it does is felt here.
+ * what to answer. A handler may keep a body beyond its exchange, or leave a
+ * read unfinished; once the exchange is over, neither has an effect here.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import { type Deadline, type Deadlines, isTooSlow } from "./client_timeouts.ts";
 /** How long (ms) a handler that has answered may pause before it reads on. */
 const PATIENCE = 1000;
 
-/** Octets read at once, at most, unless somebody says how many. */
+/** The most octets read at once, unless the reader says how many. */
 const PIECE = 64 * 1024;
 
 /** What guards the reads of the content that comes on a connection. */
@@ -26,7 +26,9 @@ export interface ContentGuard {
   readonly deadlines: Deadlines;
   readonly timeouts: Timeouts;
   readonly read: Deadline;
-  /** Sends what is gathered: our own delay is not the client's. */
+  /**
+   * Sends gathered output: the server's delay must not count as the client's.
+   */
   flush(): Promise<void>;
   /** Sends 100 Continue. */
   invite(): Promise<void>;
@@ -46,7 +48,7 @@ export class IncomingContent {
   #isGathering = false;
   /** What the handler reads it from, if it is a stream. */
   #stream: ReadableStream<Octets> | undefined;
-  /** Wakes whoever waits for the handler to read on. */
+  /** Wakes the wait for the handler to read on. */
   #wake: PromiseWithResolvers<void> | undefined;
   #isOver = false;
   /** Whether the handler got all of it. */
@@ -106,8 +108,8 @@ export class IncomingContent {
   }
 
   /**
-   * Reads all that is left, for the handler. What is here already is given at
-   * once, as long as nobody has begun to read.
+   * Reads all that is left, for the handler. Octets that have arrived are
+   * returned at once, if no read has begun.
    */
   readAll(): Octets | Promise<Octets> {
     if (this.#isOver || this.#lastRead) return this.#gather();
@@ -184,7 +186,7 @@ export class IncomingContent {
   }
 
   /**
-   * The same, but for a read that is under way; then drops what is left, up to
+   * The same, except for a read in progress; then discards the rest, up to
    * `limit` octets. @returns whether that was all.
    */
   async discard(limit: number): Promise<boolean> {
@@ -201,7 +203,7 @@ export class IncomingContent {
   async #readForHandler(most: number): Promise<Uint8Array | undefined> {
     const octets = this.ended ? undefined : await this.#read(most);
     this.#isWhole = this.ended;
-    // Only now: the watch may overwrite octets that were not taken yet.
+    // Only now, because the watch may overwrite octets that were not taken yet.
     if (!octets) this.#guard.contentEnded();
     return octets;
   }

@@ -1,6 +1,6 @@
 /**
- * Accepts connections: from a port, a path or somebody else's listener, TLS
- * handshakes included.
+ * Accepts connections from a port, a path or a given listener, including TLS
+ * handshakes.
  *
  * In: the options that say where to listen. Out: one `Transport` after the
  * other. Of HTTP it knows only the name that TLS asks for.
@@ -25,20 +25,20 @@ import {
 export interface Acceptor {
   /** Where it listens, if it is an address. */
   readonly addr: Deno.Addr | undefined;
-  /** How many connections hold a descriptor and were not brought yet. */
+  /** How many connections hold a descriptor but were not accepted yet. */
   readonly pending: number;
   /**
    * Waits for the next; undefined when there will be none. Throws what the
    * system says when there are no descriptors: try again once some are free.
    */
   accept(): Promise<Transport | undefined>;
-  /** Accepts no more; what waits for the next is told that there is none. */
+  /** Stops accepting; a pending `accept` returns undefined. */
   close(): void;
   ref(): void;
   unref(): void;
 }
 
-/** What of a server matters here. */
+/** The part of a server that a listener needs. */
 export interface ListenContext {
   descriptors: Descriptors;
   fairness: Fairness;
@@ -71,7 +71,7 @@ export function listen(
   );
 }
 
-/** Who asks for TLS must not get a server in the clear. */
+/** An option for TLS must not be ignored: the server would not be encrypted. */
 function refuseTheRest(options: ListenOptions): void {
   for (const name of ["cert", "key", "path"] as const) {
     if (options[name] === undefined) continue;
@@ -228,7 +228,7 @@ class StreamAcceptor implements Acceptor {
     });
   }
 
-  /** It may also fail when nobody asks any more. */
+  /** It may also fail after `accept` was abandoned. */
   async #take(): Promise<IteratorResult<StreamPair> | undefined> {
     try {
       return await this.#pairs.next();
@@ -270,7 +270,7 @@ export interface Patience {
 const PAUSE = 1000;
 
 /**
- * TLS handshakes, beside each other: a client that says nothing holds up nobody.
+ * TLS handshakes in parallel: a silent client does not block others.
  *
  * Deno does not close the socket of a connection that is closed before its
  * handshake is done: the descriptor is in use until the client leaves. So none of

@@ -2,9 +2,9 @@
  * The body of a Response: content that is here already, or a stream that is
  * read with one chunk of lookahead.
  *
- * A Response does not tell how long its body is, yet most bodies are already
- * here in full. So one chunk is read, and one more looked at, without waiting:
- * if the end is in sight, the length is known.
+ * A Response does not tell the length of its body, yet most bodies are
+ * completely in memory. So one chunk is read, and one more is peeked at,
+ * without waiting: if the end is in sight, the length is known.
  *
  * @module
  */
@@ -21,11 +21,13 @@ import {
 
 /** Reads a body. `read` gives octets that are valid until the next call. */
 export interface Body {
-  /** Whether there is a body, be it empty. */
+  /** Whether there is a body, even an empty one. */
   readonly isThere: boolean;
-  /** The length, where all of it is here: it counts, whatever a field says. */
+  /** The length, if all of it is in memory: it overrides any field. */
   readonly length: number | undefined;
-  /** Whether that may be so, and only a look at the body can tell. */
+  /**
+   * Whether all of it may be in memory, which only a look at the body can tell.
+   */
   readonly mayBeHeld: boolean;
   /** The length, when it can be known without waiting. */
   knownLength(): number | Promise<number | undefined>;
@@ -35,7 +37,7 @@ export interface Body {
   read(): Promise<Uint8Array | undefined>;
   /** Lets go of the rest, and waits for nothing. */
   cancel(reason?: unknown): void;
-  /** Frees what `read` gave last: nobody looks at it any more. */
+  /** Frees what `read` returned last: it is no longer used. */
   release(): void;
 }
 
@@ -231,8 +233,7 @@ class StreamedBody implements Body {
   }
 
   /**
-   * A client that takes its time keeps a buffer for as long; the small one is
-   * enough for it.
+   * A slow client holds its buffer longer; the small one is enough for it.
    */
   #fittingLength(): number {
     const { length } = this.#buffer;

@@ -1,8 +1,8 @@
 /**
- * The server: accept, limit, shut down.
+ * The server: accepts, limits, shuts down.
  *
- * In: options and a handler. Out: all that goes on until the last connection has
- * ended. What is said on a connection is `connection.ts`'s business.
+ * In: options and a handler. Out: a server, until its last connection has
+ * ended. `connection.ts` handles what happens on a connection.
  *
  * @module
  */
@@ -43,7 +43,7 @@ import { type Transport, watcherOf } from "./transport.ts";
  * await Deno.remove(folder, { recursive: true });
  * ```
  *
- * @param options The path, what to allow, whom to tell.
+ * @param options The path, limits and callbacks.
  * @param handler Answers each request.
  */
 export function serve(
@@ -51,14 +51,15 @@ export function serve(
   handler: Handler,
 ): HttpServer<Deno.UnixAddr>;
 /**
- * Serves HTTP/1.1 over TCP (RFC 9112), as `Deno.serve` would, with limits and
+ * Serves HTTP/1.1 over TCP (RFC 9112), as `Deno.serve` does, with limits and
  * timeouts on everything that a client can make large or slow.
  *
  * Listens before it returns; throws what `Deno.listen` throws
  * (`Deno.errors.AddrInUse`, `NotCapable` without `--allow-net`) or `onListen`
- * does, and a RangeError for limits and timeouts that are none. HTTPS needs `cert` and `key`.
+ * does, and a RangeError for invalid limits and timeouts. HTTPS needs `cert`
+ * and `key`.
  *
- * @example A server, asked once
+ * @example A server and one request
  * ```ts
  * import { serve } from "@sluice/http";
  * import { assertEquals } from "@std/assert";
@@ -71,12 +72,12 @@ export function serve(
  * assertEquals(await response.text(), "/hello");
  * ```
  *
- * @param options Where to listen, what to allow, whom to tell.
+ * @param options Where to listen, limits and callbacks.
  * @param handler Answers each request.
  */
 export function serve(options: ServeOptions, handler: Handler): HttpServer;
 /**
- * Serves with every option at its default: on port 8000 of every network.
+ * Serves with all options at their defaults: on port 8000 of every network.
  *
  * @example
  * ```ts ignore
@@ -99,7 +100,7 @@ export function serve(handler: Handler): HttpServer;
  * await using server = serve({ port: 0, hostname: "127.0.0.1", handler });
  * ```
  *
- * @param options Where to listen, what to allow, whom to tell and to ask.
+ * @param options Where to listen, limits, callbacks and the handler.
  */
 export function serve(options: ServeOptions & { handler: Handler }): HttpServer;
 export function serve(
@@ -124,7 +125,7 @@ export function serve(
 // deno-lint-ignore no-explicit-any -- the overloads say which it is
 type AnyOptions = ServeOptions<any>;
 
-/** The one there is. */
+/** The only implementation. */
 class ListeningServer implements HttpServer<never> {
   #acceptor: Acceptor;
   #context: ConnectionContext;
@@ -136,15 +137,15 @@ class ListeningServer implements HttpServer<never> {
   #isReferenced = true;
   #accepting: Promise<void>;
   #isAccepting = true;
-  /** Ends the time in which a server that is to shut down serves on. */
+  /** Ends the time in which the server goes on serving before it shuts down. */
   #delay: Deadline | undefined;
-  /** When that time is over. */
+  /** When that time ends. */
   #delayEnd = Infinity;
   /** When what is left is closed. */
   #end = Infinity;
   #endDeadline: Deadline | undefined;
   #finish = Promise.withResolvers<void>();
-  /** Wakes whoever waits for a connection to end or to fall idle. */
+  /** Wakes a wait for a connection to end or become idle. */
   #wake: PromiseWithResolvers<void> | undefined;
 
   constructor(options: ServeOptions<never>, handler: Handler) {
@@ -175,7 +176,7 @@ class ListeningServer implements HttpServer<never> {
       this.#announce(options);
       signal?.addEventListener("abort", () => this.#stop(), { once: true });
     } catch (error) {
-      // Nobody gets this server, and so nobody could close it.
+      // No caller gets this server, so none could close it.
       this.#acceptor.close();
       throw error;
     }
@@ -242,7 +243,7 @@ class ListeningServer implements HttpServer<never> {
     return this.finished;
   }
 
-  /** Every answer is the last one on its connection, but all are served yet. */
+  /** Goes on serving, with the last answer of each connection. */
   #serveOn(delay: number, deadline: number): void {
     this.#context.isDraining = true;
     const { deadlines } = this.#context;
@@ -252,7 +253,7 @@ class ListeningServer implements HttpServer<never> {
     this.#delay?.release();
     this.#delay = deadlines.create(() => {
       this.#stopAccepting();
-      // A request that was sent before its client could know is answered.
+      // A request in transit is still answered.
       this.#delay!.release();
       this.#delay = deadlines.create(() => this.#drain(deadline));
       this.#delay.start(LAST_CHANCE);
@@ -298,7 +299,7 @@ class ListeningServer implements HttpServer<never> {
     }
     this.#hasten(deadline);
     while (this.#connections.size > 0) await this.#awaitChange();
-    // A port is in use as long as an accept is under way.
+    // A port is in use while an accept is in progress.
     await this.#accepting;
     this.#endDeadline?.release();
     this.#context.fairness.stop();
@@ -324,7 +325,7 @@ class ListeningServer implements HttpServer<never> {
     }
   }
 
-  /** Whose listener has ended serves those that it has brought. */
+  /** After its listener has ended, serves the accepted connections. */
   async #endWithListener(): Promise<void> {
     await this.#accepting;
     while (this.#connections.size > 0) await this.#awaitChange();
@@ -351,7 +352,7 @@ class ListeningServer implements HttpServer<never> {
     this.#descriptors.ranOut(open, error);
   }
 
-  /** So that no silent or slow client can lock others out. */
+  /** Waits for room, so that no silent or slow client can lock others out. */
   async #awaitRoom(): Promise<void> {
     while (
       this.#connections.size >= this.#most && !this.#context.isShuttingDown
@@ -394,7 +395,7 @@ class ListeningServer implements HttpServer<never> {
 /** Pause (ms) after an accept that failed for want of descriptors. */
 const DESCRIPTOR_PAUSE = 100;
 
-/** Milliseconds in which a request on its way reaches an idle connection. */
+/** Milliseconds within which a request in transit reaches an idle connection. */
 const LAST_CHANCE = 250;
 
 function refuseOther(name: string, time: number | undefined): void {
@@ -404,7 +405,7 @@ function refuseOther(name: string, time: number | undefined): void {
   );
 }
 
-/** What somebody is at work for. */
+/** The states in which work is in progress. */
 const atWork = new Set<ConnectionState>(["handling", "responding", "upgraded"]);
 
 /** As `Deno.serve` tells it, on the standard error. */

@@ -1,5 +1,5 @@
 /**
- * What a server may be told: where to listen, whom to tell, what to allow.
+ * The options of a server: where to listen, callbacks and limits.
  *
  * @module
  */
@@ -13,14 +13,14 @@ import type { StreamPair } from "./transport.ts";
 /** Options that say where to listen. */
 export interface ListenOptions {
   /**
-   * `"unix"` where there is a `path`, otherwise `"tcp"`, as the types of
-   * `Deno.serve` have it. It need not be said. With another, such as `"vsock"`,
-   * `serve` throws a TypeError.
+   * `"unix"` with a `path`, otherwise `"tcp"`, as in the types of `Deno.serve`.
+   * It may be omitted. For any other, such as `"vsock"`, `serve` throws a
+   * TypeError.
    */
   transport?: "tcp" | "unix";
-  /** The port to listen on; 0 for any that is free. Default 8000. */
+  /** The port to listen on; 0 for any free one. Default 8000. */
   port?: number;
-  /** The address to listen on. Default `0.0.0.0`: every network there is. */
+  /** The address to listen on. Default `0.0.0.0`: every network. */
   hostname?: string;
   /**
    * The path of a Unix socket to listen on instead of a port. It must not exist,
@@ -29,41 +29,41 @@ export interface ListenOptions {
    */
   path?: string;
   /**
-   * The certificate chain in PEM, and with `key` the wish to speak TLS. A client
-   * that has not shaken hands after `timeouts.head` is not served any more, but
-   * its socket stays until it leaves; past `limits.connections` of these no others
-   * are accepted, nor past half of the descriptors once these have run out. On a
-   * hostile network put a proxy in front. Default: no TLS.
+   * The certificate chain in PEM; with `key` it turns on TLS. A client that has
+   * not finished its handshake after `timeouts.head` is no longer served, but
+   * its socket stays open until it leaves. Past `limits.connections` of these,
+   * or past half of the descriptors once those have run out, no others are
+   * accepted. On a hostile network, put a proxy in front. Default: no TLS.
    */
   cert?: string;
   /** The private key of `cert`, in PEM. */
   key?: string;
-  /** The format of `cert` and `key`: PEM, and no other. */
+  /** The format of `cert` and `key`: only PEM. */
   keyFormat?: "pem";
   /**
-   * Whether other processes may listen on the same port, each for a share of the
-   * connections. It needs `--unstable-net`, or `"unstable": ["net"]` in
-   * `deno.json`: without, Deno says so and ends the process. Default: false.
+   * Whether other processes may listen on the same port, each for a share of
+   * the connections. It needs `--unstable-net`, or `"unstable": ["net"]` in
+   * `deno.json`: otherwise Deno ends the process with a message. Default:
+   * false.
    */
   reusePort?: boolean;
   /** Connections that the system keeps until they are accepted. Default 511. */
   tcpBacklog?: number;
   /**
-   * Whose connections to serve instead of listening: a listener of your own, such
-   * as one that another process has handed over, or anything that brings pairs of
-   * streams. When it ends, the server finishes with its last connection. It
-   * takes no `path`, `cert` and `key`; the other options that say where to listen
-   * mean nothing then.
+   * A source of connections to serve instead of listening: your own listener,
+   * such as one from another process, or an iterable of stream pairs. When it
+   * ends, the server finishes with its last connection. It excludes `path`,
+   * `cert` and `key`; the other options for listening have no effect.
    */
   listener?: Deno.Listener<Deno.Conn, Deno.Addr> | AsyncIterable<StreamPair>;
 }
 
 /**
- * Options of {@linkcode serve}. Those that `Deno.serve` has too mean the same.
+ * Options of {@linkcode serve}. Those of `Deno.serve` have the same meaning.
  *
- * No callback can end the process or harm another connection: what one throws, or
- * a promise that it returns rejects with, is logged with the method and path of
- * the request; in place of what is no Response, the client gets a 500.
+ * No callback can end the process or harm another connection. Its errors and
+ * rejections are logged with the method and path of the request; if it returns
+ * something other than a Response, the client gets a 500.
  */
 export interface ServeOptions<Addr extends Deno.Addr = Deno.NetAddr>
   extends ListenOptions {
@@ -73,34 +73,34 @@ export interface ServeOptions<Addr extends Deno.Addr = Deno.NetAddr>
    */
   signal?: AbortSignal;
   /**
-   * Called once the server listens at an address. What it throws, `serve` throws,
-   * after it has closed the port. Default: print it.
+   * Called once the server listens. If it throws, `serve` closes the port and
+   * throws the same error. Default: prints the address.
    */
   onListen?: (addr: Addr) => void;
   /**
-   * Answers what a handler throws, other than an {@linkcode HttpError}.
-   * Default: log it with the request's method and path, and answer 500 without
-   * any detail; 400 to what `request.json()` throws at content that is no JSON.
+   * Answers errors of a handler other than {@linkcode HttpError}. Default: logs
+   * the error with the request's method and path, and answers 500 without
+   * detail; 400 for the error of `request.json()` if the content is not JSON.
    */
   onError?: (error: unknown) => Response | Promise<Response>;
   /**
-   * Makes the response for an {@linkcode HttpError}: the handler's, and the
-   * server's own, such as a 400 or 408 that no handler ever sees. `accept` is
-   * the Accept field, if there was one. Default: JSON (RFC 9457) for a client
-   * that prefers it, a page for a browser, else a line of text.
+   * Makes the response for an {@linkcode HttpError} of a handler or of the
+   * server itself, such as a 400 or 408 that no handler sees. `accept` is the
+   * Accept field, if any. Default: JSON (RFC 9457) for clients that prefer it,
+   * a page for browsers, otherwise a line of text.
    */
   errorResponse?: ErrorResponse;
   /**
-   * Whether to send what can be compressed by gzip to clients that accept it, as
-   * `compress` does around a handler. Default: false.
+   * Whether to compress responses with gzip for clients that accept it, as
+   * `compress` does for a handler. Default: false.
    */
   automaticCompression?: boolean;
   /**
-   * Tells whether an address is that of a proxy that is trusted. Of a request from
-   * such a one, `info.remoteAddr` and the URL's scheme and host are what it says in
+   * Whether the proxy at an address is trusted. If it is, `info.remoteAddr` and the
+   * scheme and host of the request's URL are those that the proxy reports in
    * `Forwarded` (RFC 7239) or, without that, in `X-Forwarded-For`, `-Proto` and
-   * `-Host`: the client is the last address of the list that is not trusted. The
-   * peer of a Unix socket is `unix:`. Default: nobody is trusted.
+   * `-Host`. The client is the last address of the list that is not trusted. The
+   * address of a Unix socket's peer is `unix:`. Default: no proxy is trusted.
    *
    * @example Behind a proxy on this machine
    * ```ts
@@ -123,11 +123,11 @@ export interface ServeOptions<Addr extends Deno.Addr = Deno.NetAddr>
    * ```
    */
   trustProxy?: (hostname: string) => boolean;
-  /** Answers CONNECT. Default: it is refused with 501. */
+  /** Answers CONNECT. Default: refuses it with 501. */
   connect?: ConnectHandler;
   /** Called when an exchange is over, for logs and metrics. Default: nothing. */
   onExchange?: (exchange: Exchange) => void;
-  /** Sees all octets as they cross the wire. Default: nobody, at no cost. */
+  /** Sees all octets as they cross the wire. Default: none, at no cost. */
   observer?: Observer;
   /** Sizes and counts that differ from {@linkcode defaultLimits}. */
   limits?: Partial<Limits>;
@@ -135,16 +135,16 @@ export interface ServeOptions<Addr extends Deno.Addr = Deno.NetAddr>
   timeouts?: Partial<Timeouts>;
 }
 
-/** Options of `Deno.serve` that can't be carried out, and what to do instead. */
+/** Unsupported options of `Deno.serve`, and what to do instead. */
 const uncarried: Record<string, string> = {
-  cid: "vsock is not served: leave it out, or pass a `listener`",
-  tunnel: "a tunnel is not served: leave it out",
+  cid: "vsock is not supported: omit it, or pass a `listener`",
+  tunnel: "a tunnel is not supported: omit it",
   certFile: "read the file, and pass its text as `cert`",
   keyFile: "read the file, and pass its text as `key`",
-  alpnProtocols: "HTTP/1.1 alone is spoken: leave it out",
+  alpnProtocols: "only HTTP/1.1 is spoken: omit it",
 };
 
-/** Throws a TypeError for an option that would be ignored, and should not be. */
+/** Throws a TypeError for an option that must not be ignored. */
 export function refuseUncarried(options: ListenOptions): void {
   for (const [name, advice] of Object.entries(uncarried)) {
     if (!options[name as keyof ListenOptions]) continue;

@@ -1,12 +1,12 @@
 /**
- * Errors that nobody awaits: they are reported on the standard error, and end
- * nothing that they must not end.
+ * Errors that no code awaits: they are reported on the standard error, and must
+ * not end the process.
  *
- * The runtime ends the process at a rejection that nobody handles. That stays
- * so for a handler's own mistakes. But a client must never be able to cause it
- * by leaving: neither through a promise of ours, nor through one that a handler
- * derives from it, such as `completed.then(count)`; and no callback of an
- * observer or a log may.
+ * The runtime ends the process at an unhandled rejection. That stays so for a
+ * handler's own mistakes. But a client must never cause it by leaving: neither
+ * through a promise of the server, nor through one that a handler derives from
+ * it, such as `completed.then(count)`. Nor may a callback of an observer or a
+ * log.
  *
  * @module
  */
@@ -29,14 +29,13 @@ export function report(error: unknown, request?: RequestName): void {
   }
 }
 
-/** Without the query, which may hold what belongs in no log. */
+/** Without the query, which may hold secrets. */
 function nameOf({ method, rawTarget }: RequestName): string {
   return `${method} ${rawTarget.split("?", 1)[0]}`;
 }
 
 /**
- * Calls what somebody else has written. Whatever it throws, and whatever a
- * promise that it returns rejects with, is reported, and no more.
+ * Calls user code. Its errors and rejections are only reported.
  */
 export function quietly(call: () => unknown, request?: RequestName): void {
   try {
@@ -56,9 +55,9 @@ async function settle(result: object, request?: RequestName): Promise<void> {
 }
 
 /**
- * A promise whose rejection may be ignored, and so may those of the promises
- * that `then`, `catch` and `finally` make of it. Whoever awaits one gets it. What
- * a callback throws is reported, unless somebody else takes it.
+ * A promise whose rejection may be ignored, as may those of the promises that
+ * `then`, `catch` and `finally` derive from it. Code that awaits one still gets
+ * it. An error of a callback is reported, unless other code handles it.
  */
 export class IgnorablePromise<T> extends Promise<T> {
   #request: RequestName | undefined;
@@ -95,10 +94,10 @@ export class IgnorablePromise<T> extends Promise<T> {
 let isListening = false;
 
 /**
- * Keeps the process alive where a handler does not look after a promise that a
- * client made reject: of request content that it reads later, of a `fetch` that
- * `request.signal` aborts, of a copy to an upgraded connection. Other
- * rejections are left to the runtime.
+ * Keeps the process alive if a handler does not handle a rejection that a
+ * client caused: of request content that it reads later, of a `fetch` that
+ * `request.signal` aborts, of a copy to an upgraded connection. The runtime
+ * handles other rejections.
  */
 export function outliveClients(): void {
   if (isListening) return;

@@ -32,8 +32,8 @@ export interface Transport {
   /** Ends both ways; what waits on them is rejected. */
   close(): void;
   /**
-   * Ends both ways at once, if the peer gets all that was written all the same,
-   * and its end. Nobody may look any more at what it has brought.
+   * Ends both directions at once, if the peer still gets everything that was
+   * written, and its end. Octets read from it must no longer be used.
    *
    * @returns whether it did.
    */
@@ -46,7 +46,7 @@ export interface Transport {
   unref?(): void;
   /** The connection of Deno's beneath, if there is one. */
   readonly conn?: Deno.Conn;
-  /** Somebody else reads, writes and closes it from now on. */
+  /** From now on, other code reads, writes and closes it. */
   letGo?(): void;
   /** Whether what goes through is encrypted: then the URIs are `https`. */
   readonly isSecure: boolean;
@@ -57,7 +57,7 @@ const USUAL_BUFFER = 8 * 1024;
 /** How much longer the next read is that follows a full one. */
 const GROWTH = 4;
 
-/** It is asked when somebody reads, and not before. */
+/** The source is read only on demand. */
 const onDemand = { highWaterMark: 0 };
 
 /**
@@ -82,7 +82,7 @@ export class Socket implements Transport, UnderlyingDefaultSource<Uint8Array> {
     this.#buffer = new TransferBuffer(budget);
     this.readable = new ReadableStream(this, onDemand);
     try {
-      // We gather what goes out ourselves; the kernel need not wait for more.
+      // The server gathers output itself; the kernel need not wait for more.
       if ("setNoDelay" in conn) (conn as Deno.TcpConn).setNoDelay(true);
     } catch {
       // The client is gone already, as the first read will tell.
@@ -186,7 +186,7 @@ export class Socket implements Transport, UnderlyingDefaultSource<Uint8Array> {
 }
 
 /**
- * A connection that is no socket of ours: both of its ways as web streams.
+ * A connection as two web streams, for one that is not a socket of the server.
  *
  * @example A pipe in memory, to test an application without the network
  * ```ts
@@ -208,13 +208,15 @@ export class Socket implements Transport, UnderlyingDefaultSource<Uint8Array> {
  * ```
  */
 export interface StreamPair {
-  /** What the client sends; its end is the client's last word. */
+  /**
+   * The octets that the client sends; its end is the end of the client's input.
+   */
   readonly readable: ReadableStream<Uint8Array>;
-  /** What the client gets. It is closed after the last answer. */
+  /** The octets for the client. It is closed after the last response. */
   readonly writable: WritableStream<Uint8Array>;
-  /** Where the client is. Default: a Unix socket without a path. */
+  /** The address of the client. Default: a Unix socket without a path. */
   readonly remoteAddr?: Deno.Addr;
-  /** Where this end is. Default: a Unix socket without a path. */
+  /** The local address. Default: a Unix socket without a path. */
   readonly localAddr?: Deno.Addr;
 }
 
@@ -237,7 +239,7 @@ export function openStreams(
       },
     }, { highWaterMark: 0 }),
     async write(octets) {
-      // Whoever gets it may keep it, and the octets lie in a buffer of ours.
+      // The receiver may keep the octets, which are in a buffer that is reused.
       await writer.write(octets.slice());
       return octets.length;
     },

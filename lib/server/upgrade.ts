@@ -1,5 +1,5 @@
 /**
- * A connection leaves HTTP: what follows the head is somebody else's protocol.
+ * A connection leaves HTTP: another protocol follows the head.
  *
  * In: a request that asks for it (RFC 9110 §7.8), or CONNECT (RFC 9110 §9.3.6).
  * Out: the response to return, and the raw octets, both ways, once it is sent.
@@ -34,7 +34,7 @@ export interface WayOut {
   headOf(response: Response): string;
   /** Hands the connection over; fulfilled when it has ended. */
   open(line: Line): Promise<void>;
-  /** It will not be. */
+  /** Called if it will not be opened. */
   fail(): void;
   /**
    * Lets it end by itself, as its protocol has it, within `patience` ms.
@@ -139,7 +139,7 @@ export class Upgrade implements Upgraded, WayOut {
     });
   }
 
-  /** Who has lost one way has lost the other as well. */
+  /** Losing one direction loses the other too. */
   #break(): void {
     for (const { resolve } of this.#ends) resolve();
   }

@@ -6,9 +6,9 @@
  * the handler has, open on that connection, until it ends. It knows no frames: from
  * the 101 on Deno reads and writes them itself.
  *
- * How Deno makes a WebSocket is no promise of it. What is known of that stands in
- * this file alone, and is tried when it is first needed: where it does not hold, the
- * call throws, and names what does without it.
+ * How Deno creates a WebSocket is an implementation detail. Only this file
+ * relies on it, and tests it on first use: if the test fails, the call throws,
+ * and names the alternative.
  *
  * - `Deno.upgradeWebSocket(request)` looks into the request for `_throwIfUpgraded`
  *   and `_wantsUpgrade`, calls both, and awaits from the latter the number of what
@@ -45,10 +45,10 @@ interface Core {
 // deno-lint-ignore no-explicit-any -- neither is told in the types
 const core: Core = (Deno as any)[(Deno as any).internal]?.core;
 
-/** Where things are kept, found out by whoever proves that they are there. */
+/** Deno's symbols, set by the proof that finds them. */
 const under = { socket: Symbol(), resource: Symbol() };
 
-/** What of an exchange matters here. */
+/** The part of an exchange that is needed here. */
 export interface Asked {
   readonly wayOut: WayOut | undefined;
   /** Throws where there can be none any more. */
@@ -101,7 +101,7 @@ export class WebSocketUpgrade implements WayOut {
   #resource = -1;
   #line: Line | undefined;
   #isOver = false;
-  /** Strikes when the client has had its time to say goodbye. */
+  /** Ends the wait for the client's Close. */
   #patience: Deadline | undefined;
 
   /** Throws a TypeError for a transport that is not on a connection of Deno's. */
@@ -119,7 +119,7 @@ export class WebSocketUpgrade implements WayOut {
     return this.#made.promise;
   }
 
-  /** Listens to the handler's socket, before anybody else does. */
+  /** Listens to the handler's socket before the handler does. */
   accompany(socket: WebSocket): void {
     this.#socket = socket;
     socket.addEventListener("open", () => {
@@ -190,9 +190,10 @@ function numberOf({ conn }: Transport): number | undefined {
 }
 
 /**
- * What the client has sent already. While a read is under way Deno can't take the
- * connection. There is one only where the request came right behind another, whose
- * handler took its time; over TLS it ends when the client speaks, and not before.
+ * The octets that the client has already sent. While a read is in progress,
+ * Deno cannot take the connection. There is one only where the request came
+ * right behind another, whose handler took its time; over TLS it ends when the
+ * client speaks, and not before.
  */
 async function takeEarly(
   { reader, client }: Line,
@@ -249,7 +250,7 @@ function upgradeOver(
   return Deno.upgradeWebSocket(sample(), options as unknown as undefined);
 }
 
-/** A request that may be upgraded; its answer goes to nobody. */
+/** A request that may be upgraded; its answer is dropped. */
 function sample(): Request {
   return new Request("http://localhost/", {
     headers: {

@@ -2,8 +2,8 @@
  * The output buffer of a connection: octets are gathered, then written
  * together.
  *
- * The answers to a pipeline of requests go out in one write, which is several
- * times cheaper than one each. Whoever is about to wait flushes first.
+ * The answers to a pipeline of requests are sent in one write, which is several
+ * times cheaper than one each. Code that is about to wait flushes first.
  *
  * Small pieces are copied into one buffer, so that they make one write; large
  * ones are written from where they are. A connection that has nothing to send
@@ -37,9 +37,9 @@ export interface WriteClock {
   stop(): void;
 }
 
-/** Whoever wants to know whether octets reached the client's machine. */
+/** Listens for whether octets reached the client's machine. */
 export interface FlushListener {
-  /** Said once; with the reason, if they can't be written. */
+  /** Called once; with the reason, if they cannot be written. */
   complete(error?: unknown): void;
 }
 
@@ -88,7 +88,7 @@ export class WriteBuffer {
   /** Octets gathered in all. */
   gathered = 0;
 
-  /** Whether a write is under way. */
+  /** Whether a write is in progress. */
   get isWriting(): boolean {
     return this.#writing !== undefined;
   }
@@ -170,8 +170,8 @@ export class WriteBuffer {
     this.#isDue = this.#size > 0;
     if (this.#isDue && !this.#writing) {
       this.#writing = this.#write();
-      // Somebody awaits it, but perhaps too late for the runtime, which ends
-      // the process at a rejection that nobody has seen.
+      // It is awaited, but perhaps too late for the runtime, which ends the
+      // process at an unhandled rejection.
       this.#writing.catch(() => {});
     }
     return this.#writing ?? nothingToDo;
@@ -179,7 +179,7 @@ export class WriteBuffer {
 
   /**
    * Writes what was gathered, and tells the peer that no more will come. Throws
-   * what `flush` throws, for as good a reason.
+   * as `flush` does.
    */
   async end(): Promise<void> {
     await this.flush();

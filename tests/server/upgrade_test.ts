@@ -226,7 +226,7 @@ Deno.test(
       const error = assertThrows(
         () => info.upgrade({ protocol: "echo" }),
         TypeError,
-        "Cannot upgrade: it was done before",
+        "Cannot upgrade: it was already done",
       );
       const message = new Blob([error.message]).stream();
       message.pipeTo(socket.writable);
