@@ -13,7 +13,7 @@ export interface ByteRange {
 
 /** Specs of one field that are looked at. */
 const MOST_SPECS = 100;
-/** Parts that are sent; who asks for more gets the whole (RFC 9110 §17.15). */
+/** The most parts sent; a request for more gets the whole (RFC 9110 §17.15). */
 const MOST_PARTS = 50;
 /** Parts less far apart cost more for their head than what lies between. */
 const NEAR = 80;
@@ -27,8 +27,8 @@ const spec = /^(?:(\d+)-(\d*)|-(\d+))$/;
 /**
  * The parts that a Range asks for. Two that overlap or nearly touch become one.
  *
- * @returns undefined where the field is to be ignored: it is malformed, has
- * another unit, or asks for too many parts. None, where it can't be satisfied.
+ * @returns undefined if the field must be ignored: it is malformed, has another
+ * unit, or asks for too many parts. Empty if it cannot be satisfied.
  */
 export function parseByteRanges(
   field: string,

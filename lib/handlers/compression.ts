@@ -20,15 +20,15 @@ import {
  * Compresses the responses of a handler with gzip, for requests whose
  * `Accept-Encoding` wants that (RFC 9110 §12.5.3).
  *
- * Coded are responses with status 200 and a compressible `Content-Type`,
- * unless they are coded already, are a part (`Content-Range`), or forbid it
- * (`Cache-Control: no-transform`, RFC 9111 §5.2.2.6). They say
- * `Vary: Accept-Encoding` whether this request wants gzip or not. Fields that
- * are no longer true go: `Content-Length`, `Accept-Ranges` and digests; an
- * entity tag becomes a weak one (RFC 9110 §8.8.1).
+ * It compresses responses with status 200 and a compressible `Content-Type`,
+ * unless they are already coded, are a part (`Content-Range`), or forbid it
+ * (`Cache-Control: no-transform`, RFC 9111 §5.2.2.6). These get
+ * `Vary: Accept-Encoding`, even if this request does not want gzip. It removes
+ * fields that are no longer true: `Content-Length`, `Accept-Ranges` and
+ * digests; an entity tag becomes weak (RFC 9110 §8.8.1).
  *
- * Up to 64 KiB of content go out with the `Content-Length` of the coded octets.
- * More is streamed without one, and so is content that takes its time.
+ * Content of up to 64 KiB is sent with the `Content-Length` of the coded
+ * octets. Larger or slow content is streamed without one.
  *
  * `HEAD` is answered with the head that `GET` would get (RFC 9110 §9.3.2): for
  * a client that wants gzip, the handler is asked for `GET`.
@@ -53,10 +53,10 @@ import {
  * assertEquals(response.headers.get("vary"), "Accept-Encoding");
  * ```
  *
- * @typeParam Info What the handler must be told.
- * @typeParam Match What a {@linkcode RouteHandler} is told beside a
- * {@linkcode Handler}: the match, or nothing.
- * @param handler Answers, uncoded. What it throws is passed on.
+ * @typeParam Info The info that the handler needs.
+ * @typeParam Match The match that a {@linkcode RouteHandler} gets, or nothing
+ * for a {@linkcode Handler}.
+ * @param handler Answers without coding. Its errors are passed on.
  * @returns A handler of the same kind. It rejects when content of up to 64 KiB
  * fails; content that fails later fails in the response's body.
  */
@@ -85,7 +85,7 @@ export function compress<
   };
 }
 
-/** Who does not want gzip, and caches, are told that others may. */
+/** Adds `Vary`, which tells caches that other clients may get gzip. */
 function varyingIfCoded(response: Response): Response {
   return mayCode(response) ? varying(response) : response;
 }
@@ -195,7 +195,7 @@ export async function gzipped(
   const length = declaredLength(response.headers);
   let first: Batch | undefined;
   if (length === undefined || length <= BATCH_SIZE) {
-    // Who declares a short length means to send it all.
+    // A declared short length means that all of it will come.
     first = await source.take(length === undefined ? PATIENCE : Infinity);
     if (first.isLast) return await encodeWhole(first.content, response);
   }

@@ -31,7 +31,7 @@ interface Read {
 /** Turns of the microtask queue after which a chunk at hand has shown itself. */
 const TURNS = 8;
 
-/** Takes a stream in batches; whoever makes one reads or cancels it. */
+/** Takes a stream in batches; its creator reads or cancels it. */
 export class ContentBatches {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
   /** A read that outlived the patience of its batch: the next one's first. */
@@ -95,7 +95,7 @@ export class ContentBatches {
   #read(): Read {
     if (this.#reading) return this.#reading;
     const read: Read = { promise: this.#reader.read() };
-    // Between two batches nobody awaits it, and an unhandled rejection ends
+    // Between two batches it is not awaited, and an unhandled rejection ends
     // the process. The next batch still sees it.
     read.promise.then((chunk) => read.chunk = chunk, () => {});
     return this.#reading = read;
@@ -104,7 +104,7 @@ export class ContentBatches {
   /** A body can be a stream of anything; only its octets can be sent. */
   async #octets(chunk: unknown): Promise<Uint8Array> {
     if (chunk instanceof Uint8Array) return chunk;
-    const error = new TypeError("Cannot send a chunk that is no Uint8Array");
+    const error = new TypeError("Cannot send a chunk that is not a Uint8Array");
     await this.cancel(error);
     throw error;
   }

@@ -1,7 +1,7 @@
 /**
- * Wraps a handler so that it refuses what pages of other sites make a browser
- * send. It trusts what browsers say of themselves, and clients that are not
- * browsers.
+ * Wraps a handler so that it refuses requests that pages of other sites make a
+ * browser send. It trusts the fields that browsers set, and clients that are
+ * not browsers.
  *
  * @module
  */
@@ -13,10 +13,9 @@ import type { Handler, PortableInfo } from "../handler.ts";
 const safeMethods = ["GET", "HEAD", "OPTIONS"];
 
 /**
- * Keeps the pages of other sites from changing anything here. Any web page can
- * make a browser POST to a server on its own machine or network, without
- * reading the answer. So a request whose method is not safe is refused with 403
- * when
+ * Refuses changes that pages of other sites request. Any web page can make a
+ * browser POST to a server on its own machine or network, without reading the
+ * answer. So a request whose method is not safe is refused with 403 if
  *
  * - `Sec-Fetch-Site` is neither `same-origin` nor `none` (Fetch Metadata §2.3),
  * - or `Origin` names another host or port than the request does (RFC 6454 §7).
@@ -43,8 +42,8 @@ const safeMethods = ["GET", "HEAD", "OPTIONS"];
  * assertThrows(() => handler(request, info), HttpError, "another site");
  * ```
  *
- * @typeParam Info What the handler must be told.
- * @param handler Answers what is not refused.
+ * @typeParam Info The info that the handler needs.
+ * @param handler Answers the other requests.
  * @returns A handler that throws an {@linkcode HttpError} with 403.
  */
 export function csrf<Info extends PortableInfo = PortableInfo>(
@@ -54,7 +53,7 @@ export function csrf<Info extends PortableInfo = PortableInfo>(
     if (!safeMethods.includes(request.method) && isCrossSite(request)) {
       throw new HttpError(
         403,
-        "A page of another site may change nothing here",
+        "A page of another site must not change anything here",
       );
     }
     return handler(request, info);

@@ -1,8 +1,8 @@
 /**
- * Handlers around handlers: each takes one, and gives one that does more. They run
- * under `serve`, under `Deno.serve` and below any router.
+ * Functions that wrap a handler in one that does more. The handlers run under
+ * `serve`, under `Deno.serve` and below any router.
  *
- * @example Compressed, in time, and for the pages of this site alone
+ * @example Compressed, within a time, and only for pages of this site
  * ```ts
  * import { serve } from "@sluice/http";
  * import { compress, csrf, timeout } from "@sluice/http/handlers";

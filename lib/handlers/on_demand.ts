@@ -1,6 +1,6 @@
 /**
- * Makes a handler when it is first asked, so that loading it does not slow down
- * the start of a server.
+ * Makes a handler on first use, so that loading it does not slow down the start
+ * of a server.
  *
  * @module
  */
@@ -8,9 +8,8 @@
 import type { AnyHandler } from "../handler.ts";
 
 /**
- * Makes something when it is first asked for, and once: all who ask meanwhile wait
- * for the same. After a failure, of which all of them are told, the next to ask
- * makes another try.
+ * Makes something once, on first use; calls meanwhile wait for the same. If it
+ * fails, all of them reject, and the next call tries again.
  */
 export function makeOnce<Value>(
   make: () => Promise<Value>,
@@ -23,7 +22,9 @@ export function makeOnce<Value>(
     });
 }
 
-/** A handler that is made, once, when it is first asked, and asked at once then. */
+/**
+ * A handler that is made once, on first use, and called directly after that.
+ */
 export function onDemand<Info, Match extends [URLPatternResult?] = []>(
   make: () => Promise<AnyHandler<Info, Match>>,
 ): AnyHandler<Info, Match> {

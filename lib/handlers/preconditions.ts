@@ -61,9 +61,9 @@ function inSeconds(time: number): number {
  * Evaluates the preconditions of a request in the order of RFC 9110 §13.2.2.
  *
  * A field that is malformed never lets a change happen: `If-Match` does not
- * match then, and for methods that may change something `If-None-Match` throws an
- * {@linkcode HttpError} with 400. For GET and HEAD it is ignored, as dates that
- * are none are for all.
+ * match then, and for methods that may change something `If-None-Match` throws
+ * an {@linkcode HttpError} with 400. For GET and HEAD it is ignored, as invalid
+ * dates are for all methods.
  *
  * @param current The validators of the current representation; undefined if
  * there is none.
@@ -146,7 +146,7 @@ export function ifRange(headers: Headers, current: Validators): boolean {
     inSeconds(date) === inSeconds(current.lastModified);
 }
 
-/** The precondition fields, for who wants to know whether there is any. */
+/** The names of the precondition fields. */
 const fieldNames = [
   "if-match",
   "if-none-match",

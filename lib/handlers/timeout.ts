@@ -1,5 +1,5 @@
 /**
- * Wraps a handler so that it is given up when it takes too long.
+ * Wraps a handler so that it is aborted if it takes too long.
  *
  * @module
  */
@@ -8,14 +8,14 @@ import { HttpError } from "../errors.ts";
 import type { Handler, PortableInfo } from "../handler.ts";
 import { isLimit } from "../limits.ts";
 
-/** What a timer takes, and longer than anybody waits. */
+/** The longest time that a timer accepts, and longer than any client waits. */
 const MOST = 2 ** 31 - 1;
 
 /**
- * Gives a handler so much time to make its response. When it is over the client
- * gets 503 (RFC 9110 §15.6.4), and the handler's `request.signal` aborts with a
- * `TimeoutError`. The body of the response may take longer: what limits that is
- * `timeouts.write`.
+ * Limits the time of a handler to make its response. After it the client gets
+ * 503 (RFC 9110 §15.6.4), and the handler's `request.signal` aborts with a
+ * `TimeoutError`. The body of the response may take longer: `timeouts.write`
+ * limits that.
  *
  * @example
  * ```ts
@@ -41,11 +41,11 @@ const MOST = 2 ** 31 - 1;
  * );
  * ```
  *
- * @typeParam Info What the handler must be told.
- * @param milliseconds How much; or a function that says so of each request.
- * `Infinity`, as any time of 2^31 or more, lifts the limit. Throws a RangeError
- * for what is no whole number.
- * @param handler Answers. A response that it still makes is let go of.
+ * @typeParam Info The info that the handler needs.
+ * @param milliseconds The time, or a function that returns it for each request.
+ * `Infinity`, like any time of 2^31 or more, lifts the limit. Throws a
+ * RangeError for a value that is not a whole number.
+ * @param handler Answers. A response that it makes later is dropped.
  * @returns A handler that rejects with an {@linkcode HttpError} with 503 when the
  * time is over.
  */

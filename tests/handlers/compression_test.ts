@@ -369,7 +369,7 @@ Deno.test("chunks that are no octets make the content fail", async () => {
     await assertRejects(
       async () => await (await handler(request(), localInfo)).bytes(),
       TypeError,
-      "no Uint8Array",
+      "not a Uint8Array",
     );
     await isCancelled;
   }
