@@ -64,7 +64,7 @@ export interface LoadedHandlers {
   /** Makes the page of X-ray. */
   xrayPage: Pages["xray"];
   errorPage: Pages["error"];
-  /** Removes uploads that nobody goes on with. */
+  /** Removes uploads that were not resumed. */
   sweep(): Promise<void>;
 }
 
