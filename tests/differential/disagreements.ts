@@ -241,7 +241,7 @@ export const disagreements: Disagreement[] = [
     ),
     message:
       /^.*\r\n(?:.+\r\n)*transfer-encoding:(?:(?![ \t]*chunked[ \t]*\r\n)|.*\r\n(?:.+\r\n)*transfer-encoding:)/i,
-    ours: /only transfer coding here|last transfer coding/,
+    ours: /only supported transfer coding|last transfer coding/,
   },
   {
     about: "A tab after Transfer-Encoding or Content-Length",
