@@ -122,7 +122,7 @@ const options = {
   "log": {
     placeholder: "FORMAT",
     fallback: "text",
-    meaning: "Log exchanges as text, json, combined, or not at all: off",
+    meaning: "Log exchanges: text, json, combined or off",
     parse: parseLog,
   },
   "log-file": {
