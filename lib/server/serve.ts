@@ -9,7 +9,7 @@
 import { delay } from "@std/async/delay";
 import { authorityOf } from "../authority.ts";
 import type { Handler } from "../handler.ts";
-import { compress } from "../handlers/compression.ts";
+import { compressAsDeno } from "../handlers/compression.ts";
 import { isLimit } from "../limits.ts";
 import type { ConnectionState, Observer } from "../observer.ts";
 import { Connection } from "./connection.ts";
@@ -112,8 +112,18 @@ export function serve(
   }
   return new ListeningServer(
     options,
-    options.automaticCompression ? compress(handler) : handler,
+    options.automaticCompression ?? compressesByDefault()
+      ? compressAsDeno(handler)
+      : handler,
   );
+}
+
+/** As `Deno.serve` has it, where the variable can be read without a prompt. */
+function compressesByDefault(): boolean {
+  const variable = "DENO_SERVE_AUTOMATIC_COMPRESSION";
+  const { state } = Deno.permissions.querySync({ name: "env", variable });
+  const value = state === "granted" ? Deno.env.get(variable) : undefined;
+  return value !== undefined && !/^(?:0|false)$/i.test(value);
 }
 
 // deno-lint-ignore no-explicit-any -- the overloads say which it is

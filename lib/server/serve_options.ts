@@ -91,8 +91,10 @@ export interface ServeOptions<Addr extends Deno.Addr = Deno.NetAddr>
    */
   errorResponse?: ErrorResponse;
   /**
-   * Whether to send what can be compressed by gzip to clients that accept it, as
-   * `compress` does around a handler. Default: false.
+   * Whether to compress what can be, for clients that accept brotli or gzip: with
+   * brotli first, and in chunks, as `Deno.serve` does. `compress` around a handler
+   * costs less. Default: what `DENO_SERVE_AUTOMATIC_COMPRESSION` says, if it may be
+   * read and is neither `0` nor `false`; otherwise false.
    */
   automaticCompression?: boolean;
   /** Answers CONNECT. Default: it is refused with 501. */

@@ -321,19 +321,45 @@ Deno.test("automaticCompression compresses what a client accepts so", {
   ignore,
 }, async () => {
   const text = "compressible ".repeat(1000);
-  for (const automaticCompression of [true, false, undefined]) {
-    await using server = serve(
-      { ...LOCAL, automaticCompression },
-      () => new Response(text),
-    );
-    const { port } = server.addr;
-    const to = { hostname: "127.0.0.1", port };
-    const coded = await ask(to, [...GET, "Accept-Encoding: gzip"]);
-    const plain = await ask(to, GET);
-    assertEquals(
-      coded.includes("content-encoding: gzip"),
-      !!automaticCompression,
-    );
-    assert(plain.endsWith(text));
+  for (const automaticCompression of [true, false]) {
+    for (const start of Object.values(servers)) {
+      await using server = start(
+        { ...LOCAL, automaticCompression },
+        () => new Response(text),
+      );
+      const to = { hostname: "127.0.0.1", port: server.addr.port };
+      for (const [accept, coding] of [["gzip", "gzip"], ["gzip, br", "br"]]) {
+        const coded = await ask(to, [...GET, `Accept-Encoding: ${accept}`]);
+        const [head] = coded.toLowerCase().split("\r\n\r\n");
+        assertEquals(
+          head.includes(`content-encoding: ${coding}`),
+          automaticCompression,
+        );
+        assertEquals(head.includes("content-length:"), !automaticCompression);
+      }
+      assert((await ask(to, GET)).endsWith(text));
+    }
+  }
+});
+
+Deno.test("a variable says what automaticCompression is by default", {
+  ignore: !await isGranted("run"),
+}, async () => {
+  const program = new URL("default_compression.ts", import.meta.url);
+  const variable = "DENO_SERVE_AUTOMATIC_COMPRESSION";
+  for (
+    const [value, grant, coding] of [
+      ["1", `--allow-env=${variable}`, "gzip"],
+      ["True", "--allow-env", "gzip"],
+      ["0", "--allow-env", "null"],
+      ["False", "--allow-env", "null"],
+      ["1", "--allow-env=OTHER", "null"],
+    ]
+  ) {
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--allow-net", "--no-prompt", grant, program.href],
+      env: { [variable]: value },
+    }).output();
+    assertEquals(new TextDecoder().decode(stdout), `${coding}\n`);
   }
 });
