@@ -38,7 +38,13 @@ export function isLoopbackHost(host: string): boolean {
 
 /** The authority to go by where the client names none, as HTTP/1.0 may. */
 export function ownAuthority(addr: Deno.Addr): string {
-  return "hostname" in addr ? authorityOf(addr) : "localhost";
+  if (!("hostname" in addr)) return "localhost";
+  return isEveryAddress(addr) ? `localhost:${addr.port}` : authorityOf(addr);
+}
+
+/** Whether who listens there listens on every network. */
+export function isEveryAddress({ hostname }: { hostname: string }): boolean {
+  return hostname === "0.0.0.0" || hostname === "::";
 }
 
 /** Whether it is one that a path leads to: there `Deno.serve` says `http+unix`. */

@@ -21,12 +21,12 @@ import { answerAtOnce, answerInParts, openAnswer } from "./answer.ts";
 import type { ConnectionContext } from "./connection_context.ts";
 import { ClientTimeouts, LINGER, type Timed } from "./client_timeouts.ts";
 import { isOutOfDescriptors } from "./descriptor_limit.ts";
-import { answerTo, awaitResponse } from "./error_response.ts";
+import { answerTo, awaitResponse, tellError } from "./error_response.ts";
 import { type Carrier, CurrentExchange, refuseUnmet } from "./exchange.ts";
 import { IncomingContent } from "./incoming_content.ts";
 import type { Body } from "./response_body.ts";
 import type { Rostered } from "./roster.ts";
-import { quietly, report } from "./strays.ts";
+import { quietly } from "./strays.ts";
 import { ObservedTransport, type Transport } from "./transport.ts";
 import type { WayOut } from "./upgrade.ts";
 import { WriteBuffer } from "./write_buffer.ts";
@@ -137,7 +137,7 @@ export class Connection implements Timed, Carrier, Rostered {
     const isOurs = !(error instanceof ConnectionLost) &&
       !(error instanceof ProtocolError);
     if (isOurs && this.#state !== "closed") {
-      report(error, this.#exchange?.request);
+      tellError(error, this.#exchange?.request, this.context);
     }
     // Earlier answers of a pipeline are whole, whatever became of the last.
     await this.output.flush().catch(() => {});
@@ -183,13 +183,13 @@ export class Connection implements Timed, Carrier, Rostered {
    * has to be answered.
    */
   #ask(exchange: CurrentExchange): Response | Promise<Response> {
-    const { handler, connect, limits, lastOrigin } = this.context;
+    const { handler, connect, limits } = this.context;
     const head = exchange.head!;
     try {
       refuseUnmet(head, limits);
       const result = head.method === "CONNECT" && connect
         ? connect(head.rawTarget, exchange.info)
-        : handler(exchange.makeRequest(lastOrigin), exchange.info);
+        : handler(exchange.makeRequest(this.context), exchange.info);
       if (isResponse(result)) return result;
       return this.#await(awaitResponse(result, "serve handler"), exchange);
     } catch (error) {

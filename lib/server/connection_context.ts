@@ -34,6 +34,8 @@ export interface ConnectionContext extends ErrorAnswers {
   lastSection: LastSection;
   lastOrigin: LastOrigin;
   heads: AnswerHeads;
+  /** The authority of URLs where a client names none, if the server listens. */
+  authority?: string;
   /** Whether the server takes no more requests. */
   isShuttingDown: boolean;
   /** Told of each exchange when it is over. */

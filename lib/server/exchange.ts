@@ -39,6 +39,13 @@ export interface Carrier {
   mayGoOn(exchange: CurrentExchange): boolean;
 }
 
+/** What of a server the URL of a Request may depend on. */
+interface OriginContext {
+  readonly lastOrigin: LastOrigin;
+  /** Where it listens; undefined where it does not. */
+  readonly authority?: string;
+}
+
 /** An exchange at work. The log is given this very object once it is over. */
 export class CurrentExchange
   implements
@@ -239,10 +246,11 @@ export class CurrentExchange
   // What the Request is made of.
 
   /** Makes the Request; throws an HttpError where there can be none. */
-  makeRequest(lastOrigin: LastOrigin): Request {
+  makeRequest({ lastOrigin, authority }: OriginContext): Request {
     const head = this.#head!;
     refuseForeignMethod(head.method);
-    this.#origin = originOf(head, this.#carrier.transport, lastOrigin);
+    const { transport } = this.#carrier;
+    this.#origin = originOf(head, transport, lastOrigin, authority);
     const request = lazyRequest(this);
     return isForWebSocket(head) ? offerWebSocket(request, this) : request;
   }
@@ -416,6 +424,7 @@ function originOf(
   { target, host }: RequestHead,
   { localAddr, isSecure }: Pick<Transport, "localAddr" | "isSecure">,
   last: LastOrigin,
+  listening: string | undefined,
 ): string {
   const asked = isSecure ? "https" : "http";
   const scheme = isUnixSocket(localAddr) ? "http+unix" : asked;
@@ -423,7 +432,7 @@ function originOf(
     if (!host && isUnixSocket(localAddr)) {
       return `${scheme}://${encodeURIComponent(localAddr.path)}`;
     }
-    const authority = host || ownAuthority(localAddr);
+    const authority = host || listening || ownAuthority(localAddr);
     return last.canonical(scheme, authority);
   }
   // RFC 9110 §7.4: an https resource MUST NOT be given out in the clear.

@@ -1,10 +1,10 @@
 /**
- * The body of a Response: content that is here already, or a stream that is
- * read with one chunk of lookahead.
+ * The body of a Response: content that is here already, or a stream, which is read
+ * chunk by chunk and goes out without a length.
  *
- * A Response does not tell how long its body is, yet most bodies are already
- * here in full. So one chunk is read, and one more looked at, without waiting:
- * if the end is in sight, the length is known.
+ * Where a Response does not tell its content, a text is a stream like others. Then
+ * one chunk is read, and one more looked at, without waiting: if the end is in
+ * sight, the length is known.
  *
  * @module
  */
@@ -25,10 +25,12 @@ export interface Body {
   readonly isThere: boolean;
   /** The length, where all of it is here: it counts, whatever a field says. */
   readonly length: number | undefined;
-  /** Whether that may be so, and only a look at the body can tell. */
-  readonly mayBeHeld: boolean;
-  /** The length, when it can be known without waiting. */
-  knownLength(): number | Promise<number | undefined>;
+  /**
+   * Finds the length out, where a look at the body alone can tell.
+   *
+   * @param begins Whether to begin reading in any case.
+   */
+  lookAhead(begins: boolean): Promise<void>;
   /** Whether `read` would not wait, and leaves what it gave before as it is. */
   isAtHand(): Promise<boolean>;
   /** The next octets; undefined at the end. */
@@ -65,8 +67,7 @@ function wasRead(): TypeError {
 const noBody: Body = {
   isThere: false,
   length: 0,
-  mayBeHeld: false,
-  knownLength: () => 0,
+  lookAhead: () => Promise.resolve(),
   isAtHand: () => Promise.resolve(true),
   read: () => Promise.resolve(undefined),
   cancel() {},
@@ -76,7 +77,6 @@ const noBody: Body = {
 /** Content that is all here. */
 class HeldBody implements Body {
   readonly isThere = true;
-  readonly mayBeHeld = false;
   #content: Uint8Array;
   #isRead = false;
 
@@ -88,8 +88,8 @@ class HeldBody implements Body {
     return this.#content.length;
   }
 
-  knownLength(): number {
-    return this.length;
+  lookAhead(): Promise<void> {
+    return Promise.resolve();
   }
 
   isAtHand(): Promise<boolean> {
@@ -152,19 +152,17 @@ class StreamedBody implements Body {
     this.#buffer = new TransferBuffer(budget);
   }
 
-  /** A text is no byte stream, and a Response may not tell that it has one. */
-  get mayBeHeld(): boolean {
-    return !tellsContent() && !this.#isLent();
+  async lookAhead(begins: boolean): Promise<void> {
+    if (begins) {
+      this.#reader = this.#stream.getReader();
+      await this.#peek(0);
+    }
+    // A text is no byte stream.
+    if (tellsContent() || this.#isLent()) return;
+    this.length = await this.#lengthInSight();
   }
 
-  async knownLength(): Promise<number | undefined> {
-    const length = await this.#lookForEnd();
-    if (!tellsContent()) this.length = length;
-    return length;
-  }
-
-  async #lookForEnd(): Promise<number | undefined> {
-    this.#reader ??= this.#stream.getReader();
+  async #lengthInSight(): Promise<number | undefined> {
     const first = await this.#peek(0);
     if (!first) return undefined;
     if (first.done) return 0;
@@ -252,5 +250,7 @@ class StreamedBody implements Body {
 /** Streams may carry anything; only octets can be sent. */
 function octetsIn(chunk: unknown): Uint8Array {
   if (chunk instanceof Uint8Array) return chunk;
-  throw new TypeError("Cannot send a body whose chunks are not Uint8Array");
+  throw new TypeError(
+    "Cannot send a chunk of a body: expected typed ArrayBufferView, a Uint8Array",
+  );
 }

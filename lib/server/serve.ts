@@ -7,7 +7,7 @@
  * @module
  */
 import { delay } from "@std/async/delay";
-import { authorityOf } from "../authority.ts";
+import { authorityOf, isEveryAddress, ownAuthority } from "../authority.ts";
 import type { Handler } from "../handler.ts";
 import { compressAsDeno } from "../handlers/compression.ts";
 import { isLimit } from "../limits.ts";
@@ -215,6 +215,8 @@ class ListeningServer implements HttpServer<never> {
       ...this.#context,
       descriptors: this.#descriptors,
     });
+    const { addr } = this.#acceptor;
+    if (addr) this.#context.authority = ownAuthority(addr);
     try {
       this.#announce(options);
       signal?.addEventListener("abort", () => this.#stop(), { once: true });
@@ -425,6 +427,7 @@ function printerOf({ cert }: ListenOptions): (addr: Deno.Addr) => void {
 function whereIs(addr: Deno.Addr, scheme: string): string {
   if (!("hostname" in addr)) return "path" in addr ? addr.path : "a socket";
   const url = `${scheme}://${authorityOf(addr)}/`;
-  const isAnywhere = addr.hostname === "0.0.0.0" || addr.hostname === "::";
-  return isAnywhere ? `${url} (${scheme}://localhost:${addr.port}/)` : url;
+  return isEveryAddress(addr)
+    ? `${url} (${scheme}://localhost:${addr.port}/)`
+    : url;
 }

@@ -81,6 +81,8 @@ export interface ServeOptions<Addr extends Deno.Addr = Deno.NetAddr>
    * Answers what a handler throws, other than an {@linkcode HttpError}.
    * Default: log it with the request's method and path, and answer 500 without
    * any detail; 400 to what `request.json()` throws at content that is no JSON.
+   * It is told of a body that fails, too; what it returns then goes nowhere, for
+   * the head of the response is out.
    */
   onError?: (error: unknown) => Response | Promise<Response>;
   /**

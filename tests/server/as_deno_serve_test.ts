@@ -30,11 +30,18 @@ async function ask(
 }
 
 /** What a handler sees of a request, or answers, must be the same with both. */
-function sameWithBoth(name: string, lines: string[], handler: Handler): void {
-  Deno.test(`as Deno.serve has it: ${name}`, { ignore }, async () => {
+function sameWithBoth(
+  name: string,
+  lines: string[],
+  handler: Handler,
+  asked: { options?: object; ignore?: boolean } = {},
+): void {
+  Deno.test(`as Deno.serve has it: ${name}`, {
+    ignore: ignore || asked.ignore,
+  }, async () => {
     const answers: string[][] = [];
     for (const start of Object.values(servers)) {
-      await using server = start(LOCAL, handler);
+      await using server = start({ ...LOCAL, ...asked.options }, handler);
       const { port } = server.addr;
       const answer = await ask({ hostname: "127.0.0.1", port }, lines);
       const [head, content] = answer.replace(/date: .*\r\n/, "")
@@ -100,6 +107,89 @@ sameWithBoth(
       headers: { location: "/b", "content-length": "5" },
     }),
 );
+
+sameWithBoth(
+  "a 304 that tells a length",
+  GET,
+  () => new Response(null, { status: 304, headers: { "content-length": "5" } }),
+);
+for (const content of ["foo bar baz", ""]) {
+  sameWithBoth(
+    `a short stream of ${content.length} octets`,
+    GET,
+    () => new Response(new Blob([content]).stream()),
+    { ignore: !areStandInsUsed },
+  );
+}
+
+const onErrors: Record<string, () => unknown> = {
+  "throws": () => {
+    throw new Error("again");
+  },
+  "rejects": () => Promise.reject(new Error("again")),
+  "gives no Response": () => undefined,
+  "gives what is made from Response.prototype": () =>
+    Object.create(Response.prototype, {
+      type: { value: "default" },
+      bodyUsed: { value: false },
+    }),
+  "gives a Response that was read": async () => {
+    const response = new Response("a");
+    await response.text();
+    return response;
+  },
+};
+for (const [what, onError] of Object.entries(onErrors)) {
+  sameWithBoth(`the answer where onError ${what}`, GET, () => {
+    throw new Error("once");
+  }, { options: { onError } });
+}
+
+for (const [name, start] of Object.entries(servers)) {
+  Deno.test(`${name}: onError is told of a body that fails`, {
+    ignore: ignore || !areStandInsUsed,
+  }, async () => {
+    const failing = (controller: ReadableStreamDefaultController) =>
+      controller.error(new Error("mine"));
+    const noOctets = (controller: ReadableStreamDefaultController) =>
+      controller.enqueue("no octets");
+    for (
+      const [pull, message] of [
+        [failing, "mine"],
+        [noOctets, "expected typed ArrayBufferView"],
+      ] as const
+    ) {
+      const told = Promise.withResolvers<Error>();
+      const onError = (error: Error) => {
+        told.resolve(error);
+        return new Response("nobody gets it");
+      };
+      await using server = start(
+        { ...LOCAL, onError },
+        () => new Response(new ReadableStream({ pull })),
+      );
+      const to = { hostname: "127.0.0.1", port: server.addr.port };
+      const answer = await ask(to, GET).catch(() => "");
+      assert(!answer.endsWith("0\r\n\r\n") && !answer.includes("nobody"));
+      const error = await told.promise;
+      assert(error.message.includes(message), error.message);
+    }
+  });
+
+  Deno.test(`${name}: who names no host comes to localhost`, {
+    ignore,
+  }, async () => {
+    await using server = start(
+      { ...LOCAL, hostname: "0.0.0.0" },
+      ({ url }) => new Response(url),
+    );
+    const { port } = server.addr;
+    for (const lines of [["GET /a HTTP/1.1", "Host: "], ["GET /a HTTP/1.0"]]) {
+      const answer = await ask({ hostname: "127.0.0.1", port }, lines);
+      assert(answer.endsWith(`\r\n\r\nhttp://localhost:${port}/a`), answer);
+    }
+  });
+}
 
 /** A server whose answers `fetch` decodes. */
 async function serveCoded(): Promise<HttpServer> {
