@@ -16,9 +16,9 @@
  * text nor octets, and objects of subclasses, are Deno's own from the beginning.
  *
  * What tells them apart: `Object.getPrototypeOf` gives an object below
- * `Response.prototype`, and there are no properties of their own. These are what
- * `assertEquals` and its like compare, so that two of them are equal to it, whatever
- * they hold: compare `status`, `headers` and `text()`.
+ * `Response.prototype`, and there are no properties of their own. A comparison of
+ * properties, such as that of `assertEquals`, can tell nothing of them: compare
+ * `status`, `headers` and `text()`.
  *
  * All of this is tried when it is imported. Where a later Deno has changed too much,
  * `Response` stays what it is, and {@linkcode isLazy} says so.

@@ -11,7 +11,7 @@ import {
   type Lined,
   linesOf,
 } from "./lazy_headers.ts";
-import { NativeResponse } from "./response_insides.ts";
+import { headerLines, NativeResponse } from "./response_insides.ts";
 import { letStandIn, Proof } from "./stand_in.ts";
 
 /** Where a Request comes from: what of it is known, and what can be made. */
@@ -82,7 +82,19 @@ class LazyRequest {
 
   #makeHeaders(): Headers {
     const { lines } = this.#source;
-    return lazyHeaders(this.#lined = { lines, headers: undefined });
+    return lazyHeaders(this.#lined = { lines, headers: this.#real?.headers });
+  }
+
+  /** One of the same kind: else a comparison of the two would find a difference. */
+  clone(): Request {
+    const real = LazyRequest.realOf(this);
+    // Made of lines, they are the same inside as well.
+    const headers = headerLines(real.headers) ?? [...real.headers];
+    const clone = new LazyRequest(this.#source);
+    clone.#real = new Request(real.clone(), {
+      headers: headers as [string, string][],
+    });
+    return clone as unknown as Request;
   }
 
   get bodyUsed(): boolean {

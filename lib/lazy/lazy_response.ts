@@ -5,6 +5,7 @@
  */
 import { headersProof, lazyHeaders } from "./lazy_headers.ts";
 import {
+  claimNative,
   type Content,
   nativeContent,
   NativeResponse,
@@ -149,16 +150,7 @@ export function contentAtHand(response: Response): Content {
   return parts ? parts.content : nativeContent(response);
 }
 
-const isSent = Symbol("is sent");
-
-/**
- * Says that content at hand is sent, for to take it does not make it read, as
- * taking its stream would. @returns false if it was said before.
- */
-export function claim(response: Response & { [isSent]?: true }): boolean {
-  const claimed = LazyResponse.claim(response);
-  if (claimed !== undefined) return claimed;
-  if (response[isSent]) return false;
-  response[isSent] = true;
-  return true;
+/** The same as {@linkcode claimNative}, of any response. */
+export function claim(response: Response): boolean {
+  return LazyResponse.claim(response) ?? claimNative(response);
 }

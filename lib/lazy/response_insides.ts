@@ -24,7 +24,15 @@ export const NativeResponse: typeof Response = Response;
 type Insides = Record<symbol, any>;
 
 /** Where things are kept, found out by whoever proves that they are there. */
-const under = { inner: Symbol(), unmade: Symbol(), headerList: Symbol() };
+const under = {
+  inner: Symbol(),
+  unmade: Symbol(),
+  headerList: Symbol(),
+  consumed: Symbol(),
+};
+
+/** Where it is said that content is sent, if Deno has no place for that. */
+const isSent = Symbol("is sent");
 
 /** Deno's own symbol of that name; one that nothing is under, if it has none. */
 export function symbolNamed(description: string, sample: object): symbol {
@@ -60,6 +68,20 @@ export function nativeContent(response: Response): Content {
 /** Whether a native response tells its content on this Deno. */
 export function tellsContent(): boolean {
   return contentProof.holds;
+}
+
+/**
+ * Says that content at hand is sent, for to take it does not make it read, as
+ * taking its stream would; `bodyUsed` tells that where Deno has a place for it.
+ *
+ * @returns false if it was said before.
+ */
+export function claimNative(response: Response): boolean {
+  const insides = response as unknown as Insides;
+  const sent = consumedProof.holds ? under.consumed : isSent;
+  if (insides[sent]) return false;
+  insides[sent] = true;
+  return true;
 }
 
 /**
@@ -133,6 +155,14 @@ const contentProof = new Proof(() => {
     at("a") === "a" && at("b", { headers: { c: "d" } }) === "b" &&
     at(new ReadableStream()) === undefined &&
     octets instanceof Uint8Array && octets.join() === "1,2";
+});
+
+const consumedProof = new Proof(() => {
+  const sample = new NativeResponse("a");
+  under.consumed = symbolNamed("serve fast consumed", sample);
+  if (sample.bodyUsed) return false;
+  (sample as unknown as Insides)[under.consumed] = true;
+  return sample.bodyUsed;
 });
 
 const linesProof = new Proof(() => {

@@ -176,6 +176,23 @@ for (const [name, start] of Object.entries(servers)) {
     }
   });
 
+  Deno.test(`${name}: a Response that was sent is used`, {
+    ignore: ignore || !areStandInsUsed,
+  }, async () => {
+    for (const body of ["a", new Uint8Array(1), new Blob(["a"]).stream()]) {
+      const response = new Response(body);
+      await using server = start(
+        { ...LOCAL, onError: () => new Response("mine", { status: 500 }) },
+        () => response,
+      );
+      const to = { hostname: "127.0.0.1", port: server.addr.port };
+      assertEquals(response.bodyUsed, false);
+      assert((await ask(to, GET)).startsWith("HTTP/1.1 200"));
+      assertEquals(response.bodyUsed, true);
+      assert((await ask(to, GET)).endsWith("mine"));
+    }
+  });
+
   Deno.test(`${name}: who names no host comes to localhost`, {
     ignore,
   }, async () => {
