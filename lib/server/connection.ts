@@ -112,6 +112,7 @@ export class Connection implements Timed, Carrier, Rostered {
       await this.#fail(error);
     } finally {
       this.close();
+      this.context.onEnded();
     }
   }
 
@@ -419,11 +420,10 @@ export class Connection implements Timed, Carrier, Rostered {
     if (before === "handling" || before === "responding") {
       this.#exchange?.abort(new ConnectionLost("The client is gone"));
     }
+    this.#body?.cancel();
     // Most often there is nobody to tell, and an Error costs more than the rest.
     if (this.#body || !this.output.isIdle) {
-      const reason = new ConnectionLost("The connection was closed");
-      this.#body?.cancel(reason);
-      this.output.abandon(reason);
+      this.output.abandon(new ConnectionLost("The connection was closed"));
     }
     this.context.onClosed(this);
   }

@@ -44,6 +44,8 @@ export interface ConnectionContext extends ErrorAnswers {
   onRest?: () => void;
   /** Told when a connection has ended. */
   onClosed: (connection: Rostered) => void;
+  /** Told when nothing runs for a connection any more, no handler either. */
+  onEnded: () => void;
   /** Told of what failed for want of file descriptors. */
   onOutOfDescriptors: (error: unknown) => void;
 }
@@ -51,7 +53,7 @@ export interface ConnectionContext extends ErrorAnswers {
 /** What a server does about its connections. */
 export type Management = Pick<
   ConnectionContext,
-  "onClosed" | "onOutOfDescriptors"
+  "onClosed" | "onEnded" | "onOutOfDescriptors"
 >;
 
 /** What the options of a server say; throws a RangeError for wrong limits. */

@@ -134,6 +134,9 @@ const SLOW = 500;
  */
 const PROVEN = 16 * 1024 * 1024;
 
+/** What `Deno.serve` tells a stream that nobody reads any more. */
+const unread = "resource closed";
+
 class StreamedBody implements Body {
   readonly isThere = true;
   length: number | undefined;
@@ -182,7 +185,7 @@ class StreamedBody implements Body {
     return done ? undefined : octetsIn(value);
   }
 
-  cancel(reason?: unknown): void {
+  cancel(reason: unknown = unread): void {
     const reader = this.#reader ?? this.#lender ?? this.#stream;
     reader.cancel(reason).catch(() => {});
   }

@@ -159,9 +159,9 @@ export interface HttpServer<Addr extends Deno.Addr = Deno.NetAddr>
   /** Resolves when the server has shut down. */
   readonly finished: Promise<void>;
   /**
-   * Stops accepting, lets what runs finish, tells each client `Connection:
-   * close`, and closes what is left after `timeouts.shutdown`, or after
-   * `deadline`. A later call can only make it earlier. Throws a RangeError for a
+   * Stops accepting, lets what runs finish, be its client gone or not, tells each
+   * client `Connection: close`, and closes what is left after `timeouts.shutdown`,
+   * or after `deadline`. A later call can only make it earlier. Throws a RangeError for a
    * deadline that is none.
    */
   shutdown(options?: ShutdownOptions): Promise<void>;
@@ -178,6 +178,8 @@ class ListeningServer implements HttpServer<never> {
   #acceptor: Acceptor;
   #context: ConnectionContext;
   #connections = new Roster<Connection>();
+  /** How many are served, or were while their handlers are still at work. */
+  #running = 0;
   #descriptors: Descriptors;
   #speeds: TransferSpeeds<ClientTimeouts>;
   #isShedding = false;
@@ -187,6 +189,8 @@ class ListeningServer implements HttpServer<never> {
   /** When what is left is closed. */
   #end = Infinity;
   #endDeadline: Deadline | undefined;
+  /** Whether nothing that is left is waited for. */
+  #isOver = false;
   #finish = Promise.withResolvers<void>();
   /** Wakes whoever waits for a connection to end or to fall idle. */
   #wake: PromiseWithResolvers<void> | undefined;
@@ -197,6 +201,10 @@ class ListeningServer implements HttpServer<never> {
     this.#context = makeContext(options, handler, {
       onClosed: (connection) => {
         this.#connections.delete(connection);
+        this.#wakeWaiting();
+      },
+      onEnded: () => {
+        this.#running--;
         this.#wakeWaiting();
       },
       onOutOfDescriptors: (error) => {
@@ -305,7 +313,9 @@ class ListeningServer implements HttpServer<never> {
   }
 
   #closeAll(): void {
+    this.#isOver = true;
     for (const connection of this.#connections) connection.close();
+    this.#wakeWaiting();
   }
 
   async #drain(deadline: number): Promise<void> {
@@ -318,7 +328,9 @@ class ListeningServer implements HttpServer<never> {
       else connection.leave();
     }
     this.#hasten(deadline);
-    while (this.#connections.size > 0) await this.#awaitChange();
+    while (this.#connections.size > 0 || this.#running > 0 && !this.#isOver) {
+      await this.#awaitChange();
+    }
     // A port is in use as long as an accept is under way.
     await this.#accepting;
     this.#endDeadline?.release();
@@ -357,6 +369,7 @@ class ListeningServer implements HttpServer<never> {
     const connection = new Connection(transport, this.#context, watcher);
     if (!this.#isReferenced) connection.unref();
     this.#connections.add(connection);
+    this.#running++;
     connection.run();
   }
 

@@ -176,6 +176,43 @@ for (const [name, start] of Object.entries(servers)) {
     }
   });
 
+  Deno.test(`${name}: shutdown waits for a handler whose client has left`, {
+    ignore,
+  }, async () => {
+    const seen: string[] = [];
+    const begun = Promise.withResolvers<void>();
+    const server = start(LOCAL, async ({ signal }) => {
+      begun.resolve();
+      await new Promise((resolve) => signal.onabort = resolve);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      seen.push("done");
+      return new Response();
+    });
+    const leaving = new AbortController();
+    const url = `http://127.0.0.1:${server.addr.port}/`;
+    const asking = fetch(url, { signal: leaving.signal }).catch(() => {});
+    await begun.promise;
+    leaving.abort();
+    await asking;
+    await server.shutdown();
+    assertEquals(seen, ["done"]);
+  });
+
+  Deno.test(`${name}: a stream is told that nobody reads it`, {
+    ignore,
+  }, async () => {
+    const told = Promise.withResolvers<unknown>();
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.enqueue(new Uint8Array(1 << 16)),
+      cancel: told.resolve,
+    });
+    await using server = start(LOCAL, () => new Response(body));
+    const url = `http://127.0.0.1:${server.addr.port}/`;
+    const response = await fetch(url);
+    await response.body!.cancel();
+    assertEquals(await told.promise, "resource closed");
+  });
+
   Deno.test(`${name}: a Response that was sent is used`, {
     ignore: ignore || !areStandInsUsed,
   }, async () => {
