@@ -116,9 +116,12 @@ function compressing<Info, Match extends [URLPatternResult?]>(
   handler: AnyHandler<Info, Match>,
   manner: Manner,
 ): AnyHandler<Info, Match> {
+  let codings: readonly Coding[] | undefined;
   return (request, info, ...match) => {
     const field = request.headers.get("accept-encoding");
-    const coding = field ? wantedCoding(field, existing(manner)) : undefined;
+    const coding = field
+      ? wantedCoding(field, codings ??= existing(manner))
+      : undefined;
     if (coding !== undefined) {
       return coded(handler, { manner, coding }, request, info, ...match);
     }
@@ -311,21 +314,16 @@ function encoder(coding: Coding): CompressionStream {
   return new CompressionStream(coding === "br" ? "brotli" : coding);
 }
 
-let hasBrotli: boolean | undefined;
-
 /** The codings of those wished for that this platform has. */
 function existing({ codings }: Manner): readonly Coding[] {
-  hasBrotli ??= isThere("br");
-  return hasBrotli ? codings : ["gzip"];
-}
-
-function isThere(coding: Coding): boolean {
-  try {
-    encoder(coding);
-    return true;
-  } catch {
-    return false;
-  }
+  return codings.filter((coding) => {
+    try {
+      encoder(coding);
+      return true;
+    } catch {
+      return false;
+    }
+  });
 }
 
 function codedHeaders(uncoded: Headers, coding: Coding): Headers {

@@ -11,6 +11,7 @@
 import { concat } from "@std/bytes/concat";
 import { ConnectionLost, ProtocolError } from "../errors.ts";
 import type { Timeouts } from "../limits.ts";
+import { LARGE_BUFFER } from "../transfer_buffer.ts";
 import type { FieldSection } from "../wire/field_section.ts";
 import type { RequestContent } from "../wire/request_content.ts";
 import { type Deadline, type Deadlines, isTooSlow } from "./client_timeouts.ts";
@@ -18,8 +19,8 @@ import { type Deadline, type Deadlines, isTooSlow } from "./client_timeouts.ts";
 /** How long (ms) a handler that has answered may pause before it reads on. */
 const PATIENCE = 1000;
 
-/** Octets read at once, at most, unless somebody says how many. */
-const PIECE = 64 * 1024;
+/** Octets read at once, at most, unless somebody says how many: all that are here. */
+const PIECE = LARGE_BUFFER;
 
 /** What guards the reads of the content that comes on a connection. */
 export interface ContentGuard {
