@@ -101,9 +101,9 @@ export function serve(
   first?: AnyOptions & { handler?: Handler } | Handler,
   second?: Handler,
 ): HttpServer<Deno.NetAddr & Deno.UnixAddr> {
-  const [options, handler] = typeof first === "function"
-    ? [{}, first]
-    : [first ?? {}, second ?? first?.handler];
+  const isBare = typeof first === "function";
+  const options = isBare ? {} : first ?? {};
+  const handler = isBare ? first : second ?? first?.handler;
   if (typeof handler !== "function") {
     const got = handler === null ? "null" : typeof handler;
     throw new TypeError(

@@ -122,9 +122,9 @@ const uncarried: Record<string, string> = {
 
 /** Throws a TypeError for an option that would be ignored, and should not be. */
 export function refuseUncarried(options: ListenOptions): void {
-  for (const [name, advice] of Object.entries(uncarried)) {
+  for (const name in uncarried) {
     if (!options[name as keyof ListenOptions]) continue;
-    throw new TypeError(`Cannot serve with ${name}: ${advice}`);
+    throw new TypeError(`Cannot serve with ${name}: ${uncarried[name]}`);
   }
   const { transport, path, keyFormat = "pem" } = options;
   const isKnown = transport === undefined || transport === "tcp" ||

@@ -117,7 +117,8 @@ Deno.test("RFC 9110 §9.3.2: HEAD gets the head of a GET and no content", async 
 
 Deno.test("RFC 9110 §6.4.1: 204 and 304 have no content, nor a length for it", async () => {
   for (const status of [204, 304]) {
-    for (const headers of [{}, { "content-length": "3" }]) {
+    for (const length of [{}, { "content-length": "3" }]) {
+      const headers = new Headers(length as HeadersInit);
       const answer = await sent(() => new Response(null, { status, headers }));
       assertEquals([answer.fields, answer.content], [{}, ""]);
       assertEquals(answer.persists, true);
