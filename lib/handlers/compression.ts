@@ -166,9 +166,11 @@ async function asHead(response: Response): Promise<Response> {
   return new Response(null, response);
 }
 
-/** Media types that gain by it; most others are compressed by nature. */
+/**
+ * Media types that gain by it; most others are compressed by nature. Archives, and
+ * other files that are long and not for a browser, had better keep their ranges.
+ */
 const compressible = new Set([
-  "application/dart",
   "application/ecmascript",
   "application/javascript",
   "application/json",
@@ -176,7 +178,6 @@ const compressible = new Set([
   "application/postscript",
   "application/rtf",
   "application/sql",
-  "application/tar",
   "application/toml",
   "application/typescript",
   "application/vnd.ms-fontobject",
@@ -187,7 +188,6 @@ const compressible = new Set([
   "application/x-ndjson",
   "application/x-ns-proxy-autoconfig",
   "application/x-sh",
-  "application/x-tar",
   "application/x-www-form-urlencoded",
   "application/xml",
   "application/xml-dtd",
@@ -196,12 +196,10 @@ const compressible = new Set([
   "font/otf",
   "font/ttf",
   "image/bmp",
-  "image/vnd.adobe.photoshop",
   "image/vnd.microsoft.icon",
   "image/x-icon",
   "image/x-ms-bmp",
   "message/rfc822",
-  "model/gltf-binary",
 ]);
 
 // An event stream is left alone: its readers, and proxies on the way, expect
