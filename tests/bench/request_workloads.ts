@@ -101,7 +101,7 @@ const browserFields = {
   "Sec-Fetch-Dest": "document",
   // With gzip, the command would compress three octets, and the others not:
   // that is another workload.
-  "Accept-Encoding": "br, zstd",
+  "Accept-Encoding": "compress, zstd",
   "Accept-Language": "en-GB,en;q=0.9",
 };
 
