@@ -242,7 +242,9 @@ Deno.test("who reads all of it needs no stream", { ignore }, async () => {
   assertThrows(() => lazy.clone(), TypeError);
 });
 
-Deno.test("a clone compares as equal, until one of the two changes", () => {
+Deno.test("a clone compares as equal, until one of the two changes", {
+  ignore,
+}, () => {
   for (const isAsked of [false, true]) {
     const lazy = lazyRequest(post());
     if (isAsked) assertEquals(lazy.headers.get("x-two"), "1, 2");
