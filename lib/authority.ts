@@ -39,7 +39,13 @@ export function isLoopbackHost(host: string): boolean {
 
 /** The authority to use if the client names none, as HTTP/1.0 allows. */
 export function ownAuthority(addr: Deno.Addr): string {
-  return "hostname" in addr ? authorityOf(addr) : "localhost";
+  if (!("hostname" in addr)) return "localhost";
+  return isEveryAddress(addr) ? `localhost:${addr.port}` : authorityOf(addr);
+}
+
+/** Whether who listens there listens on every network. */
+export function isEveryAddress({ hostname }: { hostname: string }): boolean {
+  return hostname === "0.0.0.0" || hostname === "::";
 }
 
 /**

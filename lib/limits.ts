@@ -129,10 +129,10 @@ export const defaultTimeouts: Readonly<Timeouts> = {
 /** Fills in the defaults; throws a RangeError for an invalid limit. */
 export function resolveLimits(given: Partial<Limits> = {}): Limits {
   const limits = merge(defaultLimits, given, "limits");
-  for (const name of ["connections", "requests"] as const) {
-    if (limits[name] === 0) {
-      throw new RangeError(`Cannot use limits.${name}: 0 would serve nobody`);
-    }
+  const { connections, requests } = limits;
+  if (connections === 0 || requests === 0) {
+    const name = connections === 0 ? "connections" : "requests";
+    throw new RangeError(`Cannot use limits.${name}: 0 would serve nobody`);
   }
   return limits;
 }
@@ -154,7 +154,8 @@ function merge<T extends object>(
   label: string,
 ): T {
   const merged = { ...defaults };
-  for (const [name, value] of Object.entries(given)) {
+  for (const name in given) {
+    const value = given[name];
     if (value === undefined) continue;
     if (!Object.hasOwn(defaults, name)) {
       const known = Object.keys(defaults).join(", ");

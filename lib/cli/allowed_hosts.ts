@@ -58,7 +58,9 @@ export class AllowedHosts {
    */
   originOf(request: Request, info: HandlerInfo): string {
     const { origin, protocol, host } = new URL(request.url);
-    const isTrusted = this.#names.has("*") || this.#isKnown(request, info);
+    // Where it names no host, the URL may say `localhost`, which is not far enough.
+    const isTrusted = !!request.headers.get("host") &&
+      (this.#names.has("*") || this.#isKnown(request, info));
     if (isTrusted && plainAuthority.test(host)) return origin;
     return `${protocol}//${ownAuthority(info)}`;
   }

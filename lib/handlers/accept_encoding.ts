@@ -17,24 +17,14 @@
 const weight = /^[\t ]*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)[\t ]*$/i;
 
 /**
- * Whether a request wants its response in gzip rather than as it is
- * (RFC 9110 §12.5.3). On equal weights gzip wins; without the field, or with
- * an empty one, no coding is wanted.
+ * The coding of those that exist in which an Accept-Encoding field wants a response
+ * rather than as it is (RFC 9110 §12.5.3); undefined if it wants none of them.
  */
-export function acceptsGzip(request: Request): boolean {
-  const field = request.headers.get("accept-encoding");
-  if (!field) return false;
-  return common.get(field) ?? wantsGzip(field);
-}
-
-/** What most clients send, looked at beforehand. */
-const common = new Map(
-  ["gzip, deflate, br, zstd", "gzip, deflate, br", "gzip, deflate", "gzip"]
-    .map((field) => [field, wantsGzip(field)]),
-);
-
-function wantsGzip(field: string): boolean {
-  return preferredCodings(field, ["gzip"]).length > 0;
+export function wantedCoding<Coding extends string>(
+  field: string,
+  existing: readonly Coding[],
+): Coding | undefined {
+  return preferredCodings(field, existing)[0];
 }
 
 /**
@@ -42,10 +32,10 @@ function wantsGzip(field: string): boolean {
  * than none: what it wants most comes first, and on equal weights what is first
  * in `existing`.
  */
-export function preferredCodings(
+export function preferredCodings<Coding extends string>(
   field: string,
-  existing: readonly string[],
-): string[] {
+  existing: readonly Coding[],
+): Coding[] {
   const weights = parseWeights(field);
   const any = weights.get("*") ?? 0;
   const weightOf = (coding: string) => weights.get(coding) ?? any;

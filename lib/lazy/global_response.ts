@@ -17,9 +17,9 @@
  * own from the beginning.
  *
  * Two differences remain: `Object.getPrototypeOf` returns an object below
- * `Response.prototype`, and they have no own properties. `assertEquals` and
- * similar functions compare own properties, so they find any two equal: compare
- * `status`, `headers` and `text()` instead.
+ * `Response.prototype`, and they have no own properties. `assertEquals` and similar
+ * functions compare own properties, so they cannot compare these: compare `status`,
+ * `headers` and `text()` instead.
  *
  * The import tests all of this. If a later Deno has changed too much,
  * `Response` stays as it is, and {@linkcode isLazy} is false.

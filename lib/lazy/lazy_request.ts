@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { HttpError } from "../errors.ts";
 import {
   headersProof,
   isType,
@@ -11,7 +12,7 @@ import {
   type Lined,
   linesOf,
 } from "./lazy_headers.ts";
-import { NativeResponse } from "./response_insides.ts";
+import { headerLines, NativeResponse } from "./response_insides.ts";
 import { letStandIn, Proof } from "./stand_in.ts";
 
 /** The source of a Request: its known parts, and those made on demand. */
@@ -85,7 +86,19 @@ class LazyRequest {
 
   #makeHeaders(): Headers {
     const { lines } = this.#source;
-    return lazyHeaders(this.#lined = { lines, headers: undefined });
+    return lazyHeaders(this.#lined = { lines, headers: this.#real?.headers });
+  }
+
+  /** One of the same kind: else a comparison of the two would find a difference. */
+  clone(): Request {
+    const real = LazyRequest.realOf(this);
+    // Made of lines, they are the same inside as well.
+    const headers = headerLines(real.headers) ?? [...real.headers];
+    const clone = new LazyRequest(this.#source);
+    clone.#real = new Request(real.clone(), {
+      headers: headers as [string, string][],
+    });
+    return clone as unknown as Request;
   }
 
   get bodyUsed(): boolean {
@@ -234,3 +247,17 @@ export function lazyRequest(source: RequestSource): Request {
   const mayStandIn = source.hasBody ? bodyProof.holds : proof.holds;
   return mayStandIn ? standInRequest(source) : realRequest(source);
 }
+
+/** Throws an HttpError for a method that a Request cannot have. */
+export function refuseForeignMethod(method: string): void {
+  if (method === "GET" || normalized.has(method)) return;
+  const upper = method.toUpperCase();
+  if (forbidden.has(upper) || normalized.has(upper)) {
+    throw new HttpError(501, "This method is not implemented");
+  }
+}
+
+/** Methods that `new Request` puts in upper case. Case matters in HTTP. */
+const normalized = new Set(["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"]);
+/** Methods that `new Request` refuses. */
+const forbidden = new Set(["CONNECT", "TRACE", "TRACK"]);

@@ -5,6 +5,7 @@
  */
 import { headersProof, lazyHeaders } from "./lazy_headers.ts";
 import {
+  claimNative,
   type Content,
   nativeContent,
   NativeResponse,
@@ -149,16 +150,7 @@ export function contentAtHand(response: Response): Content {
   return parts ? parts.content : nativeContent(response);
 }
 
-const isSent = Symbol("is sent");
-
-/**
- * Marks content in memory as sent, because taking it does not mark it as read,
- * as taking its stream would. @returns false if it was marked before.
- */
-export function claim(response: Response & { [isSent]?: true }): boolean {
-  const claimed = LazyResponse.claim(response);
-  if (claimed !== undefined) return claimed;
-  if (response[isSent]) return false;
-  response[isSent] = true;
-  return true;
+/** The same as {@linkcode claimNative}, of any response. */
+export function claim(response: Response): boolean {
+  return LazyResponse.claim(response) ?? claimNative(response);
 }

@@ -23,7 +23,15 @@ export const NativeResponse: typeof Response = Response;
 type Insides = Record<symbol, any>;
 
 /** Deno's symbols, set by the proof that finds them. */
-const under = { inner: Symbol(), unmade: Symbol(), headerList: Symbol() };
+const under = {
+  inner: Symbol(),
+  unmade: Symbol(),
+  headerList: Symbol(),
+  consumed: Symbol(),
+};
+
+/** Marks content as sent, if Deno has no place for that. */
+const isSent = Symbol("is sent");
 
 /** Deno's own symbol of that name, or an unused one if there is none. */
 export function symbolNamed(description: string, sample: object): symbol {
@@ -59,6 +67,20 @@ export function nativeContent(response: Response): Content {
 /** Whether a native response tells its content on this Deno. */
 export function tellsContent(): boolean {
   return contentProof.holds;
+}
+
+/**
+ * Marks content in memory as sent, because taking it does not mark it as read, as
+ * taking its stream would. `bodyUsed` tells it if Deno has a place for that.
+ *
+ * @returns false if it was marked before.
+ */
+export function claimNative(response: Response): boolean {
+  const insides = response as unknown as Insides;
+  const sent = consumedProof.holds ? under.consumed : isSent;
+  if (insides[sent]) return false;
+  insides[sent] = true;
+  return true;
 }
 
 /**
@@ -132,6 +154,14 @@ const contentProof = new Proof(() => {
     at("a") === "a" && at("b", { headers: { c: "d" } }) === "b" &&
     at(new ReadableStream()) === undefined &&
     octets instanceof Uint8Array && octets.join() === "1,2";
+});
+
+const consumedProof = new Proof(() => {
+  const sample = new NativeResponse("a");
+  under.consumed = symbolNamed("serve fast consumed", sample);
+  if (sample.bodyUsed) return false;
+  (sample as unknown as Insides)[under.consumed] = true;
+  return sample.bodyUsed;
 });
 
 const linesProof = new Proof(() => {

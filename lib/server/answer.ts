@@ -33,7 +33,7 @@ import {
   trailerLines,
 } from "./answer_head.ts";
 import { currentDate } from "./clock.ts";
-import { answerTo, type ErrorAnswers, logError } from "./error_response.ts";
+import { answerTo, type ErrorAnswers, logFailure } from "./error_response.ts";
 import { report, type RequestName } from "./strays.ts";
 import { type Body, openBody } from "./response_body.ts";
 import { putAscii, putLength, type WriteBuffer } from "./write_buffer.ts";
@@ -99,7 +99,7 @@ export function answerAtOnce(
     }
     content = encoder.encode(content);
   }
-  // RFC 9110 §8.6: to HEAD, and in a 304, it is what GET would get.
+  // RFC 9110 §8.6: to HEAD it is what GET would get.
   const none = hasContent ? 0 : head.length ?? 0;
   gatherHead(head, content?.length ?? none, ending, buffer);
   if (hasContent && content) {
@@ -135,7 +135,7 @@ function gatherHead(
   const known = octetsOf(head);
   octets.set(known, at);
   at += known.length;
-  if (head.isFramed) at = putLength(length, octets, at);
+  if (head.mayHaveContent) at = putLength(length, octets, at);
   octets.set(ending, at);
   at = putAscii(text, octets, at + ending.length);
   if (at < 0) return false;
@@ -183,7 +183,7 @@ export async function openAnswer(
     const bare = { exchange, trailers: undefined, answering };
     const apology = await answerTo(error, { request }, answering);
     const answer = await prepare(apology, bare)
-      .catch((failure) => prepare(logError(failure, request), bare));
+      .catch((failure) => prepare(logFailure(failure, request), bare));
     return { ...answer, error };
   }
 }
@@ -204,10 +204,8 @@ async function prepare(
     const head = answering.heads.of(response, parts);
     // Reading the body may begin to read the request's content, which must be
     // invited before the head of this response is sent.
-    const isSought = head.length === undefined || exchange.isWaiting ||
-      body.mayBeHeld;
-    const known = isSought ? await body.knownLength() : undefined;
-    return decide(head, { body, known, exchange, trailers });
+    await body.lookAhead(exchange.isWaiting);
+    return decide(head, { body, exchange, trailers });
   } catch (error) {
     body.cancel(error);
     throw error;
@@ -216,9 +214,8 @@ async function prepare(
 
 function decide(
   head: AnswerHead,
-  { body, known, exchange, trailers }: {
+  { body, exchange, trailers }: {
     body: Body;
-    known: number | undefined;
     exchange: Answered;
     trailers: Answered["trailers"];
   },
@@ -228,7 +225,7 @@ function decide(
   const announced = announcedTrailers(head, trailers);
   const hasContent = mayHaveContent(method, status);
   const length = head.length === undefined
-    ? (announced ? undefined : known)
+    ? (announced ? undefined : body.length)
     : body.isThere
     ? body.length ?? head.length
     : (hasContent ? 0 : head.length);
@@ -237,7 +234,7 @@ function decide(
     exchange.mayPersist();
   return {
     head: head.text + (head.hasDate ? "" : `date: ${currentDate()}\r\n`) +
-      (head.isFramed ? framingLines(framing, announced) : "") +
+      (head.mayHaveContent ? framingLines(framing, announced) : "") +
       connectionLines[connectionOption(head, persist, minorVersion)] + "\r\n",
     status,
     body,

@@ -35,14 +35,12 @@ export class AnswerHead {
   readonly upgrades: boolean;
   /** Whether the handler has set Date. */
   readonly hasDate: boolean;
-  /** Whether content may follow, except in an answer to HEAD. */
-  readonly mayHaveContent: boolean;
   /**
-   * RFC 9110 §8.6, RFC 9112 §6.1: a 204 carries neither Content-Length nor
-   * Transfer-Encoding; a 304 tells the length of the 200 that it stands for, if
-   * the handler knows it.
+   * Whether content may follow, but to HEAD; only then is it said how that is
+   * delimited (RFC 9110 §8.6, RFC 9112 §6.1). A 304 need not tell the length of
+   * what it stands for.
    */
-  readonly isFramed: boolean;
+  readonly mayHaveContent: boolean;
   /** The text as octets, with room for Date; made when first needed. */
   octets: Uint8Array | undefined = undefined;
   /** What Date says in the octets, and where. */
@@ -74,8 +72,6 @@ export class AnswerHead {
     this.upgrades = upgrades;
     this.hasDate = hasDate;
     this.mayHaveContent = mayHaveContent(undefined, status);
-    this.isFramed = status !== 204 &&
-      !(status === 304 && length === undefined);
     const phrase = reason || STATUS_TEXT[status as StatusCode] || "";
     this.text = encodeStatusLine(status, phrase) + encodeFieldLines(passedOn);
   }
@@ -88,7 +84,8 @@ export class AnswerHead {
 export function encodeHead(head: AnswerHead): Uint8Array {
   head.dateAt = head.text.length + "date: ".length;
   const date = head.hasDate ? "" : `date: ${" ".repeat(DATE_LENGTH)}\r\n`;
-  const text = head.text + date + (head.isFramed ? "content-length: " : "");
+  const text = head.text + date +
+    (head.mayHaveContent ? "content-length: " : "");
   // Several times faster, but correct only for ASCII.
   const octets = encoder.encode(text);
   return octets.length === text.length ? octets : encodeLatin1(text);

@@ -21,12 +21,12 @@ import { answerAtOnce, answerInParts, openAnswer } from "./answer.ts";
 import type { ConnectionContext } from "./connection_context.ts";
 import { ClientTimeouts, LINGER, type Timed } from "./client_timeouts.ts";
 import { isOutOfDescriptors } from "./descriptor_limit.ts";
-import { answerTo, awaitResponse } from "./error_response.ts";
+import { answerTo, awaitResponse, tellError } from "./error_response.ts";
 import { type Carrier, CurrentExchange, refuseUnmet } from "./exchange.ts";
 import { IncomingContent } from "./incoming_content.ts";
 import type { Body } from "./response_body.ts";
 import type { Rostered } from "./roster.ts";
-import { quietly, report } from "./strays.ts";
+import { quietly } from "./strays.ts";
 import { ObservedTransport, type Transport } from "./transport.ts";
 import type { WayOut } from "./upgrade.ts";
 import { WriteBuffer } from "./write_buffer.ts";
@@ -79,11 +79,8 @@ export class Connection implements Timed, Carrier, Rostered {
       ? new ObservedTransport(transport, observer, () => this.#position)
       : transport;
     this.client = new ClientTimeouts(this);
-    this.output = new WriteBuffer(
-      this.transport,
-      this.client.write,
-      timeouts.write,
-    );
+    const { write } = this.client;
+    this.output = new WriteBuffer(this.transport, write, timeouts.write);
     this.reader = new ByteReader(
       this.transport.readable,
       () => this.#beforeWait(),
@@ -112,6 +109,7 @@ export class Connection implements Timed, Carrier, Rostered {
       await this.#fail(error);
     } finally {
       this.close();
+      this.context.onEnded();
     }
   }
 
@@ -137,7 +135,7 @@ export class Connection implements Timed, Carrier, Rostered {
     const isOurs = !(error instanceof ConnectionLost) &&
       !(error instanceof ProtocolError);
     if (isOurs && this.#state !== "closed") {
-      report(error, this.#exchange?.request);
+      tellError(error, this.#exchange?.request, this.context);
     }
     // Earlier answers of a pipeline are whole, whatever became of the last.
     await this.output.flush().catch(() => {});
@@ -184,13 +182,13 @@ export class Connection implements Timed, Carrier, Rostered {
    * has to be answered.
    */
   #ask(exchange: CurrentExchange): Response | Promise<Response> {
-    const { handler, connect, limits, lastOrigin } = this.context;
+    const { handler, connect, limits } = this.context;
     const head = exchange.head!;
     try {
       refuseUnmet(head, limits);
       const result = head.method === "CONNECT" && connect
         ? connect(head.rawTarget, exchange.info)
-        : handler(exchange.makeRequest(lastOrigin), exchange.info);
+        : handler(exchange.makeRequest(this.context), exchange.info);
       if (isResponse(result)) return result;
       return this.#await(awaitResponse(result, "serve handler"), exchange);
     } catch (error) {
@@ -413,9 +411,7 @@ export class Connection implements Timed, Carrier, Rostered {
     return this.#exchange?.wayOut?.leave?.(patience) ?? false;
   }
 
-  /**
-   * Ends the connection at once in any state, without waiting for its handler.
-   */
+  /** Ends the connection at once, in any state, and waits for no handler. */
   close(): void {
     const before = this.#state;
     if (before === "closed" || this.leave(0)) return;
@@ -425,12 +421,10 @@ export class Connection implements Timed, Carrier, Rostered {
     if (before === "handling" || before === "responding") {
       this.#exchange?.abort(new ConnectionLost("The client is gone"));
     }
-    // Most often nothing waits for the reason, and an Error costs more than the
-    // rest.
+    this.#body?.cancel();
+    // Usually nothing waits for the reason, and an Error costs more than the rest.
     if (this.#body || !this.output.isIdle) {
-      const reason = new ConnectionLost("The connection was closed");
-      this.#body?.cancel(reason);
-      this.output.abandon(reason);
+      this.output.abandon(new ConnectionLost("The connection was closed"));
     }
     this.context.onClosed(this);
   }

@@ -36,6 +36,8 @@ export interface ConnectionContext extends ErrorAnswers {
   lastSection: LastSection;
   lastOrigin: LastOrigin;
   heads: AnswerHeads;
+  /** The authority of URLs if a client names none and the server listens. */
+  authority?: string;
   /** Whether each answer is the last one on its connection. */
   isDraining: boolean;
   /** Whether no more requests are waited for. */
@@ -48,6 +50,8 @@ export interface ConnectionContext extends ErrorAnswers {
   onRest?: () => void;
   /** Called when a connection has ended. */
   onClosed: (connection: Rostered) => void;
+  /** Called when nothing runs for a connection any more, no handler either. */
+  onEnded: () => void;
   /** Called with an error caused by a lack of file descriptors. */
   onOutOfDescriptors: (error: unknown) => void;
 }
@@ -55,7 +59,7 @@ export interface ConnectionContext extends ErrorAnswers {
 /** What a server does about its connections. */
 export type Management = Pick<
   ConnectionContext,
-  "onClosed" | "onOutOfDescriptors"
+  "onClosed" | "onEnded" | "onOutOfDescriptors"
 >;
 
 /** What the options of a server say; throws a RangeError for wrong limits. */

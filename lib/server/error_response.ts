@@ -12,7 +12,7 @@ import { STATUS_TEXT, type StatusCode } from "@std/http/status";
 import { ConnectionLost, HttpError } from "../errors.ts";
 import { isMalformedJson } from "../lazy/lazy_request.ts";
 import { isResponse } from "../lazy/lazy_response.ts";
-import { report, type RequestName } from "./strays.ts";
+import { quietly, report, type RequestName } from "./strays.ts";
 
 /** Makes the Response for a refusal; `accept` is the request's Accept field. */
 export type ErrorResponse = (
@@ -98,6 +98,15 @@ export function logError(error: unknown, request?: RequestName): Response {
   );
 }
 
+/** What is left to say where an error is answered with another one, which is logged. */
+export function logFailure(failure: unknown, request?: RequestName): Response {
+  report(failure, request);
+  return new Response(internalServerError, { status: 500 });
+}
+
+/** What `Deno.serve` says: octets, since a text would have a type. */
+const internalServerError = new TextEncoder().encode("Internal Server Error");
+
 /** How a server answers what its handler throws. */
 export interface ErrorAnswers {
   errorResponse: ErrorResponse;
@@ -133,19 +142,29 @@ function tryAnswer(
   { request, accept = null }: Failed,
   { errorResponse, onError }: ErrorAnswers,
 ): Response | Promise<Response> {
-  const apologize = (failure: unknown) => logError(failure, request);
+  const giveUp = (failure: unknown) => logFailure(failure, request);
   try {
     const wish = onError ? error : wishOf(error);
     if (wish instanceof HttpError) {
       const answer = errorResponse(wish, accept);
       if (isResponse(answer)) return answer;
-      return awaitResponse(answer, "errorResponse").catch(apologize);
+      return awaitResponse(answer, "errorResponse").catch(giveUp);
     }
-    if (!onError) return apologize(error);
-    return awaitResponse(onError(error), "onError").catch(apologize);
+    if (!onError) return logError(error, request);
+    return awaitResponse(onError(error), "onError").catch(giveUp);
   } catch (failure) {
-    return apologize(failure);
+    return giveUp(failure);
   }
+}
+
+/** Tells of what can't be answered any more, since the head of an answer is out. */
+export function tellError(
+  error: unknown,
+  request: RequestName | undefined,
+  { onError }: Pick<ErrorAnswers, "onError">,
+): void {
+  if (onError) quietly(() => onError(error), request);
+  else report(error, request);
 }
 
 /** What the client did wrong, where a handler leaves that to the server. */

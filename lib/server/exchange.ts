@@ -11,7 +11,11 @@ import { isUnixSocket, ownAuthority } from "../authority.ts";
 import { ConnectionLost, HttpError, ProtocolError } from "../errors.ts";
 import type { Exchange } from "../observer.ts";
 import type { HandlerInfo, Upgraded, UpgradeOptions } from "../handler.ts";
-import { lazyRequest, type RequestSource } from "../lazy/lazy_request.ts";
+import {
+  lazyRequest,
+  refuseForeignMethod,
+  type RequestSource,
+} from "../lazy/lazy_request.ts";
 import type { Limits } from "../limits.ts";
 import type { FieldLine, FieldSection } from "../wire/field_section.ts";
 import { type Origin, originOf as tellOrigin } from "../wire/forwarded.ts";
@@ -37,6 +41,13 @@ export interface Carrier {
   readonly output: WriteBuffer;
   /** Whether the server and its limits let another request follow. */
   mayGoOn(exchange: CurrentExchange): boolean;
+}
+
+/** What of a server the URL of a Request may depend on. */
+interface OriginContext {
+  readonly lastOrigin: LastOrigin;
+  /** Where it listens; undefined where it does not. */
+  readonly authority?: string;
 }
 
 /** An exchange at work. The log is given this very object once it is over. */
@@ -113,14 +124,12 @@ export class CurrentExchange
     this.#content = content;
   }
 
-  /** Believes what a proxy says of its client, if the proxy is trusted. */
+  /** Takes what a trusted proxy reports of its client for true. */
   believe(isTrusted: (hostname: string) => boolean): void {
     const { remoteAddr } = this.#carrier.transport;
-    const isNet = "hostname" in remoteAddr;
-    const peer = isNet ? remoteAddr : { hostname: "unix:", port: 0 };
-    this.#told = tellOrigin(this.#head!.fields, peer, isTrusted);
-    if (!this.#told || this.#told.client === peer) return;
-    this.remoteAddr = { transport: "tcp", ...this.#told.client };
+    this.#told = tellOrigin(this.#head!.fields, remoteAddr, isTrusted);
+    const client = this.#told?.client;
+    if (client) this.remoteAddr = { transport: "tcp", ...client };
   }
 
   get content(): IncomingContent | undefined {
@@ -251,11 +260,12 @@ export class CurrentExchange
   // What the Request is made of.
 
   /** Makes the Request; throws an HttpError where there can be none. */
-  makeRequest(lastOrigin: LastOrigin): Request {
+  makeRequest({ lastOrigin, authority }: OriginContext): Request {
     const head = this.#head!;
     refuseForeignMethod(head.method);
     const { transport } = this.#carrier;
-    this.#origin = originOf(head, transport, lastOrigin, this.#told);
+    const known = { told: this.#told, listening: authority };
+    this.#origin = originOf(head, transport, lastOrigin, known);
     const request = lazyRequest(this);
     return isForWebSocket(head) ? offerWebSocket(request, this) : request;
   }
@@ -382,11 +392,6 @@ export class CurrentExchange
   }
 }
 
-/** Methods that `new Request` puts in upper case. Case matters in HTTP. */
-const normalized = new Set(["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"]);
-/** Methods that `new Request` refuses. */
-const forbidden = new Set(["CONNECT", "TRACE", "TRACK"]);
-
 /** Throws an HttpError for requests that no handler should have to check. */
 export function refuseUnmet(head: RequestHead, limits: Limits): void {
   // RFC 9110 §10.1.1.
@@ -410,15 +415,6 @@ export function refuseUnmet(head: RequestHead, limits: Limits): void {
   }
 }
 
-/** Throws an HttpError for a method that a Request cannot have. */
-function refuseForeignMethod(method: string): void {
-  if (method === "GET" || normalized.has(method)) return;
-  const upper = method.toUpperCase();
-  if (forbidden.has(upper) || normalized.has(upper)) {
-    throw new HttpError(501, "This method is not implemented");
-  }
-}
-
 /** Whether it may become a WebSocket: a read would be in the way of that. */
 function isForWebSocket({ upgrade }: RequestHead): boolean {
   return upgrade.length > 0 && upgrade.includes("websocket");
@@ -429,17 +425,17 @@ function originOf(
   { target, host }: RequestHead,
   { localAddr, isSecure }: Pick<Transport, "localAddr" | "isSecure">,
   last: LastOrigin,
-  told?: Origin,
+  { told, listening }: { told?: Origin; listening?: string },
 ): string {
   const asked = told?.scheme ?? (isSecure ? "https" : "http");
-  const isUnix = isUnixSocket(localAddr) && !told?.scheme && !told?.authority;
+  if (told?.authority) return last.canonical(asked, told.authority);
+  const isUnix = isUnixSocket(localAddr) && !told?.scheme;
   const scheme = isUnix ? "http+unix" : asked;
-  if (told?.authority) return last.canonical(scheme, told.authority);
   if (!("scheme" in target)) {
     if (!host && isUnixSocket(localAddr)) {
       return `${scheme}://${encodeURIComponent(localAddr.path)}`;
     }
-    const authority = host || ownAuthority(localAddr);
+    const authority = host || listening || ownAuthority(localAddr);
     return last.canonical(scheme, authority);
   }
   // RFC 9110 §7.4: an https resource MUST NOT be given out in the clear.

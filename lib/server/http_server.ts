@@ -42,7 +42,7 @@ export interface HttpServer<Addr extends Deno.Addr = Deno.NetAddr>
   readonly finished: Promise<void>;
   /**
    * Goes on serving for `delay`, then stops accepting, finishes running requests
-   * with `Connection: close`, and closes remaining connections after
+   * with `Connection: close`, even if their clients have left, and closes remaining connections after
    * `timeouts.shutdown`, or after `deadline`. A later call can only shorten that.
    * Throws a RangeError for an invalid deadline or delay.
    */

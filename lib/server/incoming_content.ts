@@ -11,6 +11,7 @@
 import { concat } from "@std/bytes/concat";
 import { ConnectionLost, ProtocolError } from "../errors.ts";
 import type { Timeouts } from "../limits.ts";
+import { LARGE_BUFFER } from "../transfer_buffer.ts";
 import type { FieldSection } from "../wire/field_section.ts";
 import type { RequestContent } from "../wire/request_content.ts";
 import { type Deadline, type Deadlines, isTooSlow } from "./client_timeouts.ts";
@@ -19,7 +20,7 @@ import { type Deadline, type Deadlines, isTooSlow } from "./client_timeouts.ts";
 const PATIENCE = 1000;
 
 /** The most octets read at once, unless the reader says how many. */
-const PIECE = 64 * 1024;
+const PIECE = LARGE_BUFFER;
 
 /** What guards the reads of the content that comes on a connection. */
 export interface ContentGuard {

@@ -1,10 +1,10 @@
 /**
- * The body of a Response: content that is here already, or a stream that is
- * read with one chunk of lookahead.
+ * The body of a Response: content that is here already, or a stream, which is read
+ * chunk by chunk and goes out without a length.
  *
- * A Response does not tell the length of its body, yet most bodies are
- * completely in memory. So one chunk is read, and one more is peeked at,
- * without waiting: if the end is in sight, the length is known.
+ * Where a Response does not tell its content, a text is a stream like others. Then
+ * one chunk is read, and one more looked at, without waiting: if the end is in
+ * sight, the length is known.
  *
  * @module
  */
@@ -26,11 +26,11 @@ export interface Body {
   /** The length, if all of it is in memory: it overrides any field. */
   readonly length: number | undefined;
   /**
-   * Whether all of it may be in memory, which only a look at the body can tell.
+   * Finds the length out, where a look at the body alone can tell.
+   *
+   * @param begins Whether to begin reading in any case.
    */
-  readonly mayBeHeld: boolean;
-  /** The length, when it can be known without waiting. */
-  knownLength(): number | Promise<number | undefined>;
+  lookAhead(begins: boolean): Promise<void>;
   /** Whether `read` would not wait, and leaves what it gave before as it is. */
   isAtHand(): Promise<boolean>;
   /** The next octets; undefined at the end. */
@@ -67,8 +67,7 @@ function wasRead(): TypeError {
 const noBody: Body = {
   isThere: false,
   length: 0,
-  mayBeHeld: false,
-  knownLength: () => 0,
+  lookAhead: () => Promise.resolve(),
   isAtHand: () => Promise.resolve(true),
   read: () => Promise.resolve(undefined),
   cancel() {},
@@ -78,7 +77,6 @@ const noBody: Body = {
 /** Content that is all here. */
 class HeldBody implements Body {
   readonly isThere = true;
-  readonly mayBeHeld = false;
   #content: Uint8Array;
   #isRead = false;
 
@@ -90,8 +88,8 @@ class HeldBody implements Body {
     return this.#content.length;
   }
 
-  knownLength(): number {
-    return this.length;
+  lookAhead(): Promise<void> {
+    return Promise.resolve();
   }
 
   isAtHand(): Promise<boolean> {
@@ -136,6 +134,9 @@ const SLOW = 500;
  */
 const PROVEN = 16 * 1024 * 1024;
 
+/** What `Deno.serve` tells a stream that nobody reads any more. */
+const unread = "resource closed";
+
 class StreamedBody implements Body {
   readonly isThere = true;
   length: number | undefined;
@@ -154,19 +155,17 @@ class StreamedBody implements Body {
     this.#buffer = new TransferBuffer(budget);
   }
 
-  /** A text is no byte stream, and a Response may not tell that it has one. */
-  get mayBeHeld(): boolean {
-    return !tellsContent() && !this.#isLent();
+  async lookAhead(begins: boolean): Promise<void> {
+    if (begins) {
+      this.#reader = this.#stream.getReader();
+      await this.#peek(0);
+    }
+    // A text is no byte stream.
+    if (tellsContent() || this.#isLent()) return;
+    this.length = await this.#lengthInSight();
   }
 
-  async knownLength(): Promise<number | undefined> {
-    const length = await this.#lookForEnd();
-    if (!tellsContent()) this.length = length;
-    return length;
-  }
-
-  async #lookForEnd(): Promise<number | undefined> {
-    this.#reader ??= this.#stream.getReader();
+  async #lengthInSight(): Promise<number | undefined> {
     const first = await this.#peek(0);
     if (!first) return undefined;
     if (first.done) return 0;
@@ -186,7 +185,7 @@ class StreamedBody implements Body {
     return done ? undefined : octetsIn(value);
   }
 
-  cancel(reason?: unknown): void {
+  cancel(reason: unknown = unread): void {
     const reader = this.#reader ?? this.#lender ?? this.#stream;
     reader.cancel(reason).catch(() => {});
   }
@@ -253,5 +252,7 @@ class StreamedBody implements Body {
 /** Streams may carry anything; only octets can be sent. */
 function octetsIn(chunk: unknown): Uint8Array {
   if (chunk instanceof Uint8Array) return chunk;
-  throw new TypeError("Cannot send a body whose chunks are not Uint8Array");
+  throw new TypeError(
+    "Cannot send a chunk of a body: expected typed ArrayBufferView, a Uint8Array",
+  );
 }

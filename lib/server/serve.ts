@@ -7,9 +7,9 @@
  * @module
  */
 import { delay } from "@std/async/delay";
-import { authorityOf } from "../authority.ts";
+import { authorityOf, isEveryAddress, ownAuthority } from "../authority.ts";
 import type { Handler } from "../handler.ts";
-import { compress } from "../handlers/compression.ts";
+import { compressAsDeno } from "../handlers/compression.ts";
 import { isLimit } from "../limits.ts";
 import type { ConnectionState, Observer } from "../observer.ts";
 import { Connection } from "./connection.ts";
@@ -107,9 +107,9 @@ export function serve(
   first?: AnyOptions & { handler?: Handler } | Handler,
   second?: Handler,
 ): HttpServer<Deno.NetAddr & Deno.UnixAddr> {
-  const [options, handler] = typeof first === "function"
-    ? [{}, first]
-    : [first ?? {}, second ?? first?.handler];
+  const isBare = typeof first === "function";
+  const options = isBare ? {} : first ?? {};
+  const handler = isBare ? first : second ?? first?.handler;
   if (typeof handler !== "function") {
     const got = handler === null ? "null" : typeof handler;
     throw new TypeError(
@@ -118,8 +118,18 @@ export function serve(
   }
   return new ListeningServer(
     options,
-    options.automaticCompression ? compress(handler) : handler,
+    options.automaticCompression ?? compressesByDefault()
+      ? compressAsDeno(handler)
+      : handler,
   );
+}
+
+/** As `Deno.serve` has it, where the variable can be read without a prompt. */
+function compressesByDefault(): boolean {
+  const variable = "DENO_SERVE_AUTOMATIC_COMPRESSION";
+  const { state } = Deno.permissions.querySync({ name: "env", variable });
+  const value = state === "granted" ? Deno.env.get(variable) : undefined;
+  return value !== undefined && !/^(?:0|false)$/i.test(value);
 }
 
 // deno-lint-ignore no-explicit-any -- the overloads say which it is
@@ -130,6 +140,8 @@ class ListeningServer implements HttpServer<never> {
   #acceptor: Acceptor;
   #context: ConnectionContext;
   #connections = new Roster<Connection>();
+  /** How many are served, or were while their handlers are still at work. */
+  #running = 0;
   #descriptors: Descriptors;
   #speeds: TransferSpeeds<ClientTimeouts>;
   #isShedding = false;
@@ -144,6 +156,8 @@ class ListeningServer implements HttpServer<never> {
   /** When what is left is closed. */
   #end = Infinity;
   #endDeadline: Deadline | undefined;
+  /** Whether nothing that is left is waited for. */
+  #isOver = false;
   #finish = Promise.withResolvers<void>();
   /** Wakes a wait for a connection to end or become idle. */
   #wake: PromiseWithResolvers<void> | undefined;
@@ -154,6 +168,10 @@ class ListeningServer implements HttpServer<never> {
     this.#context = makeContext(options, handler, {
       onClosed: (connection) => {
         this.#connections.delete(connection);
+        this.#wakeWaiting();
+      },
+      onEnded: () => {
+        this.#running--;
         this.#wakeWaiting();
       },
       onOutOfDescriptors: (error) => {
@@ -172,6 +190,8 @@ class ListeningServer implements HttpServer<never> {
       ...this.#context,
       descriptors: this.#descriptors,
     });
+    const { addr } = this.#acceptor;
+    if (addr) this.#context.authority = ownAuthority(addr);
     try {
       this.#announce(options);
       signal?.addEventListener("abort", () => this.#stop(), { once: true });
@@ -283,7 +303,9 @@ class ListeningServer implements HttpServer<never> {
   }
 
   #closeAll(): void {
+    this.#isOver = true;
     for (const connection of this.#connections) connection.close();
+    this.#wakeWaiting();
   }
 
   async #drain(deadline: number): Promise<void> {
@@ -298,7 +320,9 @@ class ListeningServer implements HttpServer<never> {
       else connection.leave();
     }
     this.#hasten(deadline);
-    while (this.#connections.size > 0) await this.#awaitChange();
+    while (this.#connections.size > 0 || this.#running > 0 && !this.#isOver) {
+      await this.#awaitChange();
+    }
     // A port is in use while an accept is in progress.
     await this.#accepting;
     this.#endDeadline?.release();
@@ -337,6 +361,7 @@ class ListeningServer implements HttpServer<never> {
     const connection = new Connection(transport, this.#context, watcher);
     if (!this.#isReferenced) connection.unref();
     this.#connections.add(connection);
+    this.#running++;
     connection.run();
   }
 
@@ -417,6 +442,7 @@ function printerOf({ cert }: ListenOptions): (addr: Deno.Addr) => void {
 function whereIs(addr: Deno.Addr, scheme: string): string {
   if (!("hostname" in addr)) return "path" in addr ? addr.path : "a socket";
   const url = `${scheme}://${authorityOf(addr)}/`;
-  const isAnywhere = addr.hostname === "0.0.0.0" || addr.hostname === "::";
-  return isAnywhere ? `${url} (${scheme}://localhost:${addr.port}/)` : url;
+  return isEveryAddress(addr)
+    ? `${url} (${scheme}://localhost:${addr.port}/)`
+    : url;
 }

@@ -81,6 +81,8 @@ export interface ServeOptions<Addr extends Deno.Addr = Deno.NetAddr>
    * Answers errors of a handler other than {@linkcode HttpError}. Default: logs
    * the error with the request's method and path, and answers 500 without
    * detail; 400 for the error of `request.json()` if the content is not JSON.
+   * It is also called if a body fails; its response is ignored then, because the
+   * head is already sent.
    */
   onError?: (error: unknown) => Response | Promise<Response>;
   /**
@@ -91,8 +93,10 @@ export interface ServeOptions<Addr extends Deno.Addr = Deno.NetAddr>
    */
   errorResponse?: ErrorResponse;
   /**
-   * Whether to compress responses with gzip for clients that accept it, as
-   * `compress` does for a handler. Default: false.
+   * Whether to compress responses for clients that accept brotli or gzip: brotli
+   * first, and in chunks, as `Deno.serve` does. `compress` around a handler costs
+   * less. Default: the variable `DENO_SERVE_AUTOMATIC_COMPRESSION`, if it may be read
+   * and is neither `0` nor `false`; otherwise false.
    */
   automaticCompression?: boolean;
   /**
@@ -146,9 +150,9 @@ const uncarried: Record<string, string> = {
 
 /** Throws a TypeError for an option that must not be ignored. */
 export function refuseUncarried(options: ListenOptions): void {
-  for (const [name, advice] of Object.entries(uncarried)) {
+  for (const name in uncarried) {
     if (!options[name as keyof ListenOptions]) continue;
-    throw new TypeError(`Cannot serve with ${name}: ${advice}`);
+    throw new TypeError(`Cannot serve with ${name}: ${uncarried[name]}`);
   }
   const { transport, path, keyFormat = "pem" } = options;
   const isKnown = transport === undefined || transport === "tcp" ||

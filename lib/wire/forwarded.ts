@@ -20,8 +20,11 @@ export interface Peer {
 
 /** Where a request comes from, as far as those are trusted who say it. */
 export interface Origin {
-  /** The first peer that is not trusted, or the last one that was told. */
-  client: Peer;
+  /**
+   * The first peer that is not trusted, or else the last one of the list; undefined
+   * if that is the peer itself.
+   */
+  client?: Peer;
   /** The scheme by which the client asked, if it is told. */
   scheme?: "http" | "https";
   /** The authority for which it asked, if it is told. */
@@ -39,19 +42,19 @@ interface Hop {
  * Tells where a request comes from; undefined if its peer is not trusted.
  *
  * @param fields The header section of the request.
- * @param peer Who the connection is from.
+ * @param peer Who the connection is from; one without a host name is `unix:`.
  * @param isTrusted Whether an address is that of a proxy to believe.
  */
 export function originOf(
   fields: FieldSection,
-  peer: Peer,
+  peer: { transport?: string; hostname?: string },
   isTrusted: (hostname: string) => boolean,
 ): Origin | undefined {
-  if (!isTrusted(peer.hostname)) return undefined;
+  if (!isTrusted(peer.hostname ?? "unix:")) return undefined;
   const hops = hopsOf(fields);
-  let client = peer;
+  let client: Peer | undefined;
   let at = hops.length;
-  while (at > 0 && isTrusted(client.hostname)) {
+  while (at > 0 && (!client || isTrusted(client.hostname))) {
     const next = hops[at - 1].client;
     if (!next) break;
     client = next;

@@ -99,9 +99,9 @@ const browserFields = {
   "Sec-Fetch-Mode": "navigate",
   "Sec-Fetch-User": "?1",
   "Sec-Fetch-Dest": "document",
-  // With gzip, the command would compress three octets, and the others not:
+  // With gzip or br, the command would compress three octets, and the others not:
   // that is another workload.
-  "Accept-Encoding": "br, zstd",
+  "Accept-Encoding": "compress, zstd",
   "Accept-Language": "en-GB,en;q=0.9",
 };
 

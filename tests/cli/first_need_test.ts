@@ -62,7 +62,8 @@ const site = createSite(directory, { spa: false, hosts });
 await Promise.all([app.loadRest(), site.loadRest()]);
 console.log("loaded");
 await Deno.stdin.read(new Uint8Array(1));
-const info = { completed: Promise.resolve(), remoteAddr: { transport: "unix", path: "" } };
+const addr = { transport: "unix", path: "" };
+const info = { completed: Promise.resolve(), remoteAddr: addr, localAddr: addr };
 const ask = async ({ handler }, path, init = {}) =>
   (await handler(new Request("http://localhost" + path, init), info)).status;
 const html = { headers: { accept: "text/html" } };

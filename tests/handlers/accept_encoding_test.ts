@@ -1,11 +1,10 @@
-/** RFC 9110 §12.5.3: which Accept-Encoding wants gzip. */
+/** RFC 9110 §12.5.3: which Accept-Encoding wants gzip, and which rather brotli. */
 
 import { assertEquals } from "@std/assert";
-import { acceptsGzip } from "../../lib/handlers/accept_encoding.ts";
+import { wantedCoding } from "../../lib/handlers/accept_encoding.ts";
 
 for (
   const [field, expected] of [
-    [undefined, false],
     ["", false],
     ["gzip", true],
     ["GZip", true],
@@ -59,11 +58,31 @@ for (
     ["gzip deflate", false],
   ] as const
 ) {
-  Deno.test(`Accept-Encoding: ${field ?? "(absent)"}`, () => {
-    const headers = new Headers();
-    if (field !== undefined) headers.set("accept-encoding", field);
-    const request = new Request("http://localhost/", { headers });
-    assertEquals(acceptsGzip(request), expected);
+  Deno.test(`Accept-Encoding: ${field}`, () => {
+    const wanted = wantedCoding(field, ["gzip"]);
+    assertEquals(wanted, expected ? "gzip" : undefined);
+  });
+}
+
+for (
+  const [field, gzipFirst, brFirst] of [
+    ["gzip, deflate, br, zstd", "gzip", "br"],
+    ["br, gzip", "gzip", "br"],
+    ["br", "br", "br"],
+    ["gzip", "gzip", "gzip"],
+    ["br, compress", "br", "br"],
+    ["br;q=0.9, gzip;q=0.8", "br", "br"],
+    ["br;q=0.8, gzip;q=0.9", "gzip", "gzip"],
+    ["br;q=0, *", "gzip", "gzip"],
+    ["*", "gzip", "br"],
+    ["br;q=0, gzip;q=0", undefined, undefined],
+    ["xbr, gzipx", undefined, undefined],
+    ["br;q=0.5, identity", undefined, undefined],
+  ] as const
+) {
+  Deno.test(`Accept-Encoding: ${field}, of two codings`, () => {
+    assertEquals(wantedCoding(field, ["gzip", "br"]), gzipFirst);
+    assertEquals(wantedCoding(field, ["br", "gzip"]), brFirst);
   });
 }
 
@@ -71,5 +90,6 @@ Deno.test("two Accept-Encoding lines are one list", () => {
   const headers = new Headers();
   headers.append("accept-encoding", "br");
   headers.append("accept-encoding", "gzip");
-  assertEquals(acceptsGzip(new Request("http://a/", { headers })), true);
+  const field = headers.get("accept-encoding")!;
+  assertEquals(wantedCoding(field, ["gzip"]), "gzip");
 });

@@ -2,7 +2,8 @@
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { toArrayBuffer } from "@std/streams/to-array-buffer";
-import { compress } from "../../lib/handlers/compression.ts";
+import { compress, compressAsDeno } from "../../lib/handlers/compression.ts";
+import type { HandlerInfo } from "../../lib/handler.ts";
 import { responseOf } from "../lazy/lazy.ts";
 import { localInfo } from "../support/local_info.ts";
 
@@ -22,6 +23,12 @@ async function gunzip(body: Body | null): Promise<Uint8Array> {
 }
 
 const text = { "content-type": "text/plain" };
+
+async function unbrotli(body: Body | null): Promise<Uint8Array> {
+  assert(body !== null);
+  const stream = body.pipeThrough(new DecompressionStream("brotli"));
+  return new Uint8Array(await toArrayBuffer(stream));
+}
 
 /** Octets that gzip cannot make much smaller, the same each time. */
 function noise(length: number): Uint8Array<ArrayBuffer> {
@@ -67,8 +74,63 @@ for (const content of ["", "a", "abc", "foo".repeat(1000)]) {
   });
 }
 
-Deno.test("who does not want gzip gets the content as it is", async () => {
-  for (const accept of ["", "br", "gzip;q=0", "identity, *;q=0"]) {
+for (
+  const [accept, coding] of [
+    ["br", "br"],
+    ["br, compress", "br"],
+    ["br;q=0.9, gzip;q=0.8", "br"],
+    ["gzip, deflate, br, zstd", "gzip"],
+    ["br;q=0.8, gzip;q=0.9", "gzip"],
+  ]
+) {
+  Deno.test(`${accept} is answered with ${coding}`, async () => {
+    const headers = { ...text, etag: '"a"' };
+    const content = "foo".repeat(1000);
+    const handler = compress(() => new Response(content, { headers }));
+    const response = await handler(request({ accept }), localInfo);
+    const coded = await response.bytes();
+    assertEquals([...response.headers], [
+      ["content-encoding", coding],
+      ["content-length", `${coded.length}`],
+      ["content-type", "text/plain"],
+      ["etag", 'W/"a"'],
+      ["vary", "Accept-Encoding"],
+    ]);
+    assert(coded.length < 100);
+    const decode = coding === "br" ? unbrotli : gunzip;
+    const plain = await decode(new Response(coded).body);
+    assertEquals(new TextDecoder().decode(plain), content);
+  });
+}
+
+Deno.test("as Deno.serve: brotli first, without a length", async () => {
+  const headers = { ...text, "content-length": "1000" };
+  const { body } = source(noise(1000), 100);
+  for (const content of ["a".repeat(1000), body]) {
+    const handler = compressAsDeno(() => new Response(content, { headers }));
+    const asked = request({ accept: "gzip, deflate, br" });
+    const response = await handler(asked, localInfo as HandlerInfo);
+    assertEquals([...response.headers], [
+      ["content-encoding", "br"],
+      ["content-type", "text/plain"],
+      ["vary", "Accept-Encoding"],
+    ]);
+    assertEquals((await unbrotli(response.body)).length, 1000);
+  }
+});
+
+Deno.test("as Deno.serve: no text whose type is not registered", async () => {
+  for (const [type, isCoded] of [["fake", false], ["CSS;a=b", true]] as const) {
+    const headers = { "content-type": `text/${type}` };
+    const handler = compressAsDeno(() => new Response("a", { headers }));
+    const response = await handler(request(), localInfo as HandlerInfo);
+    assertEquals(response.headers.has("content-encoding"), isCoded);
+    await response.body?.cancel();
+  }
+});
+
+Deno.test("who wants no coding gets the content as it is", async () => {
+  for (const accept of ["", "zstd", "gzip;q=0", "identity, *;q=0"]) {
     const handler = compress(() => new Response("abc", { headers: text }));
     const response = await handler(request({ accept }), localInfo);
     assertEquals(response.headers.get("content-encoding"), null);
@@ -166,7 +228,7 @@ for (
   ]
 ) {
   Deno.test(`Vary: ${before} becomes ${after}`, async () => {
-    for (const accept of ["gzip", "br"]) {
+    for (const accept of ["gzip", "br", "zstd"]) {
       const headers = { ...text, vary: before };
       const handler = compress(() => new Response("abc", { headers }));
       const response = await handler(request({ accept }), localInfo);
@@ -238,7 +300,7 @@ Deno.test("fields that are no longer true go or become weak", async () => {
 });
 
 Deno.test("a response whose headers cannot be changed is coded", async () => {
-  for (const accept of ["gzip", "br"]) {
+  for (const accept of ["gzip", "br", "zstd"]) {
     const handler = compress(() => fetch("data:text/plain,abc"));
     const response = await handler(request({ accept }), localInfo);
     assertEquals(response.headers.get("vary"), "Accept-Encoding");
@@ -326,13 +388,13 @@ Deno.test("HEAD of what is not coded leaves an undeclared length to the server",
   assertEquals(await response.text(), "abc");
 });
 
-Deno.test("HEAD without gzip is passed as it is", async () => {
+Deno.test("HEAD without a coding is passed as it is", async () => {
   const headers = { ...text, "content-length": "3" };
   const handler = compress((asked) => {
     assertEquals(asked.method, "HEAD");
     return new Response(null, { headers });
   });
-  const head = request({ method: "HEAD", accept: "br" });
+  const head = request({ method: "HEAD", accept: "zstd" });
   const response = await handler(head, localInfo);
   assertEquals(response.headers.get("content-length"), "3");
   assertEquals(response.headers.get("vary"), "Accept-Encoding");

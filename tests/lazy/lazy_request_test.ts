@@ -242,6 +242,23 @@ Deno.test("who reads all of it needs no stream", { ignore }, async () => {
   assertThrows(() => lazy.clone(), TypeError);
 });
 
+Deno.test("a clone compares as equal, until one of the two changes", {
+  ignore,
+}, () => {
+  for (const isAsked of [false, true]) {
+    const lazy = lazyRequest(post());
+    if (isAsked) assertEquals(lazy.headers.get("x-two"), "1, 2");
+    const clone = lazy.clone();
+    assertEquals(clone.headers, lazy.headers);
+    lazy.headers.set("x-two", "3");
+    assertThrows(() => assertEquals(clone.headers, lazy.headers));
+    clone.headers.set("x-two", "3");
+    assertEquals([...clone.headers], [...lazy.headers]);
+    assertEquals(new Request(clone).headers.get("x-two"), "3");
+    assertEquals(new Request(lazy).headers.get("x-two"), "3");
+  }
+});
+
 Deno.test("fetch() takes it", async () => {
   const lazy = lazyRequest(sourceOf({ url: "data:text/plain,abc" }));
   assertEquals(await (await fetch(lazy)).text(), "abc");

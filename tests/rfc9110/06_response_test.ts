@@ -8,6 +8,7 @@ import {
   type Setting,
 } from "../support/conversation.ts";
 import { HttpError } from "../../lib/errors.ts";
+import { areStandInsUsed } from "../lazy/lazy.ts";
 import { NEXT } from "../support/message_cases.ts";
 
 /** A byte for each character; the whole is there at once. */
@@ -38,7 +39,15 @@ Deno.test("RFC 9112 §6.1, §6.2: Content-Length when the length is at hand, els
     ["empty text", () => "", { ...plain, "content-length": "0" }, ""],
     ["none", () => null, { "content-length": "0" }, ""],
     ["octets", () => latin1("\0\xff"), { "content-length": "2" }, "\0\xff"],
-    ["an ended stream", () => streamOf("ab"), { "content-length": "2" }, "ab"],
+    [
+      "an ended stream",
+      () => streamOf("ab"),
+      // Where a Response does not tell a text, a stream may be one.
+      areStandInsUsed
+        ? { "transfer-encoding": "chunked" }
+        : { "content-length": "2" },
+      "ab",
+    ],
     [
       "a stream that goes on",
       () => streamOf("ab", "", "cd"),
@@ -108,14 +117,13 @@ Deno.test("RFC 9110 §9.3.2: HEAD gets the head of a GET and no content", async 
 
 Deno.test("RFC 9110 §6.4.1: 204 and 304 have no content, nor a length for it", async () => {
   for (const status of [204, 304]) {
-    const answer = await sent(() => new Response(null, { status }));
-    assertEquals([answer.fields, answer.content], [{}, ""]);
-    assertEquals(answer.persists, true);
+    for (const length of [{}, { "content-length": "3" }]) {
+      const headers = new Headers(length as HeadersInit);
+      const answer = await sent(() => new Response(null, { status, headers }));
+      assertEquals([answer.fields, answer.content], [{}, ""]);
+      assertEquals(answer.persists, true);
+    }
   }
-  const notModified = await sent(() =>
-    new Response(null, { status: 304, headers: { "content-length": "3" } })
-  );
-  assertEquals(notModified.fields, { "content-length": "3" });
   const reset = await sent(() => new Response(null, { status: 205 }));
   assertEquals(reset.fields, { "content-length": "0" });
 });
@@ -239,10 +247,6 @@ Deno.test("RFC 9110 §15.6.1: what can't be sent is a 500, and the next one is s
     ["a body that was read", () => used],
     ["nothing", () => undefined as unknown as Response],
     ["something else", () => Promise.resolve("abc" as unknown as Response)],
-    [
-      "a stream of text",
-      () => new Response(ReadableStream.from(["abc"]) as ReadableStream<never>),
-    ],
     [
       "a length that is none",
       () => new Response("abc", { headers: { "content-length": "x" } }),

@@ -30,11 +30,18 @@ async function ask(
 }
 
 /** What a handler sees of a request, or answers, must be the same with both. */
-function sameWithBoth(name: string, lines: string[], handler: Handler): void {
-  Deno.test(`as Deno.serve has it: ${name}`, { ignore }, async () => {
+function sameWithBoth(
+  name: string,
+  lines: string[],
+  handler: Handler,
+  asked: { options?: object; ignore?: boolean } = {},
+): void {
+  Deno.test(`as Deno.serve has it: ${name}`, {
+    ignore: ignore || asked.ignore,
+  }, async () => {
     const answers: string[][] = [];
     for (const start of Object.values(servers)) {
-      await using server = start(LOCAL, handler);
+      await using server = start({ ...LOCAL, ...asked.options }, handler);
       const { port } = server.addr;
       const answer = await ask({ hostname: "127.0.0.1", port }, lines);
       const [head, content] = answer.replace(/date: .*\r\n/, "")
@@ -100,6 +107,143 @@ sameWithBoth(
       headers: { location: "/b", "content-length": "5" },
     }),
 );
+
+sameWithBoth(
+  "a 304 that tells a length",
+  GET,
+  () => new Response(null, { status: 304, headers: { "content-length": "5" } }),
+);
+for (const content of ["foo bar baz", ""]) {
+  sameWithBoth(
+    `a short stream of ${content.length} octets`,
+    GET,
+    () => new Response(new Blob([content]).stream()),
+    { ignore: !areStandInsUsed },
+  );
+}
+
+const onErrors: Record<string, () => unknown> = {
+  "throws": () => {
+    throw new Error("again");
+  },
+  "rejects": () => Promise.reject(new Error("again")),
+  "gives no Response": () => undefined,
+  "gives what is made from Response.prototype": () =>
+    Object.create(Response.prototype, {
+      type: { value: "default" },
+      bodyUsed: { value: false },
+    }),
+  "gives a Response that was read": async () => {
+    const response = new Response("a");
+    await response.text();
+    return response;
+  },
+};
+for (const [what, onError] of Object.entries(onErrors)) {
+  sameWithBoth(`the answer where onError ${what}`, GET, () => {
+    throw new Error("once");
+  }, { options: { onError } });
+}
+
+for (const [name, start] of Object.entries(servers)) {
+  Deno.test(`${name}: onError is told of a body that fails`, {
+    ignore: ignore || !areStandInsUsed,
+  }, async () => {
+    const failing = (controller: ReadableStreamDefaultController) =>
+      controller.error(new Error("mine"));
+    const noOctets = (controller: ReadableStreamDefaultController) =>
+      controller.enqueue("no octets");
+    for (
+      const [pull, message] of [
+        [failing, "mine"],
+        [noOctets, "expected typed ArrayBufferView"],
+      ] as const
+    ) {
+      const told = Promise.withResolvers<Error>();
+      const onError = (error: Error) => {
+        told.resolve(error);
+        return new Response("nobody gets it");
+      };
+      await using server = start(
+        { ...LOCAL, onError },
+        () => new Response(new ReadableStream({ pull })),
+      );
+      const to = { hostname: "127.0.0.1", port: server.addr.port };
+      const answer = await ask(to, GET).catch(() => "");
+      assert(!answer.endsWith("0\r\n\r\n") && !answer.includes("nobody"));
+      const error = await told.promise;
+      assert(error.message.includes(message), error.message);
+    }
+  });
+
+  Deno.test(`${name}: shutdown waits for a handler whose client has left`, {
+    ignore,
+  }, async () => {
+    const seen: string[] = [];
+    const begun = Promise.withResolvers<void>();
+    const server = start(LOCAL, async ({ signal }) => {
+      begun.resolve();
+      await new Promise((resolve) => signal.onabort = resolve);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      seen.push("done");
+      return new Response();
+    });
+    const leaving = new AbortController();
+    const url = `http://127.0.0.1:${server.addr.port}/`;
+    const asking = fetch(url, { signal: leaving.signal }).catch(() => {});
+    await begun.promise;
+    leaving.abort();
+    await asking;
+    await server.shutdown();
+    assertEquals(seen, ["done"]);
+  });
+
+  Deno.test(`${name}: a stream is told that nobody reads it`, {
+    ignore,
+  }, async () => {
+    const told = Promise.withResolvers<unknown>();
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.enqueue(new Uint8Array(1 << 16)),
+      cancel: told.resolve,
+    });
+    await using server = start(LOCAL, () => new Response(body));
+    const url = `http://127.0.0.1:${server.addr.port}/`;
+    const response = await fetch(url);
+    await response.body!.cancel();
+    assertEquals(await told.promise, "resource closed");
+  });
+
+  Deno.test(`${name}: a Response that was sent is used`, {
+    ignore: ignore || !areStandInsUsed,
+  }, async () => {
+    for (const body of ["a", new Uint8Array(1), new Blob(["a"]).stream()]) {
+      const response = new Response(body);
+      await using server = start(
+        { ...LOCAL, onError: () => new Response("mine", { status: 500 }) },
+        () => response,
+      );
+      const to = { hostname: "127.0.0.1", port: server.addr.port };
+      assertEquals(response.bodyUsed, false);
+      assert((await ask(to, GET)).startsWith("HTTP/1.1 200"));
+      assertEquals(response.bodyUsed, true);
+      assert((await ask(to, GET)).endsWith("mine"));
+    }
+  });
+
+  Deno.test(`${name}: who names no host comes to localhost`, {
+    ignore,
+  }, async () => {
+    await using server = start(
+      { ...LOCAL, hostname: "0.0.0.0" },
+      ({ url }) => new Response(url),
+    );
+    const { port } = server.addr;
+    for (const lines of [["GET /a HTTP/1.1", "Host: "], ["GET /a HTTP/1.0"]]) {
+      const answer = await ask({ hostname: "127.0.0.1", port }, lines);
+      assert(answer.endsWith(`\r\n\r\nhttp://localhost:${port}/a`), answer);
+    }
+  });
+}
 
 /** A server whose answers `fetch` decodes. */
 async function serveCoded(): Promise<HttpServer> {
@@ -321,19 +465,45 @@ Deno.test("automaticCompression compresses what a client accepts so", {
   ignore,
 }, async () => {
   const text = "compressible ".repeat(1000);
-  for (const automaticCompression of [true, false, undefined]) {
-    await using server = serve(
-      { ...LOCAL, automaticCompression },
-      () => new Response(text),
-    );
-    const { port } = server.addr;
-    const to = { hostname: "127.0.0.1", port };
-    const coded = await ask(to, [...GET, "Accept-Encoding: gzip"]);
-    const plain = await ask(to, GET);
-    assertEquals(
-      coded.includes("content-encoding: gzip"),
-      !!automaticCompression,
-    );
-    assert(plain.endsWith(text));
+  for (const automaticCompression of [true, false]) {
+    for (const start of Object.values(servers)) {
+      await using server = start(
+        { ...LOCAL, automaticCompression },
+        () => new Response(text),
+      );
+      const to = { hostname: "127.0.0.1", port: server.addr.port };
+      for (const [accept, coding] of [["gzip", "gzip"], ["gzip, br", "br"]]) {
+        const coded = await ask(to, [...GET, `Accept-Encoding: ${accept}`]);
+        const [head] = coded.toLowerCase().split("\r\n\r\n");
+        assertEquals(
+          head.includes(`content-encoding: ${coding}`),
+          automaticCompression,
+        );
+        assertEquals(head.includes("content-length:"), !automaticCompression);
+      }
+      assert((await ask(to, GET)).endsWith(text));
+    }
+  }
+});
+
+Deno.test("a variable says what automaticCompression is by default", {
+  ignore: !await isGranted("run"),
+}, async () => {
+  const program = new URL("default_compression.ts", import.meta.url);
+  const variable = "DENO_SERVE_AUTOMATIC_COMPRESSION";
+  for (
+    const [value, grant, coding] of [
+      ["1", `--allow-env=${variable}`, "gzip"],
+      ["True", "--allow-env", "gzip"],
+      ["0", "--allow-env", "null"],
+      ["False", "--allow-env", "null"],
+      ["1", "--allow-env=OTHER", "null"],
+    ]
+  ) {
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--allow-net", "--no-prompt", grant, program.href],
+      env: { [variable]: value },
+    }).output();
+    assertEquals(new TextDecoder().decode(stdout), `${coding}\n`);
   }
 });

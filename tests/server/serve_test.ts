@@ -433,6 +433,28 @@ netTest("serve: a port in use is told at once", async () => {
   );
 });
 
+netTest(
+  "a server starts and ends whatever is done to arrays and promises",
+  async () => {
+    const { then } = Promise.prototype;
+    const iterate = Array.prototype[Symbol.iterator];
+    const polluted = () => {
+      throw new Error("It was used");
+    };
+    try {
+      Promise.prototype.then = Array.prototype[Symbol.iterator] = polluted;
+      const abortion = new AbortController();
+      const { signal } = abortion;
+      const server = listen(hello, { signal });
+      abortion.abort();
+      await server.finished;
+    } finally {
+      Promise.prototype.then = then;
+      Array.prototype[Symbol.iterator] = iterate;
+    }
+  },
+);
+
 Deno.test("serve: limits that are none are refused", () => {
   const cases: [ServeOptions, string][] = [
     [{ limits: { content: -1 } }, "limits.content: got -1"],

@@ -146,6 +146,7 @@ export function connect(setting: Setting = {}) {
         context.fairness.stop();
         resolve();
       },
+      onEnded() {},
       onOutOfDescriptors() {},
     },
   );

@@ -5,7 +5,7 @@ import { FieldSection } from "../../lib/wire/field_section.ts";
 import { originOf } from "../../lib/wire/forwarded.ts";
 
 const trusted = new Set(["10.0.0.1", "10.0.0.2", "::1"]);
-const near = { hostname: "10.0.0.1", port: 5000 };
+const near = { hostname: "10.0.0.1" };
 
 /** The fields that a request has, and the client, scheme and authority they make. */
 const cases: [
@@ -13,7 +13,7 @@ const cases: [
   fields: Record<string, string>,
   expected: (string | number | undefined)[],
 ][] = [
-  ["nothing is said", {}, ["10.0.0.1", 5000]],
+  ["nothing is said", {}, [undefined, undefined]],
   ["one proxy", { "x-forwarded-for": "192.0.2.1" }, ["192.0.2.1", 0]],
   [
     "what the client has sent itself stands in front",
@@ -45,13 +45,13 @@ const cases: [
   [
     "what is no address ends the list",
     { "x-forwarded-for": "192.0.2.1, <script>" },
-    ["10.0.0.1", 5000],
+    [undefined, undefined],
   ],
   ["an octet too large", { "x-forwarded-for": "192.0.2.256" }, [
-    "10.0.0.1",
-    5000,
+    undefined,
+    undefined,
   ]],
-  ["only commas", { "x-forwarded-for": ",, ," }, ["10.0.0.1", 5000]],
+  ["only commas", { "x-forwarded-for": ",, ," }, [undefined, undefined]],
   [
     "scheme and host",
     {
@@ -64,7 +64,7 @@ const cases: [
   [
     "scheme and host alone",
     { "x-forwarded-proto": "HTTPS", "x-forwarded-host": "a.example" },
-    ["10.0.0.1", 5000, "https", "a.example"],
+    [undefined, undefined, "https", "a.example"],
   ],
   [
     "each proxy says its scheme: that of the client's counts",
@@ -77,7 +77,7 @@ const cases: [
   [
     "a scheme and a host that are none",
     { "x-forwarded-proto": "javascript", "x-forwarded-host": "a/b@c" },
-    ["10.0.0.1", 5000],
+    [undefined, undefined],
   ],
   [
     "Forwarded",
@@ -103,8 +103,8 @@ const cases: [
     99,
   ]],
   ["Forwarded: hidden", { forwarded: "for=192.0.2.1, for=_secret" }, [
-    "10.0.0.1",
-    5000,
+    undefined,
+    undefined,
   ]],
   [
     "Forwarded: an escape in quotes",
@@ -112,8 +112,8 @@ const cases: [
     ["192.0.2.1", 0],
   ],
   ["Forwarded that is wrong is not believed", { forwarded: 'for="192.0.2.1' }, [
-    "10.0.0.1",
-    5000,
+    undefined,
+    undefined,
   ]],
   [
     "Forwarded: quotes that hide a comma",
@@ -129,7 +129,7 @@ for (const [why, fields, expected] of cases) {
     const { client, scheme, authority } = origin;
     const [host, port, asked, named] = expected;
     assertEquals(
-      [client.hostname, client.port, scheme, authority],
+      [client?.hostname, client?.port, scheme, authority],
       [host, port, asked, named],
     );
   });
@@ -140,7 +140,7 @@ Deno.test("RFC 7239 §8.1: a peer that is not trusted says nothing", () => {
     "forwarded",
     "for=192.0.2.1;proto=https",
   ]]);
-  const peer = { hostname: "203.0.113.9", port: 1 };
+  const peer = { hostname: "203.0.113.9" };
   assertEquals(originOf(section, peer, (each) => trusted.has(each)), undefined);
 });
 
@@ -150,5 +150,5 @@ Deno.test("RFC 9110 §5.3: lines of one name are one list", () => {
     ["X-Forwarded-For", "192.0.2.1"],
   ]);
   const { client } = originOf(section, near, (each) => trusted.has(each))!;
-  assertEquals(client.hostname, "192.0.2.1");
+  assertEquals(client?.hostname, "192.0.2.1");
 });

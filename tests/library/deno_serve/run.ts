@@ -43,6 +43,27 @@ const servers: Tested[] = rest.includes("--native")
   ? ["native", "ours"]
   : ["ours"];
 
+// One test asks Deno's own test server for a client of a WebSocket that falls silent
+// after its handshake. The other end is freed with this process.
+const silent: Deno.Conn[] = [];
+const testServer = Deno.serve({ port: 4545, onListen() {} }, async () => {
+  const conn = await Deno.connect({ port: 4248 });
+  silent.push(conn);
+  const head = [
+    "GET / HTTP/1.1",
+    "Host: localhost",
+    "Upgrade: websocket",
+    "Connection: Upgrade",
+    "Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==",
+    "Sec-WebSocket-Version: 13",
+    "",
+    "",
+  ];
+  await conn.write(new TextEncoder().encode(head.join("\r\n")));
+  await conn.read(new Uint8Array(200));
+  return new Response();
+});
+
 for (const { file, needsOtherServer } of files) {
   const names = (await testsOf(file))
     .filter(({ startsServer }) => startsServer || !needsOtherServer)
@@ -67,6 +88,9 @@ for (const { file, needsOtherServer } of files) {
   }
   console.log();
 }
+
+for (const conn of silent) conn.close();
+await testServer.shutdown();
 
 /** Runs Deno on a file of the checkout. */
 async function deno(
