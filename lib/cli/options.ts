@@ -228,7 +228,8 @@ Options, with their defaults:
 ${[...lines, ...flagLines].join("\n")}
 
 SIZE is in octets or has a unit: 64k, 20m, 1g. TIME has a unit: 500ms, 30s, 2m.
---drain-delay auto means 5s, or 0s if the command was started on a terminal.
+--drain-delay auto means 5s if a load balancer has asked for /-/ready, and 0s if
+none has, or if the command was started on a terminal.
 --allow-host and --trust-proxy may be repeated. Without --allow-host, a server
 that the network can reach answers for any host.
 Without --allow-write, it serves files but receives none.`;

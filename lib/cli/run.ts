@@ -102,8 +102,8 @@ async function serveUntilStopped(options: Options): Promise<void> {
   using _signals = onSignal({
     drain() {
       health.isReady = false;
-      const delay = options["drain-delay"] ??
-        (Deno.stdin.isTerminal() ? 0 : DRAIN_DELAY);
+      const isHasty = !health.isWatched || Deno.stdin.isTerminal();
+      const delay = options["drain-delay"] ?? (isHasty ? 0 : DRAIN_DELAY);
       told = tellInPassing(stopping(delay));
       xray?.close();
       server.shutdown({ delay });

@@ -11,6 +11,8 @@ import type { Handler } from "../handler.ts";
 export class Health {
   /** Whether load balancers should send requests here. */
   isReady = true;
+  /** Whether a load balancer has asked: only then can one learn that it should not. */
+  isWatched = false;
 
   /** Answers the two paths, for any host, and passes on everything else. */
   guard(handler: Handler): Handler {
@@ -28,6 +30,7 @@ export class Health {
     if (method !== "GET" && method !== "HEAD") {
       return new Response(null, { status: 405, headers: { allow: METHODS } });
     }
+    if (pathname === "/-/ready") this.isWatched = true;
     const isWell = this.isReady || pathname === "/-/health";
     return new Response(null, {
       status: isWell ? 200 : 503,

@@ -551,6 +551,29 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
+Deno.test({
+  name: "--drain-delay auto waits for balancers, if there are any",
+  ignore: ignoreOnWindows,
+}, async () => {
+  await using site = await Site.make();
+  for (
+    const [paths, message] of [
+      [["-/ready"], /^Stopping in 5 s, /],
+      [["-/health", ""], /^Stopping: /],
+    ] as const
+  ) {
+    await using command = await startCommand(
+      ["--port=0", "--drain-delay=auto"],
+      { cwd: site.path },
+    );
+    for (const path of paths) {
+      await (await fetch(command.url + path)).body?.cancel();
+    }
+    command.kill("SIGTERM");
+    await command.stderr.until(message);
+  }
+});
+
 for (const args of [[], ["--site"]]) {
   Deno.test({
     name: `--drain-delay serves on, and is not ready ${args}`.trim(),

@@ -50,7 +50,7 @@ export async function startApplication(
       isClosed.then(() => controller.close());
     },
   });
-  const logs = (["text", "json"] as const).map((format) =>
+  const logs = (["text", "json", "combined"] as const).map((format) =>
     new AccessLog(format, { output: new WritableStream() })
   );
   let told!: (exchange: Exchange) => void;
@@ -65,6 +65,7 @@ export async function startApplication(
       told(exchange);
     },
     connect: () => new Response("Not here", { status: 403 }),
+    trustProxy: () => true,
   }, behind(app.handler, createSite(directory, { spa: true, hosts }).handler));
   return {
     async ask(pieces) {
@@ -107,7 +108,7 @@ function arrivalsOf(pieces: Uint8Array[]): ReadableStream<Uint8Array> {
 /** Paths of a library's user, and of a site; all others are the command's. */
 function behind(command: Handler, site: Handler): Handler {
   return (request, info) => {
-    const { pathname } = new URL(request.url);
+    const { pathname, origin } = new URL(request.url);
     switch (pathname.split("/")[1]) {
       case "site":
         return site(request, info);
@@ -125,6 +126,8 @@ function behind(command: Handler, site: Handler): Handler {
         return request.text().then(() =>
           new Response(`[${info.requestTrailers?.get("x-any") ?? ""}]`)
         );
+      case "origin":
+        return new Response(`[${origin}]`);
       case "headers": {
         const copy = new Request(request, { headers: [...request.headers] });
         return new Response(`[${copy.headers.get("x-any") ?? ""}]`);

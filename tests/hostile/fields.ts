@@ -94,6 +94,10 @@ const answerField = (name: string) => ({ answers }: Outcome): string =>
 
 const content = ({ answers }: Outcome) => answers.split("\r\n\r\n")[1] ?? "";
 
+/** Whom the client is taken for. */
+const client = ({ exchange: { remoteAddr } }: Outcome) =>
+  "hostname" in remoteAddr ? remoteAddr.hostname : "nobody";
+
 const sha256 = "sha-256=:ypeBEsobvcr6wjGzmiPcTaeG7/gUfE5yuYB3ha/uSLs=:";
 const noDigest = "sha-256=:AAAA:";
 const future = "Fri, 01 Jan 2100 00:00:00 GMT";
@@ -155,6 +159,42 @@ const wireFields: ReadField[] = [
     other: "h/",
     otherAnswer: "400",
     request: asks("GET /echo/a", "Host"),
+  },
+  {
+    name: "forwarded",
+    harmless: "for=192.0.2.1",
+    answer: "192.0.2.1",
+    other: "for=192.0.2.2",
+    otherAnswer: "192.0.2.2",
+    request: get("/echo/a", "Forwarded"),
+    told: client,
+  },
+  {
+    name: "x-forwarded-for",
+    harmless: "192.0.2.1",
+    answer: "192.0.2.1",
+    other: "192.0.2.2",
+    otherAnswer: "192.0.2.2",
+    request: get("/echo/a", "X-Forwarded-For"),
+    told: client,
+  },
+  {
+    name: "x-forwarded-proto",
+    harmless: "https",
+    answer: "[https://h]",
+    other: "http",
+    otherAnswer: "[http://h]",
+    request: get("/origin", "X-Forwarded-Proto"),
+    told: content,
+  },
+  {
+    name: "x-forwarded-host",
+    harmless: "a",
+    answer: "[http://a]",
+    other: "b",
+    otherAnswer: "[http://b]",
+    request: get("/origin", "X-Forwarded-Host"),
+    told: content,
   },
   {
     name: "upgrade",

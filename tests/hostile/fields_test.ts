@@ -32,7 +32,9 @@ const noFields: Record<string, string[]> = {
   "a part of a query": [
     ...["download", "existing", "filter", "limit", "offset", "order", "sort"],
   ],
-  "a parameter of a field that is in the table": ["filename", "name"],
+  "a parameter of a field that is in the table": [
+    ...["filename", "name", "for", "proto"],
+  ],
   "any content coding": ["*"],
 };
 

@@ -37,6 +37,17 @@ Deno.test("a bare status, that no cache keeps", async () => {
   assertEquals((await ask("/-/health")).body, null);
 });
 
+Deno.test("it is watched once somebody has asked whether it is ready", async () => {
+  const health = new Health();
+  const handler = health.guard(() => new Response());
+  const ask = (path: string) =>
+    handler(new Request(`http://a.example${path}`), localInfo);
+  await ask("/-/health");
+  assertEquals(health.isWatched, false);
+  await ask("/-/ready");
+  assertEquals(health.isWatched, true);
+});
+
 Deno.test("other methods are refused", async () => {
   const response = await ask("/-/health", "POST");
   assertEquals(response.status, 405);
