@@ -125,7 +125,6 @@ function readSources(): Map<string, string> {
       const { name, isDirectory } of Deno.readDirSync(new URL(folder, root))
     ) {
       const path = folder + name;
-      if (path === "lib/std") continue;
       if (isDirectory) walk(`${path}/`);
       else if (/\.[jt]s$/.test(name)) read(path);
     }

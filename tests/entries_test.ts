@@ -39,10 +39,10 @@ for (const [entry, path] of Object.entries(entries)) {
   });
 }
 
-Deno.test("lib/std/import_map.json has what lib/std/ exports", {
+Deno.test("vendor/std/import_map.json has what vendor/std/ exports", {
   ignore: (await Deno.permissions.query({ name: "read" })).state !== "granted",
 }, async () => {
-  const std = new URL("lib/std/", root);
+  const std = new URL("vendor/std/", root);
   const expected: [string, string][] = [];
   for await (const { name: folder, isDirectory } of Deno.readDir(std)) {
     if (!isDirectory) continue;

@@ -52,7 +52,7 @@ Deno.test("other commit: its own library under today's handlers", {
       await Deno.readTextFile(new URL("peers/sluice.ts", import.meta.url)),
       await Deno.readTextFile(handlers),
     );
-    for (const name of ["mod.ts", "deno.json", "deno.lock", "lib/std"]) {
+    for (const name of ["mod.ts", "deno.json", "deno.lock", "vendor/std"]) {
       assert(await exists(main.replace("main.ts", name)), name);
     }
   }

@@ -91,7 +91,7 @@ async function copyProject(to: string): Promise<void> {
       await copy(`${path}/${name}`);
     }
   };
-  for (const path of ["deno.json", "deno.lock", "mod.ts", "lib"]) {
+  for (const path of ["deno.json", "deno.lock", "mod.ts", "lib", "vendor"]) {
     await copy(path);
   }
 }
@@ -121,6 +121,7 @@ Deno.test({
   const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   assertEquals((await lines.read()).value, "loaded\n");
   await spoil(`${site.path}/lib`);
+  await spoil(`${site.path}/vendor`);
   const stdin = child.stdin.getWriter();
   await stdin.write(new Uint8Array(1));
   await stdin.close();

@@ -61,7 +61,7 @@ const accept = /\baccepts\(\s*(?:request|\{ headers \})\s*,/;
 function* sources(folder = "lib/"): Generator<[string, string]> {
   for (const { name, isDirectory } of Deno.readDirSync(new URL(folder, root))) {
     const path = folder + name;
-    if (["lib/std", "lib/page/browser", "lib/lazy"].includes(path)) continue;
+    if (["lib/page/browser", "lib/lazy"].includes(path)) continue;
     if (isDirectory) yield* sources(`${path}/`);
     else if (name.endsWith(".ts")) {
       const text = Deno.readTextFileSync(new URL(path, root));

@@ -42,7 +42,14 @@ class Workplace implements AsyncDisposable {
     const path = await Deno.makeTempDir();
     await Deno.mkdir(`${path}/mine`);
     await Deno.mkdir(`${path}/sluice`);
-    const copied = ["deno.json", "deno.lock", "main.ts", "mod.ts", "lib"];
+    const copied = [
+      "deno.json",
+      "deno.lock",
+      "main.ts",
+      "mod.ts",
+      "lib",
+      "vendor",
+    ];
     const { success } = await new Deno.Command("cp", {
       args: ["-r", ...copied.map((name) => root + name), `${path}/sluice`],
     }).output();

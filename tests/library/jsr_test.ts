@@ -135,7 +135,7 @@ Deno.test("what is published, and nothing else", () =>
       !/^lib\/(?:\w+\.ts|(?:cli|files|handlers|lazy|page|router|server|wire|xray)\/\w+\.ts)$/
         .test(path) &&
       !/^lib\/page\/browser\/(?:\w+\.(?:js|css|svg)|deno\.json)$/.test(path) &&
-      !/^lib\/std\/(?:README\.md|import_map\.json|\w+\/(?:\w+\.ts|deno\.json))$/
+      !/^vendor\/std\/(?:README\.md|import_map\.json|\w+\/(?:\w+\.ts|deno\.json))$/
         .test(path)
     );
     assertEquals(strange, []);

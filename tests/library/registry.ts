@@ -87,9 +87,9 @@ export async function layOut(folder: string): Promise<void> {
   await unpack(await publish(), unpacked);
   const ours = await packageIn(root);
   await enter(folder, ours, unpacked);
-  for await (const { name, isDirectory } of Deno.readDir(`${root}lib/std`)) {
+  for await (const { name, isDirectory } of Deno.readDir(`${root}vendor/std`)) {
     if (!isDirectory) continue;
-    const source = `${root}lib/std/${name}`;
+    const source = `${root}vendor/std/${name}`;
     await enter(folder, await packageIn(source), source);
   }
 }

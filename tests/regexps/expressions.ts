@@ -14,11 +14,11 @@ export interface Expression {
 
 const root = new URL("../../", import.meta.url);
 
-/** The modules that a server runs: not the stand-ins for @std, nor the pages'. */
+/** The modules that a server runs: not those of the pages. */
 function* modules(folder = "lib/"): Generator<string> {
   for (const { name, isDirectory } of Deno.readDirSync(new URL(folder, root))) {
     const path = folder + name;
-    if (path === "lib/std" || path === "lib/page/browser") continue;
+    if (path === "lib/page/browser") continue;
     if (isDirectory) yield* modules(`${path}/`);
     else if (name.endsWith(".ts")) yield path;
   }
