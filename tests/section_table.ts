@@ -1,6 +1,6 @@
 /**
  * Which tests prove which section of the RFCs: collects the names of the
- * protocol tests, and writes the table of them into README.md beside this file.
+ * protocol tests, and writes the page of them, docs/rfc-sections.md.
  *
  *     deno task sections
  *
@@ -12,8 +12,18 @@ const folders = ["messages/", "rfc9110/", "rfc9112/", "wire/"];
 
 const HEADER = ["section", "tests", "file"];
 
-/** The table for the tests as they are now, in Markdown. */
-export async function makeTable(): Promise<string> {
+const INTRODUCTION = `# Sections and their tests
+
+How many tests of a file name a section of an RFC in their titles.
+\`deno task sections\` writes this page.
+
+`;
+
+/** Where the page is. */
+export const page = new URL("../docs/rfc-sections.md", import.meta.url);
+
+/** The page for the tests as they are now, in Markdown. */
+export async function makePage(): Promise<string> {
   const counts = new Map<string, number>();
   for (const file of await testFiles()) {
     for (const name of await testNames(file)) {
@@ -33,16 +43,9 @@ export async function makeTable(): Promise<string> {
     .map(([section, file, count]) => [
       `[${section}](${addressOf(section)})`,
       String(count),
-      `[${file}](${file})`,
+      `[${file}](../tests/${file})`,
     ]);
-  return layOut([HEADER, ...rows]);
-}
-
-/** The text with the new table in the place of the old one. */
-export function replaceTable(readme: string, table: string): string {
-  const old = /^\| section .*\n(?:\|.*\n)+/m;
-  if (!old.test(readme)) throw new Error("README.md has no table of sections");
-  return readme.replace(old, () => table);
+  return INTRODUCTION + layOut([HEADER, ...rows]);
 }
 
 async function testFiles(): Promise<string[]> {
@@ -106,8 +109,4 @@ function layOut([header, ...rows]: string[][]): string {
   return lines.map((cells) => `| ${cells.join(" | ")} |\n`).join("");
 }
 
-if (import.meta.main) {
-  const readme = new URL("README.md", import.meta.url);
-  const text = await Deno.readTextFile(readme);
-  await Deno.writeTextFile(readme, replaceTable(text, await makeTable()));
-}
+if (import.meta.main) await Deno.writeTextFile(page, await makePage());
