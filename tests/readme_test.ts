@@ -58,32 +58,21 @@ Deno.test({ name: "docs: options are those of --help", ignore }, async () => {
 });
 
 Deno.test(
-  { name: "README: the commands are those of the tasks", ignore },
+  { name: "README: the command to start is that of the task", ignore },
   async () => {
     const readme = await Deno.readTextFile(
       new URL("../README.md", import.meta.url),
     );
     assertStringIncludes(readme, `\n${project.tasks.start.command}\n`);
-    const tasks = [...readme.matchAll(/deno(?:@2\.9\.6)? task ([\w:]+)/g)];
-    for (const [, name] of tasks) {
-      assertEquals(Object.hasOwn(project.tasks, name), true, name);
-    }
   },
 );
 
 Deno.test(
-  { name: "README: every file that it names is there", ignore },
+  { name: "README: every file in its picture is there", ignore },
   async () => {
     const readme = await Deno.readTextFile(
       new URL("../README.md", import.meta.url),
     );
-    for (
-      const [, path] of readme.matchAll(
-        /\]\(((?:examples|lib|tests)\/[^)]*)\)/g,
-      )
-    ) {
-      await Deno.stat(new URL(`../${path}`, import.meta.url));
-    }
     const picture = readme.split("```text\n")[1].split("```")[0];
     const sources = await sourceNames();
     for (const [name] of picture.matchAll(/\b\w+\.ts\b/g)) {
