@@ -12,14 +12,14 @@ import type { Library } from "./tree.ts";
 /** Told what a handler has seen on the connection of `info`. */
 export type Note = (info: HandlerInfo, text: string) => void;
 
-type Behaviour = Handler;
+type Behavior = Handler;
 
 /** Makes the handlers of a tree. */
 export function makeHandlers(
   library: Library,
   note: Note,
 ): { handler: Handler; connect: ConnectHandler } {
-  const behaviours = new Map(
+  const behaviors = new Map(
     Object.entries({
       ...contentReaders,
       ...answers,
@@ -30,7 +30,7 @@ export function makeHandlers(
     handler(request, info) {
       const path = request.url.slice(request.url.indexOf("/", 7) + 1);
       const name = path.slice(0, path.search(/[/?#]|$/));
-      return (behaviours.get(name) ?? describe)(request, info);
+      return (behaviors.get(name) ?? describe)(request, info);
     },
     connect(authority, info) {
       if (authority !== "h:443") throw new library.HttpError(403, "No tunnel");
@@ -40,7 +40,7 @@ export function makeHandlers(
 }
 
 /** The names that a path can begin with. */
-export function behaviourNames(): string[] {
+export function behaviorNames(): string[] {
   const nothing = {} as Library;
   return Object.keys({
     ...contentReaders,
@@ -60,7 +60,7 @@ async function describe(request: Request): Promise<Response> {
 }
 
 /** All ways to take content, and to leave it. */
-const contentReaders: Record<string, Behaviour> = {
+const contentReaders: Record<string, Behavior> = {
   text: async (request) => new Response(await request.text()),
   json: async (request) => Response.json(await request.json()),
   bytes: async (request) => new Response(await request.bytes()),
@@ -121,7 +121,7 @@ const contentReaders: Record<string, Behaviour> = {
 };
 
 /** All kinds of Responses, right and wrong. */
-const answers: Record<string, Behaviour> = {
+const answers: Record<string, Behavior> = {
   empty: () => new Response(null, { status: 204 }),
   unchanged: () =>
     new Response(null, { status: 304, headers: { etag: '"a"' } }),
@@ -165,7 +165,7 @@ const answers: Record<string, Behaviour> = {
 };
 
 /** What needs the library, or tells of the exchange. */
-function exchanges(library: Library, note: Note): Record<string, Behaviour> {
+function exchanges(library: Library, note: Note): Record<string, Behavior> {
   const refusal = () =>
     new library.HttpError(409, "There is a conflict", {
       headers: { "x-why": "it is so" },

@@ -1,6 +1,6 @@
 /**
  * What is sent: every conformance case, every message of `tests/messages/`, what
- * the fuzzer has found, each behaviour of the handler asked in each of some ways,
+ * the fuzzer has found, each behavior of the handler asked in each of some ways,
  * and generated messages. Each is sent whole and cut.
  *
  * @module
@@ -10,7 +10,7 @@ import { readFindings } from "../fuzz/findings.ts";
 import { Random } from "../fuzz/random.ts";
 import { readMessages } from "../messages/read_messages.ts";
 import { type Arrival, RESET } from "./client.ts";
-import { behaviourNames } from "./handler.ts";
+import { behaviorNames } from "./handler.ts";
 import type { Conversation } from "./stage.ts";
 
 const NEXT = "GET /next HTTP/1.1\r\nHost: h\r\n\r\n";
@@ -32,7 +32,7 @@ export async function* collected(): AsyncGenerator<Conversation> {
   for (const { octets } of (await readFindings()).values()) {
     yield* everyCut(octets, true);
   }
-  for (const octets of askedBehaviours()) {
+  for (const octets of askedBehaviors()) {
     yield* everyCut(octets, false, new Random(octets.length));
   }
 }
@@ -58,7 +58,7 @@ export function* generated(
   return made.messages;
 }
 
-const names = behaviourNames();
+const names = behaviorNames();
 
 function cut(octets: string, random: Random): string[] {
   if (octets.length < 200 && random.isOneIn(16)) return [...octets];
@@ -190,8 +190,8 @@ function octetsOf(arrivals: Arrival[]): string {
   return arrivals.filter((it) => it !== null && it !== RESET).join("");
 }
 
-/** Each behaviour, asked with and without content, and by odd clients. */
-function* askedBehaviours(): Generator<string> {
+/** Each behavior, asked with and without content, and by odd clients. */
+function* askedBehaviors(): Generator<string> {
   const form = "--b\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n" +
     '--b\r\nContent-Disposition: form-data; name=f; filename="f"\r\n\r\n2\r\n' +
     "--b--\r\n";

@@ -77,7 +77,7 @@ function isCondition(node: ts.Node): boolean {
     ts.isDoStatement(parent)) && parent.expression === node;
 }
 
-const neighbours = new Map<ts.SyntaxKind, string>([
+const neighbors = new Map<ts.SyntaxKind, string>([
   [ts.SyntaxKind.LessThanToken, "<="],
   [ts.SyntaxKind.LessThanEqualsToken, "<"],
   [ts.SyntaxKind.GreaterThanToken, ">="],
@@ -85,7 +85,7 @@ const neighbours = new Map<ts.SyntaxKind, string>([
 ]);
 
 function isComparison({ operatorToken: { kind } }: ts.BinaryExpression) {
-  return neighbours.has(kind) ||
+  return neighbors.has(kind) ||
     kind === ts.SyntaxKind.EqualsEqualsEqualsToken ||
     kind === ts.SyntaxKind.ExclamationEqualsEqualsToken;
 }
@@ -99,9 +99,9 @@ function shiftByOne(
     return String(Number(node.text) + 1);
   }
   if (!ts.isBinaryExpression(node)) return undefined;
-  const neighbour = neighbours.get(node.operatorToken.kind);
-  if (neighbour === undefined) return undefined;
-  return `${node.left.getText(file)} ${neighbour} ${node.right.getText(file)}`;
+  const neighbor = neighbors.get(node.operatorToken.kind);
+  if (neighbor === undefined) return undefined;
+  return `${node.left.getText(file)} ${neighbor} ${node.right.getText(file)}`;
 }
 
 /**
