@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { serve } from "../../mod.ts";
 import { serveDir } from "../../lib/files/mod.ts";
-import { layOut, publish, unpack } from "./registry.ts";
+import { filesIn, layOut, publish, unpack } from "./registry.ts";
 
 const program = `
 import { serve } from "jsr:@sluice/http";
@@ -125,9 +125,24 @@ Deno.test("a program imports jsr:@sluice/http, served by this server", () =>
     assertEquals((await command.status).code, 0);
   }));
 
-Deno.test("the names of other packages are JSR's", () =>
+Deno.test("what is published imports from itself and from JSR alone", () =>
   withFolder(async (folder) => {
     await unpack(await publish(), folder);
+    const modules = (await filesIn(folder))
+      .filter((path) => /^(?:lib\/.*|main|mod)\.ts$/.test(path));
+    const strange: string[] = [];
+    for (const path of modules) {
+      const text = await Deno.readTextFile(`${folder}/${path}`);
+      const code = text.replace(/^\s*\/\*[^]*?\*\//gm, "");
+      for (
+        const [, specifier] of code.matchAll(/(?:from|import\() ?"(.+?)"/g)
+      ) {
+        const isOwn = /^\.\.?\/(?!.*\bvendor\/)/.test(specifier);
+        if (isOwn || /^(?:jsr:@std\/|node:)/.test(specifier)) continue;
+        strange.push(`${path} imports ${specifier}`);
+      }
+    }
+    assertEquals(strange, []);
     const text = await Deno.readTextFile(`${folder}/lib/server/listener.ts`);
     assert(text.includes('"jsr:@std/async@^1/delay"'));
   }));

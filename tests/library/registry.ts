@@ -71,7 +71,7 @@ export async function unpack(
 }
 
 /** The files below a folder. */
-async function filesIn(folder: string, way = ""): Promise<string[]> {
+export async function filesIn(folder: string, way = ""): Promise<string[]> {
   const files: string[] = [];
   for await (const { name, isDirectory } of Deno.readDir(join(folder, way))) {
     const path = way === "" ? name : `${way}/${name}`;
