@@ -119,6 +119,15 @@ Deno.test("every task that a page names exists", { ignore }, () => {
   assertEquals(wrong, []);
 });
 
+Deno.test("CONTRIBUTING.md has every task", { ignore }, () => {
+  const text = Deno.readTextFileSync(new URL("CONTRIBUTING.md", root));
+  const named = new Set(tasksIn(text));
+  assertEquals(
+    Object.keys(project.tasks).filter((name) => !named.has(name)),
+    [],
+  );
+});
+
 Deno.test("links are found, and code is not searched for them", () => {
   const text = `
 [a](b.md) and ![c](d/e.png "title"), [\`f\`](g.ts#h) [i](<j.md>)
