@@ -1,6 +1,6 @@
 /**
  * The authority of a server's URLs: host and port as text, and whether a host
- * can only be this machine. The defence against DNS rebinding relies on it.
+ * can only be this machine. The defense against DNS rebinding relies on it.
  *
  * @module
  */

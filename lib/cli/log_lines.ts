@@ -1,6 +1,6 @@
 /**
  * Formats an exchange as a line of the log: for people, as JSON, or in the Combined
- * Log Format that log analysers read.
+ * Log Format that log analyzers read.
  *
  * @module
  */

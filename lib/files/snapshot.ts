@@ -239,7 +239,7 @@ function* sortedIndexes(
   return from;
 }
 
-/** Merges two sorted neighbours of the same width. */
+/** Merges two sorted neighbors of the same width. */
 function* merge(
   from: Uint32Array,
   into: Uint32Array,

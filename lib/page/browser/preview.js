@@ -9,7 +9,7 @@ import { formatSize, hrefOf, kindOf } from "./format.js";
 const MOST_TEXT = 64 * 1024;
 
 /**
- * Shows a file; the arrow keys lead to its neighbours.
+ * Shows a file; the arrow keys lead to its neighbors.
  *
  * @param {ShownEntry} entry
  * @param {(entry: ShownEntry, step: number) => ShownEntry | undefined} beside
