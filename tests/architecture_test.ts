@@ -100,6 +100,7 @@ const notAtStart = [
   "@std/media-types/content-type",
   "@std/http/server-sent-event-stream",
   "ipaddr.js",
+  "lib/operations/metrics.ts",
   "lib/xray/xray.ts",
 ];
 

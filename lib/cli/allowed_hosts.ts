@@ -19,6 +19,8 @@ export interface AllowedHostsOptions {
   host: string;
   /** Hosts as in a URL, or `*` for all. */
   names: readonly string[];
+  /** What to do about a refusal. Default: start it with `--allow-host`. */
+  advice?: string;
 }
 
 /** The hosts that a server answers for. */
@@ -26,8 +28,13 @@ export class AllowedHosts {
   #names: ReadonlySet<string>;
   #isListed: boolean;
   #isEverywhere: boolean;
+  #advice: string;
 
-  constructor({ host, names }: AllowedHostsOptions) {
+  constructor(
+    { host, names, advice = "start it with --allow-host NAME to allow it" }:
+      AllowedHostsOptions,
+  ) {
+    this.#advice = advice;
     this.#names = new Set(names);
     this.#isListed = names.length > 0;
     this.#isEverywhere = ["0.0.0.0", "::"].includes(host);
@@ -44,8 +51,7 @@ export class AllowedHosts {
       if (!this.#isKnown(request, info) && this.#isGuarded(info)) {
         throw new HttpError(
           421,
-          "This server does not answer for this host; " +
-            "start it with --allow-host NAME to allow it",
+          `This server does not answer for this host; ${this.#advice}`,
         );
       }
       return handler(request, info);

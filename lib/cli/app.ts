@@ -35,10 +35,17 @@ export interface AppOptions extends Omit<HandlersOptions, "hasXray"> {
 export interface App {
   handler: Handler;
   errorResponse?: ErrorResponse;
+  /** The patterns of its routes, each once; none if all paths are files. */
+  patterns: string[];
   /** Loads the handlers that no request has needed yet. */
   loadRest: () => Promise<unknown>;
   /** Removes uploads that were not resumed. */
   sweep?: () => Promise<void>;
+}
+
+/** A route whose pattern is that of a path. */
+interface PathRoute extends Route {
+  pattern: string;
 }
 
 /** A module that the handlers of files load themselves. */
@@ -61,6 +68,7 @@ export function createApp(options: AppOptions): App {
   return {
     handler: options.hosts.guard(csrf(route(routes))),
     errorResponse: errorResponseOf(load),
+    patterns: [...new Set(routes.map(({ pattern }) => pattern))],
     loadRest: () => Promise.all([load(), loadTypes()]),
     sweep: options.mayWrite ? async () => (await load()).sweep() : undefined,
   };
@@ -76,8 +84,8 @@ function loaded(
 
 const files = "/files/*";
 
-function readRoutes(load: Load): Route[] {
-  const get = (pattern: string, handler: RouteHandler): Route => {
+function readRoutes(load: Load): PathRoute[] {
+  const get = (pattern: string, handler: RouteHandler): PathRoute => {
     return { method: "GET", pattern, handler };
   };
   return [
@@ -90,8 +98,8 @@ function readRoutes(load: Load): Route[] {
   ];
 }
 
-function writeRoutes(load: Load, { mayDelete }: AppOptions): Route[] {
-  const routes: Route[] = [
+function writeRoutes(load: Load, { mayDelete }: AppOptions): PathRoute[] {
+  const routes: PathRoute[] = [
     {
       method: ["PUT", "POST"],
       pattern: files,
@@ -110,7 +118,7 @@ function writeRoutes(load: Load, { mayDelete }: AppOptions): Route[] {
   return routes;
 }
 
-function xrayRoutes(load: Load, xray: Xray): Route[] {
+function xrayRoutes(load: Load, xray: Xray): PathRoute[] {
   const page = xray.page(onDemand(async () => (await load()).xrayPage));
   const exchanges = "/xray/exchanges";
   return [
@@ -143,6 +151,7 @@ export function createSite(
   const handler = onDemand(async () => (await load()).handler);
   return {
     handler: hosts.guard(handler),
+    patterns: [],
     loadRest: () => Promise.all([load(), loadTypes()]),
   };
 }

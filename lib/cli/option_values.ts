@@ -103,6 +103,27 @@ export function parseHost(text: string): string {
   return text;
 }
 
+// The brackets are those of an IPv6 address.
+const address = /^(?:\[(?<ipv6>[^\]]*:[^\]]*)\]|(?<host>[^:]+)):(?<port>\d+)$/;
+
+/** `HOST:PORT`; undefined for `off`. */
+export function parseAddress(
+  text: string,
+): { hostname: string; port: number } | undefined {
+  if (text === "off") return undefined;
+  const { ipv6, host = ipv6, port = "" } = address.exec(text)?.groups ?? {};
+  try {
+    return {
+      hostname: parseHost(host ?? ""),
+      port: parseCount(port, 0, 65_535),
+    };
+  } catch {
+    throw new UsageError(
+      "write an address and a port, such as 127.0.0.1:9090, or off",
+    );
+  }
+}
+
 /** A host as in a URL, or `*`. */
 export function parseAllowedHost(text: string): string {
   if (text === "*") return text;

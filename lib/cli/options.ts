@@ -11,6 +11,7 @@ import { closestString } from "@std/text/closest-string";
 import { defaultLimits, defaultTimeouts } from "../limits.ts";
 import { quoted, UsageError } from "./messages.ts";
 import {
+  parseAddress,
   parseAllowedHost,
   parseCount,
   parseDrainDelay,
@@ -130,6 +131,12 @@ const options = {
     fallback: "stdout",
     meaning: "Log to FILE, which SIGHUP opens again",
     parse: parseLogFile,
+  },
+  "admin": {
+    placeholder: "HOST:PORT",
+    fallback: "off",
+    meaning: "Tell metrics and health on HOST:PORT",
+    parse: parseAddress,
   },
 } satisfies Record<string, Option>;
 

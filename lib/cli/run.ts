@@ -10,7 +10,8 @@ import project from "../../deno.json" with { type: "json" };
 import type { Handler, HttpServer } from "../../mod.ts";
 import { authorityOf } from "../authority.ts";
 import type { Exchange } from "../observer.ts";
-import { Health } from "../operations/health.ts";
+import { Health, healthPaths } from "../operations/health.ts";
+import type { Metrics } from "../operations/metrics.ts";
 import { AccessLog } from "./access_log.ts";
 import { LogFile } from "./log_file.ts";
 import { AllowedHosts } from "./allowed_hosts.ts";
@@ -67,7 +68,6 @@ async function serveUntilStopped(options: Options): Promise<void> {
   const mayWrite = writeAdvice === undefined;
   const logFile = await openLogFile(options);
   const log = openLog(options.log, logFile);
-  const onExchange = log && ((exchange: Exchange) => log.record(exchange));
   const xrayTools = options.xray ? await loadXray() : undefined;
   const xray = xrayTools && new xrayTools.Xray();
   const serving = { ...serveOptions(options), observer: xray?.observer };
@@ -89,12 +89,21 @@ async function serveUntilStopped(options: Options): Promise<void> {
     xray,
   });
   const { errorResponse } = app;
+  const adminTools = options.admin && await import("./admin.ts");
+  const metrics = adminTools && new adminTools.Metrics({
+    patterns: [...healthPaths, ...app.patterns],
+    fallback: isSite ? "site" : "other",
+    version: project.version,
+  });
+  const onExchange = recorderOf(log, metrics);
   const health = new Health();
   const trustProxy = await loadTrust(options["trust-proxy"]);
   const server = await listen(
     { ...serving, errorResponse, onExchange, trustProxy },
     afterFirstAnswer(health.guard(app.handler), () => finishStart(app)),
   );
+  const admin = metrics &&
+    await adminTools!.startAdmin(options.admin!, { metrics, health, server });
   await using typed = xrayTools &&
     new xrayTools.TypedRequests({ ...serving, errorResponse }, app.handler);
   if (xray) xray.send = (octets, client) => typed!.send(octets, client);
@@ -115,9 +124,24 @@ async function serveUntilStopped(options: Options): Promise<void> {
   tellAddress(server);
   tell(`Serving ${quoted(path)}, ${rightsOf(isSite, writeAdvice)}`);
   if (xray) tell(`X-ray: ${new URL("/xray", urlOf(server))}`);
+  if (admin) tellMetrics(admin);
   await server.finished;
+  // Until then it tells how the last requests go.
+  await admin?.shutdown({ deadline: FLUSH_TIMEOUT });
   const written = Promise.all([told, log?.flush()]);
   await deadline(written, FLUSH_TIMEOUT).catch(() => {});
+}
+
+/** Undefined where nobody needs to know of an exchange. */
+function recorderOf(
+  log: AccessLog | undefined,
+  metrics: Metrics | undefined,
+): ((exchange: Exchange) => void) | undefined {
+  if (!metrics) return log && ((exchange) => log.record(exchange));
+  return (exchange) => {
+    metrics.record(exchange);
+    log?.record(exchange);
+  };
 }
 
 function stopping(delay: number): string {
@@ -230,11 +254,18 @@ function openLog(
 }
 
 function tellAddress(server: HttpServer) {
-  const { hostname } = server.addr;
   tell(`Listening on ${urlOf(server)}`);
-  if (!isLoopback(hostname)) {
-    tell(`Reachable from the network: listening on ${hostname}`);
-  }
+  tellReach(server, "listening");
+}
+
+function tellMetrics(admin: HttpServer) {
+  tell(`Metrics: ${new URL("/-/metrics", urlOf(admin))}`);
+  tellReach(admin, "metrics");
+}
+
+function tellReach({ addr: { hostname } }: HttpServer, what: string) {
+  if (isLoopback(hostname)) return;
+  tell(`Reachable from the network: ${what} on ${hostname}`);
 }
 
 function urlOf({ addr: { hostname, port } }: HttpServer): string {

@@ -90,10 +90,25 @@ async function whyNotServed(error: unknown, path: string): Promise<string> {
   return `${messageOf(error)}, choose one with --directory`;
 }
 
+/** The options of the command that choose where to listen. */
+export interface ListenFlags {
+  host: string;
+  port: string;
+  /** The same with a value that takes any free port. */
+  anyPort: string;
+}
+
+const mainFlags: ListenFlags = {
+  host: "--host",
+  port: "--port",
+  anyPort: "--port 0",
+};
+
 /** Listens on the host and port of the options. */
 export async function listen(
   options: ServeOptions & { hostname: string; port: number },
   handler: Handler,
+  flags: ListenFlags = mainFlags,
 ): Promise<HttpServer> {
   const host = authorityOf(options);
   const action = `Cannot listen on ${host}`;
@@ -103,21 +118,26 @@ export async function listen(
     // The default would print to the standard output, which belongs to the log.
     return serve({ ...options, onListen() {} }, handler);
   } catch (cause) {
-    throw new StartError(`${action}: ${whyNotListening(cause)}`, { cause });
+    throw new StartError(`${action}: ${whyNotListening(cause, flags)}`, {
+      cause,
+    });
   }
 }
 
-function whyNotListening(error: unknown): string {
+function whyNotListening(
+  error: unknown,
+  { host, port, anyPort }: ListenFlags,
+): string {
   if (error instanceof Deno.errors.AddrInUse) {
-    return "the port is in use, choose one with --port, such as --port 0";
+    return `the port is in use, choose one with ${port}, such as ${anyPort}`;
   }
   if (error instanceof Deno.errors.AddrNotAvailable) {
-    return "this machine has no such address, choose one with --host";
+    return `this machine has no such address, choose one with ${host}`;
   }
   if (error instanceof Deno.errors.PermissionDenied) {
-    return "this user may not use the port, choose one with --port";
+    return `this user may not use the port, choose one with ${port}`;
   }
-  return `${messageOf(error)}, choose another with --host`;
+  return `${messageOf(error)}, choose another with ${host}`;
 }
 
 function messageOf(error: unknown): string {

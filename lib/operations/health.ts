@@ -7,6 +7,9 @@
 
 import type { Handler } from "../handler.ts";
 
+/** The paths that it answers. */
+export const healthPaths: readonly string[] = ["/-/health", "/-/ready"];
+
 /** The state of a server, as load balancers see it. */
 export class Health {
   /** Whether load balancers should send requests here. */
@@ -26,7 +29,7 @@ export class Health {
 
   #answer({ url, method }: Request): Response | undefined {
     const { pathname } = new URL(url);
-    if (pathname !== "/-/health" && pathname !== "/-/ready") return undefined;
+    if (!healthPaths.includes(pathname)) return undefined;
     if (method !== "GET" && method !== "HEAD") {
       return new Response(null, { status: 405, headers: { allow: METHODS } });
     }

@@ -20,6 +20,7 @@ const defaults: Options = {
   "resource-policy": "same-origin",
   "log": "text",
   "log-file": undefined,
+  "admin": undefined,
   "allow-host": [],
   "trust-proxy": [],
   "delete": false,
@@ -49,6 +50,12 @@ const understood: [args: string[], values: Record<string, unknown>][] = [
   [["--log", "combined"], { log: "combined" }],
   [["--log-file", "a.log"], { "log-file": "a.log" }],
   [["--log-file", "stdout"], { "log-file": undefined }],
+  [["--admin", "127.0.0.1:9090"], {
+    admin: { hostname: "127.0.0.1", port: 9090 },
+  }],
+  [["--admin=[::1]:0"], { admin: { hostname: "::1", port: 0 } }],
+  [["--admin=localhost:1"], { admin: { hostname: "localhost", port: 1 } }],
+  [["--admin", "off"], { admin: undefined }],
   [["--drain-delay", "0s"], { "drain-delay": 0 }],
   [["--drain-delay", "7s"], { "drain-delay": 7000 }],
   [["--drain-delay", "auto"], { "drain-delay": undefined }],
@@ -163,6 +170,28 @@ const refused: [args: string[], sentence: string][] = [
       `Cannot use --allow-host: got "${name}", write only a host name, ` +
       "such as files.example.org, or * for all",
     ]),
+  [
+    ["--admin"],
+    "Cannot use --admin: it needs a value, such as --admin off",
+  ],
+  ...[
+    "9090",
+    ":9090",
+    "127.0.0.1",
+    "127.0.0.1:",
+    "127.0.0.1:65536",
+    "127.0.0.1:0x1",
+    "::1:9090",
+    "[127.0.0.1]:9090",
+    "[::1",
+    "[x:]:1",
+    "http://a:1",
+    "a b:1",
+  ].map((address): [string[], string] => [
+    ["--admin", address],
+    `Cannot use --admin: got "${address}", write an address and a port, ` +
+    "such as 127.0.0.1:9090, or off",
+  ]),
   [
     ["--allow-host", "a", "--allow-host="],
     "Cannot use --allow-host: it needs a value, such as --allow-host localhost",
