@@ -76,6 +76,11 @@ export interface HandlerInfo extends Deno.ServeHandlerInfo {
   /** The local address of the connection. */
   readonly localAddr: Deno.Addr;
   /**
+   * The remote address of the connection. It differs from `remoteAddr` if a
+   * trusted proxy has told the address of its client.
+   */
+  readonly peerAddr: Deno.Addr;
+  /**
    * The request target as it was sent (RFC 9112 §3.2), such as `/a%20b?c`.
    * It is `*` in `OPTIONS *`, whose `request.url` can only say `/`.
    */

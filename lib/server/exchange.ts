@@ -313,6 +313,10 @@ export class CurrentExchange
     return this.#carrier.transport.localAddr;
   }
 
+  get peerAddr(): Deno.Addr {
+    return this.#carrier.transport.remoteAddr;
+  }
+
   get fieldLines(): readonly FieldLine[] {
     return this.#head!.fields.frozenLines;
   }

@@ -77,6 +77,28 @@ netTest("serve: a request over a real socket", async () => {
 });
 
 netTest(
+  "serve: a trusted proxy is the peer, its client the remote",
+  async () => {
+    await using server = listen(
+      (_request, { remoteAddr, peerAddr }) =>
+        Response.json(
+          [remoteAddr, peerAddr].map((addr) => (addr as Deno.NetAddr).hostname),
+        ),
+      {
+        trustProxy: (hostname) => hostname === "127.0.0.1",
+      },
+    );
+    const ask = async (headers: HeadersInit) => {
+      const url = `http://127.0.0.1:${server.addr.port}/`;
+      return await (await fetch(url, { headers })).json();
+    };
+    const forwarded = "for=192.0.2.1";
+    assertEquals(await ask({ forwarded }), ["192.0.2.1", "127.0.0.1"]);
+    assertEquals(await ask({}), ["127.0.0.1", "127.0.0.1"]);
+  },
+);
+
+netTest(
   "serve: a client that half-closes is answered, over a real socket",
   async () => {
     await using server = listen(hello);

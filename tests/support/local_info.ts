@@ -8,6 +8,7 @@ const missing = () => {
 
 export const localInfo: HandlerInfo = {
   remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 50000 },
+  peerAddr: { transport: "tcp", hostname: "127.0.0.1", port: 50000 },
   localAddr: { transport: "tcp", hostname: "127.0.0.1", port: 8000 },
   completed: Promise.resolve(),
   requestTarget: "/",
