@@ -54,14 +54,17 @@ export class AccessLog {
     this.#onFailure = options.onFailure ?? (() => {});
   }
 
-  /** Queues the line of an exchange; never waits, never throws. */
-  record(exchange: Exchange): void {
+  /**
+   * Queues the line of an exchange, with the id of its request if it has one;
+   * never waits, never throws.
+   */
+  record(exchange: Exchange, id?: string): void {
     if (this.#failed) return;
     if (this.#waiting >= CAPACITY) {
       this.#lost++;
       return;
     }
-    this.#add(lineOf[this.#format](exchange));
+    this.#add(lineOf[this.#format](exchange, id));
     this.#writing ??= this.#writeLines();
   }
 

@@ -12,7 +12,10 @@ import { quoted } from "./messages.ts";
 export type LogFormat = "text" | "json" | "combined";
 
 /** The line of an exchange in each format, without its end. */
-export const lineOf: Record<LogFormat, (exchange: Exchange) => string> = {
+export const lineOf: Record<
+  LogFormat,
+  (exchange: Exchange, id?: string) => string
+> = {
   text: textLine,
   json: jsonLine,
   combined: combinedLine,
@@ -24,7 +27,7 @@ export function lostLine(format: LogFormat, lost: number): string {
 }
 
 /** Time, client, request line, status, content sent and received, duration. */
-function textLine(exchange: Exchange): string {
+function textLine(exchange: Exchange, id?: string): string {
   const { status, userAgent, error } = exchange;
   let line = `${isoTime(exchange)} ${clientOf(exchange).hostname ?? "-"} ${
     requestOf(exchange) === undefined ? "-" : quoted(requestOf(exchange))
@@ -33,10 +36,11 @@ function textLine(exchange: Exchange): string {
   }ms`;
   if (userAgent !== undefined) line += ` ${quoted(userAgent)}`;
   if (error !== undefined) line += ` error=${quoted(describe(error))}`;
+  if (id !== undefined) line += ` id=${id}`;
   return line;
 }
 
-function jsonLine(exchange: Exchange): string {
+function jsonLine(exchange: Exchange, id?: string): string {
   const { remoteAddr: _, started: __, error, status, ...told } = exchange;
   const { hostname, port } = clientOf(exchange);
   return quoted({
@@ -46,6 +50,7 @@ function jsonLine(exchange: Exchange): string {
     status: status ?? null,
     ...told,
     error: error === undefined ? undefined : describe(error),
+    id,
   });
 }
 

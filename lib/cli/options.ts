@@ -162,6 +162,7 @@ const flags = {
   "site": "Serve DIR as a static site, read only",
   "spa": "The same, with one page for all paths",
   "xray": "Show the traffic at /xray",
+  "request-id": "Give each request an id: in the log and the answer",
   "help": "Show this text",
   "version": "Show the version",
 };

@@ -12,10 +12,12 @@ import { authorityOf } from "../authority.ts";
 import type { Exchange } from "../observer.ts";
 import { Health, healthPaths } from "../operations/health.ts";
 import type { Metrics } from "../operations/metrics.ts";
+import { toErrorResponse } from "../server/error_response.ts";
 import { AccessLog } from "./access_log.ts";
 import { LogFile } from "./log_file.ts";
 import { AllowedHosts } from "./allowed_hosts.ts";
 import { type App, createApp, createSite } from "./app.ts";
+import type { RequestIds } from "./request_ids.ts";
 import {
   quoted,
   StartError,
@@ -88,19 +90,24 @@ async function serveUntilStopped(options: Options): Promise<void> {
     index: options.index,
     xray,
   });
-  const { errorResponse } = app;
+  const { errorResponse = toErrorResponse } = app;
   const adminTools = options.admin && await import("./admin.ts");
   const metrics = adminTools && new adminTools.Metrics({
     patterns: [...healthPaths, ...app.patterns],
     fallback: isSite ? "site" : "other",
     version: project.version,
   });
-  const onExchange = recorderOf(log, metrics);
   const health = new Health();
   const trustProxy = await loadTrust(options["trust-proxy"]);
+  const ids = options["request-id"]
+    ? await loadRequestIds(trustProxy)
+    : undefined;
+  const answering = { handler: health.guard(app.handler), errorResponse };
+  const { handler, ...forErrors } = ids?.name(answering) ?? answering;
+  const onExchange = recorderOf(log, metrics, ids);
   const server = await listen(
-    { ...serving, errorResponse, onExchange, trustProxy },
-    afterFirstAnswer(health.guard(app.handler), () => finishStart(app)),
+    { ...serving, ...forErrors, onExchange, trustProxy },
+    afterFirstAnswer(handler, () => finishStart(app)),
   );
   const admin = metrics &&
     await adminTools!.startAdmin(options.admin!, { metrics, health, server });
@@ -136,11 +143,12 @@ async function serveUntilStopped(options: Options): Promise<void> {
 function recorderOf(
   log: AccessLog | undefined,
   metrics: Metrics | undefined,
+  ids: RequestIds | undefined,
 ): ((exchange: Exchange) => void) | undefined {
-  if (!metrics) return log && ((exchange) => log.record(exchange));
+  if (!log && !metrics) return undefined;
   return (exchange) => {
-    metrics.record(exchange);
-    log?.record(exchange);
+    metrics?.record(exchange);
+    log?.record(exchange, ids?.of(exchange));
   };
 }
 
@@ -163,6 +171,14 @@ async function loadTrust(ranges: readonly string[]) {
         "addresses or ranges such as 10.0.0.0/8",
     );
   }
+}
+
+/** Loaded on demand: few starts ask for ids. */
+async function loadRequestIds(
+  isTrusted: ((hostname: string) => boolean) | undefined,
+): Promise<RequestIds> {
+  const { RequestIds } = await import("./request_ids.ts");
+  return new RequestIds(isTrusted);
 }
 
 /** Loaded on demand: a start without X-ray should not wait for its code. */

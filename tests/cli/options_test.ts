@@ -28,6 +28,7 @@ const defaults: Options = {
   "site": false,
   "spa": false,
   "xray": false,
+  "request-id": false,
   "help": false,
   "version": false,
 };
@@ -76,6 +77,7 @@ const understood: [args: string[], values: Record<string, unknown>][] = [
   ],
   [["--allow-host", "2001:DB8::0:1"], { "allow-host": ["[2001:db8::1]"] }],
   [["--delete", "--index"], { delete: true, index: true }],
+  [["--request-id"], { "request-id": true }],
   [["--site"], { site: true }],
   [["--spa"], { spa: true }],
   [["--help"], { help: true }],
