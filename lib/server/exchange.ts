@@ -260,12 +260,11 @@ export class CurrentExchange
   // What the Request is made of.
 
   /** Makes the Request; throws an HttpError where there can be none. */
-  makeRequest({ lastOrigin, authority }: OriginContext): Request {
+  makeRequest(context: OriginContext): Request {
     const head = this.#head!;
     refuseForeignMethod(head.method);
     const { transport } = this.#carrier;
-    const known = { told: this.#told, listening: authority };
-    this.#origin = originOf(head, transport, lastOrigin, known);
+    this.#origin = originOf(head, transport, context, this.#told);
     const request = lazyRequest(this);
     return isForWebSocket(head) ? offerWebSocket(request, this) : request;
   }
@@ -428,11 +427,11 @@ function isForWebSocket({ upgrade }: RequestHead): boolean {
 function originOf(
   { target, host }: RequestHead,
   { localAddr, isSecure }: Pick<Transport, "localAddr" | "isSecure">,
-  last: LastOrigin,
-  { told, listening }: { told?: Origin; listening?: string },
+  { lastOrigin, authority: listening }: OriginContext,
+  told: Origin | undefined,
 ): string {
   const asked = told?.scheme ?? (isSecure ? "https" : "http");
-  if (told?.authority) return last.canonical(asked, told.authority);
+  if (told?.authority) return lastOrigin.canonical(asked, told.authority);
   const isUnix = isUnixSocket(localAddr) && !told?.scheme;
   const scheme = isUnix ? "http+unix" : asked;
   if (!("scheme" in target)) {
@@ -440,12 +439,12 @@ function originOf(
       return `${scheme}://${encodeURIComponent(localAddr.path)}`;
     }
     const authority = host || listening || ownAuthority(localAddr);
-    return last.canonical(scheme, authority);
+    return lastOrigin.canonical(scheme, authority);
   }
   // RFC 9110 §7.4: an https resource MUST NOT be given out in the clear.
   if (target.scheme !== asked) {
     throw new HttpError(421, `This server answers only for ${asked} URIs`);
   }
   // RFC 9112 §3.2.2: the target counts, and Host does not.
-  return last.canonical(scheme, target.authority!);
+  return lastOrigin.canonical(scheme, target.authority!);
 }
