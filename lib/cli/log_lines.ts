@@ -74,12 +74,24 @@ function requestOf(exchange: Exchange): string | undefined {
 /** Escapes quotes and whatever a terminal could obey, as Apache does. */
 function escaped(text: string | undefined): string {
   if (text === undefined || text === "") return "-";
-  return text.replace(/["\\]|[^\x20-\x7e]/gu, (character) => {
-    if (character === '"' || character === "\\") return `\\${character}`;
-    return [...new TextEncoder().encode(character)]
-      .map((octet) => `\\x${octet.toString(16).padStart(2, "0")}`).join("");
-  });
+  if (PLAIN.test(text)) return text;
+  let line = "";
+  for (const octet of encoder.encode(text)) line += ESCAPES[octet];
+  return line;
 }
+
+const encoder = new TextEncoder();
+
+/** Printable ASCII except the quote and the backslash. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+/** How each octet is written. */
+const ESCAPES = Array.from({ length: 256 }, (_, octet) => {
+  const character = String.fromCharCode(octet);
+  if (PLAIN.test(character)) return character;
+  if (character === '"' || character === "\\") return `\\${character}`;
+  return `\\x${octet.toString(16).padStart(2, "0")}`;
+});
 
 /** Formats a second once: that takes longer than the rest of a line. */
 class Second {

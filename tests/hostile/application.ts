@@ -13,6 +13,8 @@ import {
   serve,
   type StreamPair,
 } from "../../mod.ts";
+import { RequestIds } from "../../lib/cli/request_ids.ts";
+import { toErrorResponse } from "../../lib/server/error_response.ts";
 import { Directory } from "../../lib/files/mod.ts";
 import type { Exchange } from "../../lib/observer.ts";
 import { makeScratch } from "../files/scratch.ts";
@@ -105,6 +107,11 @@ function arrivalsOf(pieces: Uint8Array[]): ReadableStream<Uint8Array> {
   }, { highWaterMark: 0 });
 }
 
+const named = new RequestIds(() => true).name({
+  handler: () => new Response(),
+  errorResponse: toErrorResponse,
+}).handler;
+
 /** Paths of a library's user, and of a site; all others are the command's. */
 function behind(command: Handler, site: Handler): Handler {
   return (request, info) => {
@@ -126,6 +133,8 @@ function behind(command: Handler, site: Handler): Handler {
         return request.text().then(() =>
           new Response(`[${info.requestTrailers?.get("x-any") ?? ""}]`)
         );
+      case "ids":
+        return named(request, info);
       case "origin":
         return new Response(`[${origin}]`);
       case "headers": {
