@@ -91,12 +91,7 @@ async function serveUntilStopped(options: Options): Promise<void> {
     xray,
   });
   const { errorResponse = toErrorResponse } = app;
-  const adminTools = options.admin && await import("./admin.ts");
-  const metrics = adminTools && new adminTools.Metrics({
-    patterns: [...healthPaths, ...app.patterns],
-    fallback: isSite ? "site" : "other",
-    version: project.version,
-  });
+  const watch = await loadAdmin(options, app.patterns);
   const health = new Health();
   const trustProxy = await loadTrust(options["trust-proxy"]);
   const ids = options["request-id"]
@@ -104,13 +99,12 @@ async function serveUntilStopped(options: Options): Promise<void> {
     : undefined;
   const answering = { handler: health.guard(app.handler), errorResponse };
   const { handler, ...forErrors } = ids?.name(answering) ?? answering;
-  const onExchange = recorderOf(log, metrics, ids);
+  const onExchange = recorderOf(log, watch?.metrics, ids);
   const server = await listen(
     { ...serving, ...forErrors, onExchange, trustProxy },
     afterFirstAnswer(handler, () => finishStart(app)),
   );
-  const admin = metrics &&
-    await adminTools!.startAdmin(options.admin!, { metrics, health, server });
+  const admin = await watch?.start(health, server);
   await using typed = xrayTools &&
     new xrayTools.TypedRequests({ ...serving, errorResponse }, app.handler);
   if (xray) xray.send = (octets, client) => typed!.send(octets, client);
@@ -171,6 +165,23 @@ async function loadTrust(ranges: readonly string[]) {
         "addresses or ranges such as 10.0.0.0/8",
     );
   }
+}
+
+/** Loaded on demand: few starts ask for metrics. */
+async function loadAdmin(
+  { admin, site, spa }: Options,
+  patterns: readonly string[],
+) {
+  if (!admin) return undefined;
+  const { Metrics, startAdmin } = await import("./admin.ts");
+  const metrics = new Metrics({
+    patterns: [...healthPaths, ...patterns],
+    fallback: site || spa ? "site" : "other",
+    version: project.version,
+  });
+  const start = (health: Health, server: HttpServer) =>
+    startAdmin(admin, { metrics, health, server });
+  return { metrics, start };
 }
 
 /** Loaded on demand: few starts ask for ids. */
