@@ -104,7 +104,7 @@ export function parseHost(text: string): string {
 }
 
 // The brackets are those of an IPv6 address.
-const address = /^(?:\[(?<ipv6>[^\]]*:[^\]]*)\]|(?<host>[^:]+)):(?<port>\d+)$/;
+const address = /^(?:\[(?<ipv6>[\da-f:.]+)\]|(?<host>[^:[\]]+)):(?<port>\d+)$/i;
 
 /** `HOST:PORT`; undefined for `off`. */
 export function parseAddress(
@@ -113,6 +113,7 @@ export function parseAddress(
   if (text === "off") return undefined;
   const { ipv6, host = ipv6, port = "" } = address.exec(text)?.groups ?? {};
   try {
+    if (ipv6 && !ipv6.includes(":")) throw new UsageError("no IPv6 address");
     return {
       hostname: parseHost(host ?? ""),
       port: parseCount(port, 0, 65_535),

@@ -18,6 +18,9 @@ export interface PartFile {
 
 const partName = /^\.sluice-[\da-f-]{36}\.part$/;
 
+/** How often a part is created that another process removes at once. */
+const ATTEMPTS = 10;
+
 /**
  * Parts below one directory; each subdirectory is tidied before its first part.
  */
@@ -33,11 +36,16 @@ export class Parts {
    */
   async create(directory: string, mode?: number): Promise<PartFile> {
     await this.tidy(directory);
-    const path = join(directory, `.sluice-${crypto.randomUUID()}.part`);
-    const file = await Deno.open(path, { write: true, createNew: true, mode });
-    // Without locks on a file system, no process removes it as stale either.
-    await file.lock(true).catch(() => {});
-    return { path, file };
+    for (let attempt = 1;; attempt++) {
+      const path = join(directory, `.sluice-${crypto.randomUUID()}.part`);
+      const options = { write: true, createNew: true, mode };
+      const file = await Deno.open(path, options);
+      // Without locks on a file system, no process removes it as stale either.
+      await file.lock(true).catch(() => {});
+      // An instance that starts may have taken it for stale before it was locked.
+      if (lstatOf(path) || attempt === ATTEMPTS) return { path, file };
+      file.close();
+    }
   }
 
   /** Removes the parts that dead writers left in a directory, once. */

@@ -18,7 +18,7 @@ const large = noise(1_000_000, 20);
 /** HAProxy as it comes: it does not send a request again. */
 function haproxy(port: number, behind: number[]): Promise<AsyncDisposable> {
   const servers = behind.map((each, at) =>
-    `  server s${at} 127.0.0.1:${each} check inter 400ms fall 2 rise 1`
+    `  server s${at} 127.0.0.1:${each} check inter 800ms fall 3 rise 1`
   );
   const checks = ["option httpchk GET /-/ready", "balance roundrobin"];
   return startHaproxy(port, [...checks, ...servers].join("\n"));
@@ -116,7 +116,7 @@ for (const [name, start] of Object.entries({ haproxy, nginx })) {
     const launch = (port: number) =>
       Server.start(
         directory,
-        ...["--port", `${port}`, "--drain-delay", "2500ms"],
+        ...["--port", `${port}`, "--drain-delay", "4s"],
       );
     const servers = await Promise.all([1, 2, 3].map(() => launch(freePort())));
     const port = freePort();

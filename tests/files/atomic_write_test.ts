@@ -4,6 +4,7 @@
  */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { Parts } from "../../lib/files/atomic_write.ts";
 import { Directory } from "../../lib/files/directory.ts";
 import { upload } from "../../lib/files/upload.ts";
 import { announced, ask as askAll, begin, open } from "./resumable.ts";
@@ -166,4 +167,25 @@ Deno.test("a killed upload leaves the old file, and no trace after a start", {
   await Directory.open(root);
   assertEquals(await namesIn(root), ["a"]);
   assertEquals(await Deno.readTextFile(`${root}/a`), "old");
+});
+
+Deno.test("what an instance that starts takes for stale is created again", {
+  ignore,
+}, async () => {
+  await using scratch = await makeScratch();
+  const parts = new Parts();
+  let isOn = true;
+  const starting = (async () => {
+    while (isOn) await new Parts().tidy(scratch.root);
+  })();
+  let lost = 0;
+  for (let count = 0; count < 300; count++) {
+    const { path, file } = await parts.create(scratch.root);
+    if (!await Deno.lstat(path).catch(() => undefined)) lost++;
+    file.close();
+    await Deno.remove(path).catch(() => {});
+  }
+  isOn = false;
+  await starting;
+  assertEquals(lost, 0);
 });
