@@ -6,13 +6,13 @@
  * @module
  */
 import { compareTrees, type Kind } from "./compare.ts";
-import { beforeRebuild, layOutCommit, projectRoot } from "./tree.ts";
+import { layOutCommit, projectRoot, reference } from "./tree.ts";
 import { wanted } from "./wanted.ts";
 
 /** The most characters of a line that are printed. */
 const MOST = 600;
 
-const [ref = beforeRebuild, given = "1000000"] = Deno.args;
+const [ref = reference, given = "1000000"] = Deno.args;
 const count = Number(given);
 if (!Number.isSafeInteger(count) || count < 0) {
   console.error("Cannot compare: say deno task compare REF COUNT");

@@ -40,25 +40,6 @@ const noTimeouts = {
   shutdown: Infinity,
 };
 
-/** What was the default before the rebuild. */
-const limitsBefore = { fieldSection: 16_384, fieldCount: 100 };
-
-/** Sentences that say the same otherwise by now. */
-const rewordings: [now: string, before: string][] = [
-  [" octets (limits.content)", " octets"],
-  [
-    "Return value from serve handler must be a response or a promise resolving to a response",
-    "Cannot send what the handler returned: no Response",
-  ],
-];
-
-/** What makes the answer to an error, which had another name. */
-function errorResponseOf(library: Library): Library["toErrorResponse"] {
-  type Before = { defaultErrorResponse: Library["toErrorResponse"] };
-  return library.toErrorResponse ??
-    (library as unknown as Before).defaultErrorResponse;
-}
-
 /** Connections that a test brings, one by one. */
 class Listener implements AsyncIterable<StreamPair> {
   #pairs: StreamPair[] = [];
@@ -97,21 +78,21 @@ export class Stage {
     const handlers = makeHandlers(library, ({ remoteAddr }, text) => {
       this.#transcriptOf(remoteAddr)?.notes.push(text);
     });
-    const toResponse = errorResponseOf(library);
+    const toResponse = library.toErrorResponse;
     // In the order of `#listenerFor`.
     for (const limits of [{}, narrowLimits]) {
       for (const isWatched of [false, true]) {
         const listener = new Listener();
         const server = library.serve({
           listener,
-          limits: { ...limitsBefore, ...limits, connections: Infinity },
+          limits: { ...limits, connections: Infinity },
           timeouts: noTimeouts,
           connect: handlers.connect,
           onError: (error) =>
             new Response(`onError ${nameOf(error)}`, { status: 500 }),
           errorResponse: ({ status, message, headers }, accept) =>
             toResponse(
-              new library.HttpError(status, asBefore(message), { headers }),
+              new library.HttpError(status, message, { headers }),
               accept,
             ),
           onExchange: (exchange) => this.#enter(exchange),
@@ -217,15 +198,8 @@ export class Stage {
 
 function nameOf(error: unknown): string {
   return error instanceof Error
-    ? `${error.name}: ${asBefore(error.message)}`
+    ? `${error.name}: ${error.message}`
     : String(error);
-}
-
-function asBefore(sentence: string): string {
-  return rewordings.reduce(
-    (text, [now, before]) => text.replace(now, before),
-    sentence,
-  );
 }
 
 /** The order in which a record was filled in is nobody's business. */
