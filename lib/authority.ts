@@ -43,6 +43,13 @@ export function ownAuthority(addr: Deno.Addr): string {
   return isEveryAddress(addr) ? `localhost:${addr.port}` : authorityOf(addr);
 }
 
+/** The name of a connection's other end: its address, or `unix:`. */
+export function nameOfPeer(
+  { hostname = "unix:" }: { transport?: string; hostname?: string },
+): string {
+  return hostname;
+}
+
 /** Whether who listens there listens on every network. */
 export function isEveryAddress({ hostname }: { hostname: string }): boolean {
   return hostname === "0.0.0.0" || hostname === "::";

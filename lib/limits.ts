@@ -148,6 +148,12 @@ export function isLimit(value: unknown): boolean {
     (Number.isSafeInteger(value) || value === Infinity);
 }
 
+/** Throws a RangeError that names the option, unless its value is a limit. */
+export function requireLimit(name: string, value: unknown): void {
+  if (isLimit(value)) return;
+  throw new RangeError(`Cannot use ${name}: got ${value}, not a whole number`);
+}
+
 function merge<T extends object>(
   defaults: Readonly<T>,
   given: Partial<T>,
@@ -161,11 +167,7 @@ function merge<T extends object>(
       const known = Object.keys(defaults).join(", ");
       throw new RangeError(`Cannot use ${label}.${name}: known are ${known}`);
     }
-    if (!isLimit(value)) {
-      throw new RangeError(
-        `Cannot use ${label}.${name}: got ${value}, not a whole number`,
-      );
-    }
+    requireLimit(`${label}.${name}`, value);
     Object.assign(merged, { [name]: value });
   }
   return merged;

@@ -9,7 +9,12 @@
  * @module
  */
 
-import { authorityOf, hostOf, isLoopbackHost } from "../authority.ts";
+import {
+  authorityOf,
+  hostOf,
+  isEveryAddress,
+  isLoopbackHost,
+} from "../authority.ts";
 import { HttpError } from "../errors.ts";
 import type { Handler, HandlerInfo } from "../handler.ts";
 
@@ -37,7 +42,7 @@ export class AllowedHosts {
     this.#advice = advice;
     this.#names = new Set(names);
     this.#isListed = names.length > 0;
-    this.#isEverywhere = ["0.0.0.0", "::"].includes(host);
+    this.#isEverywhere = isEveryAddress({ hostname: host });
   }
 
   /**

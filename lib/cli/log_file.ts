@@ -5,7 +5,7 @@
  * @module
  */
 
-import { quoted, StartError } from "./messages.ts";
+import { messageOf, quoted, StartError } from "./messages.ts";
 import { obtain } from "./permissions.ts";
 
 /** A file that is only appended to. */
@@ -27,11 +27,9 @@ export class LogFile {
     try {
       return new LogFile(path, await openToAppend(path));
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw new StartError(
-        `${action}: ${quoted(why)}, choose another with --log-file`,
-        { cause },
-      );
+      const why = messageOf(cause);
+      const advice = "choose another with --log-file";
+      throw new StartError(`${action}: ${why}, ${advice}`, { cause });
     }
   }
 

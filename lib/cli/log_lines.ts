@@ -6,7 +6,7 @@
  */
 
 import type { Exchange } from "../observer.ts";
-import { quoted } from "./messages.ts";
+import { PLAIN, quoted } from "./messages.ts";
 
 /** The format of a line. */
 export type LogFormat = "text" | "json" | "combined";
@@ -29,8 +29,9 @@ export function lostLine(format: LogFormat, lost: number): string {
 /** Time, client, request line, status, content sent and received, duration. */
 function textLine(exchange: Exchange, id?: string): string {
   const { status, userAgent, error } = exchange;
+  const request = requestOf(exchange);
   let line = `${isoTime(exchange)} ${clientOf(exchange).hostname ?? "-"} ${
-    requestOf(exchange) === undefined ? "-" : quoted(requestOf(exchange))
+    request === undefined ? "-" : quoted(request)
   } ${status ?? "-"} sent=${exchange.sent} received=${exchange.received} ${
     exchange.duration.toFixed(1)
   }ms`;
@@ -81,9 +82,6 @@ function escaped(text: string | undefined): string {
 }
 
 const encoder = new TextEncoder();
-
-/** Printable ASCII except the quote and the backslash. */
-const PLAIN = /^[ !#-[\]-~]*$/;
 
 /** How each octet is written. */
 const ESCAPES = Array.from({ length: 256 }, (_, octet) => {

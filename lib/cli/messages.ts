@@ -29,8 +29,13 @@ export function quoted(value: unknown): string {
   return JSON.stringify(value).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, escapeUnits);
 }
 
+/** The message of whatever was thrown, safe at a terminal. */
+export function messageOf(error: unknown): string {
+  return quoted(error instanceof Error ? error.message : String(error));
+}
+
 /** Printable ASCII except the quote and the backslash. */
-const PLAIN = /^[ !#-[\]-~]*$/;
+export const PLAIN = /^[ !#-[\]-~]*$/;
 
 /** A character past U+FFFF is two units, and JSON needs an escape for each. */
 function escapeUnits(character: string): string {

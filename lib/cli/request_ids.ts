@@ -8,6 +8,7 @@
  * @module
  */
 
+import { nameOfPeer } from "../authority.ts";
 import type { Handler, HandlerInfo } from "../handler.ts";
 import type { Exchange } from "../observer.ts";
 import { type ErrorResponse, logError } from "../server/error_response.ts";
@@ -73,8 +74,8 @@ export class RequestIds {
   }
 
   #choose({ headers }: Request, { peerAddr }: HandlerInfo): string {
-    const peer = "hostname" in peerAddr ? peerAddr.hostname : "unix:";
-    return this.#isTrusted(peer) && idIn(headers) || crypto.randomUUID();
+    const isTrusted = this.#isTrusted(nameOfPeer(peerAddr));
+    return isTrusted && idIn(headers) || crypto.randomUUID();
   }
 
   /** Of a request that no handler has seen, a new id. */

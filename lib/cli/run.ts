@@ -8,7 +8,7 @@
 import { deadline } from "@std/async/deadline";
 import project from "../../deno.json" with { type: "json" };
 import type { Handler, HttpServer } from "../../mod.ts";
-import { authorityOf } from "../authority.ts";
+import { ownAuthority } from "../authority.ts";
 import type { Exchange } from "../observer.ts";
 import { Health, healthPaths } from "../operations/health.ts";
 import type { Metrics } from "../operations/metrics.ts";
@@ -19,6 +19,7 @@ import { AllowedHosts } from "./allowed_hosts.ts";
 import { type App, createApp, createSite } from "./app.ts";
 import type { RequestIds } from "./request_ids.ts";
 import {
+  messageOf,
   quoted,
   StartError,
   tell,
@@ -253,19 +254,13 @@ async function openLogFile(options: Options): Promise<LogFile | undefined> {
 }
 
 async function reopen(file: LogFile | undefined): Promise<void> {
+  let outcome = file ? "the log file is opened again" : "no file to read again";
   try {
     await file?.reopen();
-    const what = file
-      ? "the log file is opened again"
-      : "no file to read again";
-    await tellInPassing(`SIGHUP: ${what}`);
   } catch (error) {
-    await tellInPassing(
-      `SIGHUP: the log stays in its file, ${
-        quoted(error instanceof Error ? error.message : String(error))
-      }`,
-    );
+    outcome = `the log stays in its file, ${messageOf(error)}`;
   }
+  await tellInPassing(`SIGHUP: ${outcome}`);
 }
 
 function openLog(
@@ -295,8 +290,6 @@ function tellReach({ addr: { hostname } }: HttpServer, what: string) {
   tell(`Reachable from the network: ${what} on ${hostname}`);
 }
 
-function urlOf({ addr: { hostname, port } }: HttpServer): string {
-  const everywhere = hostname === "0.0.0.0" || hostname === "::";
-  const host = everywhere ? "localhost" : hostname;
-  return `http://${authorityOf({ hostname: host, port })}/`;
+function urlOf({ addr }: HttpServer): string {
+  return `http://${ownAuthority(addr)}/`;
 }

@@ -11,7 +11,7 @@ import type { Handler } from "../handler.ts";
 import type { ServeOptions } from "../server/serve_options.ts";
 import type { HttpServer } from "../server/http_server.ts";
 import { serve } from "../server/serve.ts";
-import { quoted, StartError } from "./messages.ts";
+import { messageOf, quoted, StartError } from "./messages.ts";
 import { flagFor, obtain } from "./permissions.ts";
 
 /** A directory, and whether it can be written to. */
@@ -138,8 +138,4 @@ function whyNotListening(
     return `this user may not use the port, choose one with ${port}`;
   }
   return `${messageOf(error)}, choose another with ${host}`;
-}
-
-function messageOf(error: unknown): string {
-  return quoted(error instanceof Error ? error.message : String(error));
 }

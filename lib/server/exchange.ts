@@ -18,7 +18,7 @@ import {
 } from "../lazy/lazy_request.ts";
 import type { Limits } from "../limits.ts";
 import type { FieldLine, FieldSection } from "../wire/field_section.ts";
-import { type Origin, originOf as tellOrigin } from "../wire/forwarded.ts";
+import { type ReportedOrigin, reportedOrigin } from "../wire/forwarded.ts";
 import {
   type HeadParser,
   type LastOrigin,
@@ -80,7 +80,7 @@ export class CurrentExchange
   #fields: FieldSection | undefined;
   #head: RequestHead | undefined;
   #content: IncomingContent | undefined;
-  #told: Origin | undefined;
+  #told: ReportedOrigin | undefined;
   #origin = "";
   /** Whether the final response has begun. */
   #isAnswered = false;
@@ -127,7 +127,7 @@ export class CurrentExchange
   /** Takes what a trusted proxy reports of its client for true. */
   believe(isTrusted: (hostname: string) => boolean): void {
     const { remoteAddr } = this.#carrier.transport;
-    this.#told = tellOrigin(this.#head!.fields, remoteAddr, isTrusted);
+    this.#told = reportedOrigin(this.#head!.fields, remoteAddr, isTrusted);
     const client = this.#told?.client;
     if (client) this.remoteAddr = { transport: "tcp", ...client };
   }
@@ -428,7 +428,7 @@ function originOf(
   { target, host }: RequestHead,
   { localAddr, isSecure }: Pick<Transport, "localAddr" | "isSecure">,
   { lastOrigin, authority: listening }: OriginContext,
-  told: Origin | undefined,
+  told: ReportedOrigin | undefined,
 ): string {
   const asked = told?.scheme ?? (isSecure ? "https" : "http");
   if (told?.authority) return lastOrigin.canonical(asked, told.authority);

@@ -10,7 +10,7 @@ import { delay } from "@std/async/delay";
 import { authorityOf, isEveryAddress, ownAuthority } from "../authority.ts";
 import type { Handler } from "../handler.ts";
 import { compressAsDeno } from "../handlers/compression.ts";
-import { isLimit } from "../limits.ts";
+import { requireLimit } from "../limits.ts";
 import type { ConnectionState, Observer } from "../observer.ts";
 import { Connection } from "./connection.ts";
 import { type ConnectionContext, makeContext } from "./connection_context.ts";
@@ -252,9 +252,9 @@ class ListeningServer implements HttpServer<never> {
   }
 
   shutdown({ deadline, delay = 0 }: ShutdownOptions = {}): Promise<void> {
-    refuseOther("deadline", deadline);
-    refuseOther("delay", delay);
     const { shutdown } = this.#context.timeouts;
+    requireLimit("shutdown.deadline", deadline ?? shutdown);
+    requireLimit("shutdown.delay", delay);
     if (this.#context.isShuttingDown) {
       if (deadline !== undefined) this.#hasten(deadline);
     } else if (delay > 0) {
@@ -422,13 +422,6 @@ const DESCRIPTOR_PAUSE = 100;
 
 /** Milliseconds within which a request in transit reaches an idle connection. */
 const LAST_CHANCE = 250;
-
-function refuseOther(name: string, time: number | undefined): void {
-  if (time === undefined || isLimit(time)) return;
-  throw new RangeError(
-    `Cannot use shutdown.${name}: got ${time}, not a whole number`,
-  );
-}
 
 /** The states in which work is in progress. */
 const atWork = new Set<ConnectionState>(["handling", "responding", "upgraded"]);

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { nameOfPeer } from "../authority.ts";
 import type { FieldSection } from "./field_section.ts";
 import { isAuthority } from "./grammar.ts";
 
@@ -19,7 +20,7 @@ export interface Peer {
 }
 
 /** Where a request comes from, as far as those are trusted who say it. */
-export interface Origin {
+export interface ReportedOrigin {
   /**
    * The first peer that is not trusted, or else the last one of the list; undefined
    * if that is the peer itself.
@@ -45,12 +46,12 @@ interface Hop {
  * @param peer Who the connection is from; one without a host name is `unix:`.
  * @param isTrusted Whether an address is that of a proxy to believe.
  */
-export function originOf(
+export function reportedOrigin(
   fields: FieldSection,
   peer: { transport?: string; hostname?: string },
   isTrusted: (hostname: string) => boolean,
-): Origin | undefined {
-  if (!isTrusted(peer.hostname ?? "unix:")) return undefined;
+): ReportedOrigin | undefined {
+  if (!isTrusted(nameOfPeer(peer))) return undefined;
   const hops = hopsOf(fields);
   let client: Peer | undefined;
   let at = hops.length;
@@ -76,15 +77,13 @@ function hopsOf(fields: FieldSection): Hop[] {
   const clients = listOf(fields.get("x-forwarded-for"));
   const schemes = listOf(fields.get("x-forwarded-proto"));
   const authorities = listOf(fields.get("x-forwarded-host"));
-  const count = Math.max(clients.length, schemes.length && 1);
-  return Array.from(
-    { length: Math.max(count, authorities.length && 1) },
-    (_, at) => ({
-      client: parsePeer(clients[at] ?? ""),
-      scheme: schemes[at] ?? schemes.at(-1),
-      authority: authorities[at] ?? authorities.at(-1),
-    }),
-  );
+  const isAsked = schemes.length > 0 || authorities.length > 0;
+  const count = Math.max(clients.length, isAsked ? 1 : 0);
+  return Array.from({ length: count }, (_, at) => ({
+    client: parsePeer(clients[at] ?? ""),
+    scheme: schemes[at] ?? schemes.at(-1),
+    authority: authorities[at] ?? authorities.at(-1),
+  }));
 }
 
 function listOf(value: string | undefined): string[] {

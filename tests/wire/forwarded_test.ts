@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { FieldSection } from "../../lib/wire/field_section.ts";
-import { originOf } from "../../lib/wire/forwarded.ts";
+import { reportedOrigin } from "../../lib/wire/forwarded.ts";
 
 const trusted = new Set(["10.0.0.1", "10.0.0.2", "::1"]);
 const near = { hostname: "10.0.0.1" };
@@ -125,7 +125,7 @@ const cases: [
 for (const [why, fields, expected] of cases) {
   Deno.test(`RFC 7239 §4: ${why}`, () => {
     const section = new FieldSection(Object.entries(fields));
-    const origin = originOf(section, near, (each) => trusted.has(each))!;
+    const origin = reportedOrigin(section, near, (each) => trusted.has(each))!;
     const { client, scheme, authority } = origin;
     const [host, port, asked, named] = expected;
     assertEquals(
@@ -141,7 +141,10 @@ Deno.test("RFC 7239 §8.1: a peer that is not trusted says nothing", () => {
     "for=192.0.2.1;proto=https",
   ]]);
   const peer = { hostname: "203.0.113.9" };
-  assertEquals(originOf(section, peer, (each) => trusted.has(each)), undefined);
+  assertEquals(
+    reportedOrigin(section, peer, (each) => trusted.has(each)),
+    undefined,
+  );
 });
 
 Deno.test("RFC 9110 §5.3: lines of one name are one list", () => {
@@ -149,6 +152,10 @@ Deno.test("RFC 9110 §5.3: lines of one name are one list", () => {
     ["X-Forwarded-For", "6.6.6.6"],
     ["X-Forwarded-For", "192.0.2.1"],
   ]);
-  const { client } = originOf(section, near, (each) => trusted.has(each))!;
+  const { client } = reportedOrigin(
+    section,
+    near,
+    (each) => trusted.has(each),
+  )!;
   assertEquals(client?.hostname, "192.0.2.1");
 });
