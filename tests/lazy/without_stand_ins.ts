@@ -36,7 +36,10 @@ async function tellTests(): Promise<void> {
   );
   if (told === code) throw new Error("Cannot tell the tests: found no place");
   await Deno.writeTextFile(path, told);
-  await ignoreExample(`${copy}/lib/handler.ts`, "A WebSocket that echoes messages");
+  await ignoreExample(
+    `${copy}/lib/handler.ts`,
+    "A WebSocket that echoes messages",
+  );
 }
 
 /** An example of what can't be done the plain way. */
