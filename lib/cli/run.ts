@@ -34,6 +34,9 @@ import { listen, openDirectory } from "./start.ts";
 /** Milliseconds between two removals of uploads that were not resumed. */
 const SWEEP_PERIOD = 10 * 60 * 1000;
 
+/** Milliseconds between two looks at the memory of an idle process. */
+const MEMORY_PERIOD = 5000;
+
 /** Milliseconds after a signal in which load balancers may learn of it. */
 const DRAIN_DELAY = 5000;
 
@@ -216,10 +219,18 @@ function finishStart({ loadRest, sweep }: App) {
   // Modules of a checkout may change later, so they are loaded now. A failure
   // is reported to the request that needs the module.
   loadRest().catch(() => {});
+  giveBackMemory().catch(() => {});
   if (!sweep) return;
   // Uploads trigger sweeps themselves, but only while there are any. An error
   // now may be gone the next time. The first timer takes Deno 9 ms.
   Deno.unrefTimer(setInterval(() => sweep().catch(() => {}), SWEEP_PERIOD));
+}
+
+/** Loaded on demand: the first answer should not wait for its code. */
+async function giveBackMemory() {
+  const { IdleMemory } = await import("./idle_memory.ts");
+  const memory = new IdleMemory();
+  Deno.unrefTimer(setInterval(() => memory.look(), MEMORY_PERIOD));
 }
 
 function rightsOf(isSite: boolean, writeAdvice: string | undefined): string {

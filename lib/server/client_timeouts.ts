@@ -80,7 +80,7 @@ export class Deadlines {
   /** Strikes the deadlines that have passed. */
   sweep(): void {
     const now = this.now();
-    for (const deadline of this.#deadlines) deadline.look(now);
+    this.#deadlines.visit((deadline) => deadline.look(now));
   }
 
   /** Lets the timer keep the process alive, which it does by default. */

@@ -47,4 +47,15 @@ export class Roster<T extends Rostered> implements Iterable<T> {
       if (at < this.#all.length) yield this.#all[at];
     }
   }
+
+  /**
+   * Acts on each, in the order and with the freedom of an iteration. That would
+   * make an object for each step: garbage by the megabyte where thousands are
+   * visited ten times a second.
+   */
+  visit(act: (item: T) => void): void {
+    for (let at = this.#all.length - 1; at >= 0; at--) {
+      if (at < this.#all.length) act(this.#all[at]);
+    }
+  }
 }

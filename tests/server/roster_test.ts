@@ -26,18 +26,22 @@ Deno.test("what is taken off, from wherever, is not on it, and the rest is", () 
   }
 });
 
-Deno.test("all are seen, also when each is taken off at its turn", () => {
-  const roster = new Roster<{ name: number; place: number }>();
-  const all = items(5);
-  all.forEach((item) => roster.add(item));
-  const seen: number[] = [];
-  for (const item of roster) {
-    seen.push(item.name);
-    roster.delete(item);
-  }
-  assertEquals(seen.sort(), [0, 1, 2, 3, 4]);
-  assertEquals(roster.size, 0);
-});
+for (const way of ["an iteration", "a visit"]) {
+  Deno.test(`${way} sees all, also when each is taken off at its turn`, () => {
+    const roster = new Roster<{ name: number; place: number }>();
+    const all = items(5);
+    all.forEach((item) => roster.add(item));
+    const seen: number[] = [];
+    const act = (item: (typeof all)[number]) => {
+      seen.push(item.name);
+      roster.delete(item);
+    };
+    if (way === "a visit") roster.visit(act);
+    else for (const item of roster) act(item);
+    assertEquals(seen.sort(), [0, 1, 2, 3, 4]);
+    assertEquals(roster.size, 0);
+  });
+}
 
 Deno.test("nobody is seen who was taken off by another, and nobody is missed", () => {
   const roster = new Roster<{ name: number; place: number }>();
