@@ -26,8 +26,9 @@ export interface Limits {
   /** Octets of request content. Default 10485760 (10 MiB); past it 413. */
   content: number;
   /**
-   * Octets of unread request content that are read and discarded after an
-   * answer, to keep the connection. Default 65536; past it the connection is
+   * Octets of request content that no handler has read and that has not arrived
+   * when the answer begins: as many are awaited and discarded, to keep the
+   * connection. Default 0, as with `Deno.serve`; past it the connection is
    * closed.
    */
   discarded: number;
@@ -109,7 +110,7 @@ export const defaultLimits: Readonly<Limits> = {
   fieldCount: 128,
   chunkLine: 256,
   content: 10 * 1024 * 1024,
-  discarded: 64 * 1024,
+  discarded: 0,
   buffered: 32 * 1024 * 1024,
   requests: Infinity,
   connections: 1024,

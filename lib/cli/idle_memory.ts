@@ -24,6 +24,7 @@ const IDLE_ALLOCATION = 1024 * 1024;
 /** The heap of this process, looked at every few seconds. */
 export class IdleMemory {
   #used: number;
+  #collect: (() => void) | undefined;
   /** The least that the heap has taken since it was last collected here. */
   #least: number;
 
@@ -40,20 +41,16 @@ export class IdleMemory {
     // Less is in use than before: V8 has collected garbage itself, so it is busy.
     const isIdle = allocated >= 0 && allocated < IDLE_ALLOCATION;
     if (!isIdle || heapTotal - this.#least < WORTHWHILE_GROWTH) return;
-    collectGarbage();
+    this.#collect ??= makeCollector();
+    this.#collect();
     ({ heapUsed: this.#used, heapTotal: this.#least } = Deno.memoryUsage());
   }
 }
 
-let collect: (() => void) | undefined;
-
 /** A function that V8 has in each context made after the flag is set. */
-function collectGarbage(): void {
-  if (!collect) {
-    setFlagsFromString("--expose-gc");
-    collect = runInNewContext(
-      "() => gc({ type: 'major', flavor: 'last-resort' })",
-    );
-  }
-  collect!();
+function makeCollector(): () => void {
+  setFlagsFromString("--expose-gc");
+  return runInNewContext(
+    "() => gc({ type: 'major', flavor: 'last-resort' })",
+  );
 }

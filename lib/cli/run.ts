@@ -37,6 +37,9 @@ const SWEEP_PERIOD = 10 * 60 * 1000;
 /** Milliseconds between two looks at the memory of an idle process. */
 const MEMORY_PERIOD = 5000;
 
+/** Octets of a refused upload that are awaited to keep its connection. */
+const DISCARDED = 64 * 1024;
+
 /** Milliseconds after a signal in which load balancers may learn of it. */
 const DRAIN_DELAY = 5000;
 
@@ -247,6 +250,7 @@ function serveOptions(options: Options) {
     limits: {
       connections: options["max-connections"],
       content: options["max-body"],
+      discarded: DISCARDED,
     },
     timeouts: {
       idle: options["idle-timeout"],

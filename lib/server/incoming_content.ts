@@ -139,7 +139,8 @@ export class IncomingContent {
     // RFC 9110 §10.1.1: a client that was not invited may send its content all
     // the same, or not; what comes next can't be told.
     if (this.failure !== undefined || this.isWaiting) return false;
-    return (this.remaining ?? 0) <= limit;
+    if (this.#content.hasArrived) return true;
+    return limit > 0 && (this.remaining ?? 0) <= limit;
   }
 
   /**

@@ -93,6 +93,8 @@ export class ChunkedContent {
   }
 
   /** Only reading the chunks shows where they end. */
+  readonly hasArrived = false;
+
   takeRest(): undefined {
     return undefined;
   }

@@ -21,6 +21,8 @@ export interface RequestContent {
   readonly received: number;
   /** Octets still to read, if the framing tells. */
   readonly remaining: number | undefined;
+  /** Whether what is left has arrived; false if that cannot be told. */
+  readonly hasArrived: boolean;
   /** The trailer section, once chunked content has ended. */
   readonly trailers: FieldSection | undefined;
   /**
@@ -53,6 +55,10 @@ class LengthContent implements RequestContent {
     return this.remaining === 0;
   }
 
+  get hasArrived(): boolean {
+    return this.#reader.buffered >= this.remaining;
+  }
+
   async read(most: number): Promise<Uint8Array | undefined> {
     if (this.remaining === 0) return undefined;
     const octets = await this.#reader.readSome(Math.min(most, this.remaining));
@@ -67,7 +73,7 @@ class LengthContent implements RequestContent {
   }
 
   takeRest(): Uint8Array | undefined {
-    if (this.#reader.buffered < this.remaining) return undefined;
+    if (!this.hasArrived) return undefined;
     const octets = this.#reader.takeSome(this.remaining);
     this.#count(octets);
     return octets;

@@ -127,6 +127,13 @@ export interface Setting {
   onExchange?: (exchange: Exchange) => void;
 }
 
+/**
+ * Octets of unread content that are awaited, unless a test says how many. By
+ * default only what has arrived is dropped, so that the outcome would depend on
+ * how the octets arrive.
+ */
+const DISCARDED = 64 * 1024;
+
 /** A connection over a pipe. */
 export function connect(setting: Setting = {}) {
   const pipe = new Pipe();
@@ -136,10 +143,15 @@ export function connect(setting: Setting = {}) {
     handler = describeRequest,
     deadlines,
     isShuttingDown = () => false,
+    limits,
     ...options
   } = setting;
   const context = makeContext(
-    { onExchange: (exchange) => exchanges.push(exchange), ...options },
+    {
+      onExchange: (exchange) => exchanges.push(exchange),
+      limits: { discarded: DISCARDED, ...limits },
+      ...options,
+    },
     handler,
     {
       onClosed() {
