@@ -20,7 +20,7 @@ export const projectRoot = fromFileUrl(new URL("../../", import.meta.url))
  * difference that was not wanted; then streams went out in chunks, and sentences
  * were reworded.
  */
-export const reference = "4f97ccbbf89d42c2076890a1017b141c0a21a2c3";
+export const reference = "f4f7eb7416f490b64948b8272afc4642f262694b";
 
 /** Loads the library of a tree. Each root gives modules of its own. */
 export function loadLibrary(root: string): Promise<Library> {
