@@ -17,8 +17,8 @@ export const projectRoot = fromFileUrl(new URL("../../", import.meta.url))
  * The commit whose behavior later ones must keep, but for what stands in
  * `wanted.ts`. It is moved where behavior was changed on purpose and the list has
  * become long: since the rebuild of `lib/server/`, a million messages showed no
- * difference that was not wanted; then streams went out in chunks, and sentences
- * were reworded.
+ * difference that was not wanted; then streams went out in chunks, sentences
+ * were reworded, and unread content was not awaited any more.
  */
 export const reference = "f4f7eb7416f490b64948b8272afc4642f262694b";
 

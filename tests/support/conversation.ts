@@ -32,7 +32,7 @@ export class Pipe implements Transport {
   /** The most octets that one write takes; 0 makes it wait until the close. */
   window = Infinity;
   #arrived: (Uint8Array | null)[] = [];
-  #buffer = new Uint8Array(1 << 20);
+  #buffer = new Uint8Array(1 << 10);
   #used = 0;
   #wakeReader = Promise.withResolvers<void>();
   #starved = Promise.withResolvers<void>();
@@ -53,6 +53,9 @@ export class Pipe implements Transport {
         // As the socket does: one buffer, used again for each read.
         this.#buffer.fill(0xff, 0, this.#used);
         this.#used = octets.length;
+        if (octets.length > this.#buffer.length) {
+          this.#buffer = new Uint8Array(octets.length);
+        }
         this.#buffer.set(octets);
         controller.enqueue(this.#buffer.subarray(0, octets.length));
       },
