@@ -84,20 +84,21 @@ async function removeIfStale(path: string): Promise<void> {
 export async function putInPlace(
   { file, path }: PartFile,
   place: string,
-  { current, mustBeNew }: {
+  { there, current, mustBeNew }: {
+    /** The file or link in its place, looked at before `current` was. */
+    there: Deno.FileInfo | undefined;
     /** The file that a reader found there. */
     current: Deno.FileInfo | undefined;
     /** Whether a file that another program puts there must stay. */
     mustBeNew: boolean;
   },
 ): Promise<Deno.FileInfo> {
-  const there = lstatOf(place);
   if (there?.isFile && there.mode !== null) {
     await Deno.chmod(path, there.mode & 0o777);
   }
   const time = new Date(nextTime(there, current));
   await file.utime(time, time);
-  if (mustBeNew && !there) await linkNew(path, place);
+  if (mustBeNew && !there) await linkNew({ file, path }, place);
   else await Deno.rename(path, place);
   return file.statSync();
 }
@@ -128,14 +129,15 @@ function nextTime(...versions: (Deno.FileInfo | undefined)[]): number {
  * Creates a hard link, which fails if the name is in use; a rename would
  * replace the file.
  */
-async function linkNew(part: string, place: string): Promise<void> {
+async function linkNew({ file, path }: PartFile, place: string): Promise<void> {
   try {
-    await Deno.link(part, place);
+    await Deno.link(path, place);
   } catch (error) {
-    if (!isUnsupported(error)) throw error;
-    return await Deno.rename(part, place);
+    if (isUnsupported(error)) return await Deno.rename(path, place);
+    // An NFS server whose first answer was lost says that the link exists.
+    if (file.statSync().nlink !== 2) throw error;
   }
-  await Deno.remove(part);
+  await Deno.remove(path);
 }
 
 /** Some file systems have no hard links. */

@@ -28,6 +28,7 @@ import { FoundDirectory } from "./found_directory.ts";
 import { writeContent } from "./received_content.ts";
 import {
   mustBeNew,
+  preconditionFailed,
   type Preconditions,
   refuseUnexpected,
   refuseUnexpectedDirectory,
@@ -378,10 +379,19 @@ export class Directory {
     { place, names, preconditions }: Target,
   ): Promise<Replaced> {
     using _lock = await lockDirectory(dirname(place));
+    // In this order, a file that arrives in between fails the preconditions;
+    // one that arrives later is not replaced by a link that must be new.
+    const there = lstatOf(place);
     const current = this.#verify(names, preconditions);
-    const expected = { current, mustBeNew: mustBeNew(preconditions) };
-    const info = await putInPlace(part, place, expected);
-    return { isNew: current === undefined, info };
+    const expected = { there, current, mustBeNew: mustBeNew(preconditions) };
+    try {
+      const info = await putInPlace(part, place, expected);
+      return { isNew: current === undefined, info };
+    } catch (error) {
+      const isLate = expected.mustBeNew &&
+        error instanceof Deno.errors.AlreadyExists;
+      throw isLate ? preconditionFailed(preconditions?.message) : error;
+    }
   }
 
   /**

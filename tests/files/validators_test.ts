@@ -151,6 +151,63 @@ Deno.test("what changes while it is sent is not overwritten", {
   }
 });
 
+/** Content after which something happens, once its writer looks for the name. */
+function thenAfterLook(path: string, act: () => void) {
+  const { realPathSync } = Deno;
+  const body = new ReadableStream({
+    pull(controller) {
+      controller.enqueue(new TextEncoder().encode("mine"));
+      controller.close();
+      Deno.realPathSync = (asked) => {
+        try {
+          return realPathSync(asked);
+        } finally {
+          if (asked === path) act();
+        }
+      };
+    },
+  }, { highWaterMark: 0 });
+  const restore = () => {
+    Deno.realPathSync = realPathSync;
+  };
+  return { body, [Symbol.dispose]: restore };
+}
+
+Deno.test("what arrives when a writer has just found nothing stays", {
+  ignore,
+}, async () => {
+  await using scratch = await makeScratch();
+  const path = `${scratch.root}/a`;
+  const handler = await serving(upload, scratch.root);
+  using content = thenAfterLook(path, () => {
+    Deno.writeTextFileSync(path, "theirs");
+  });
+  const request = put(content.body, { "if-none-match": "*" });
+  assertEquals(await statusOf(ask(handler, "a", request)), 412);
+  assertEquals(await Deno.readTextFile(path), "theirs");
+  assertEquals(await namesIn(scratch.root), ["a"]);
+});
+
+Deno.test("a link that was made although its maker was told otherwise counts", {
+  ignore,
+}, async () => {
+  await using scratch = await makeScratch();
+  const handler = await serving(upload, scratch.root);
+  const { link } = Deno;
+  Deno.link = async (...names) => {
+    await link(...names);
+    throw new Deno.errors.AlreadyExists("File exists (os error 17)");
+  };
+  try {
+    const request = put("mine", { "if-none-match": "*" });
+    assertEquals(await statusOf(ask(handler, "a", request)), 201);
+  } finally {
+    Deno.link = link;
+  }
+  assertEquals(await Deno.readTextFile(`${scratch.root}/a`), "mine");
+  assertEquals(await namesIn(scratch.root), ["a"]);
+});
+
 Deno.test("directories that an upload made go with it when it fails", {
   ignore,
 }, async () => {
