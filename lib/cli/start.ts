@@ -7,6 +7,7 @@
 
 import { authorityOf } from "../authority.ts";
 import { Directory } from "../files/directory.ts";
+import { StateError } from "../files/shared_state.ts";
 import type { Handler } from "../handler.ts";
 import type { ServeOptions } from "../server/serve_options.ts";
 import type { HttpServer } from "../server/http_server.ts";
@@ -57,6 +58,7 @@ async function whyNotWritten(
       const path = directory.path;
       return `add ${flagFor({ name: "write", path })}`;
     }
+    if (error instanceof StateError) return error.advice;
     return whatToFree[codeOf(error)] ?? "let this user write to the directory";
   }
 }

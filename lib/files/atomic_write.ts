@@ -147,50 +147,6 @@ function isUnsupported(error: unknown): boolean {
     .includes(String(code));
 }
 
-/** For each directory, the end of the latest change. */
-const lastChanges = new Map<string, Promise<void>>();
-
-/**
- * Locks a directory for one change at a time, among all changes made through
- * this function, in this process and in others. The holder can inspect, decide
- * and act without a change in between. The lock ends with the process, and
- * leaves no file.
- *
- * @returns The lock, once earlier changes have ended. Dispose of it to release
- * it.
- */
-export async function lockDirectory(directory: string): Promise<Disposable> {
-  // With the system's lock alone, each waiting change would block a thread.
-  const before = lastChanges.get(directory);
-  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
-  lastChanges.set(directory, ended);
-  let file: Deno.FsFile | undefined;
-  const release = () => {
-    file?.close();
-    if (lastChanges.get(directory) === ended) lastChanges.delete(directory);
-    end();
-  };
-  try {
-    await before;
-    file = await openToLock(directory);
-    await file?.lock(true);
-    return { [Symbol.dispose]: release };
-  } catch (error) {
-    release();
-    throw error;
-  }
-}
-
-/**
- * Undefined on Windows, where directories cannot be opened and so not locked.
- */
-async function openToLock(
-  directory: string,
-): Promise<Deno.FsFile | undefined> {
-  if (Deno.build.os === "windows") return undefined;
-  return await Deno.open(directory);
-}
-
 /** Flushes a rename to the disk; not every platform can. */
 export async function syncDirectory(path: string): Promise<void> {
   try {

@@ -174,19 +174,30 @@ export class Slots {
    */
   async take(signal: AbortSignal): Promise<Disposable> {
     signal.throwIfAborted();
-    if (this.#free === 0) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#waiting.push(resolve);
-      try {
-        await orAborted(promise, signal);
-      } catch (error) {
-        // Either still waiting, or given a slot in the same moment.
-        const at = this.#waiting.indexOf(resolve);
-        if (at >= 0) this.#waiting.splice(at, 1);
-        else this.#give();
-        throw error;
-      }
-    } else this.#free--;
+    const free = this.takeFree();
+    if (free) return free;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.push(resolve);
+    try {
+      await orAborted(promise, signal);
+    } catch (error) {
+      // Either still waiting, or given a slot in the same moment.
+      const at = this.#waiting.indexOf(resolve);
+      if (at >= 0) this.#waiting.splice(at, 1);
+      else this.#give();
+      throw error;
+    }
+    return this.#slot();
+  }
+
+  /** Returns a slot if one is free. */
+  takeFree(): Disposable | undefined {
+    if (this.#free === 0) return undefined;
+    this.#free--;
+    return this.#slot();
+  }
+
+  #slot(): Disposable {
     return { [Symbol.dispose]: () => this.#give() };
   }
 

@@ -9,7 +9,6 @@
 
 import { HttpError } from "../errors.ts";
 import {
-  lockDirectory,
   modeOf,
   type PartFile,
   Parts,
@@ -26,6 +25,7 @@ import { diskError, noDirectory, noSuchFile } from "./disk_error.ts";
 import { dirname, type Dotfiles, fileNames, join } from "./file_path.ts";
 import { FoundDirectory } from "./found_directory.ts";
 import { writeContent } from "./received_content.ts";
+import { SharedState, tryLocking } from "./shared_state.ts";
 import {
   mustBeNew,
   preconditionFailed,
@@ -76,9 +76,11 @@ interface Target {
 export class Directory {
   readonly #containment: Containment;
   readonly #parts = new Parts();
+  readonly #state: SharedState;
 
   private constructor(root: string) {
     this.#containment = new Containment(root);
+    this.#state = new SharedState(root);
   }
 
   /** Its path: absolute, without links. */
@@ -120,13 +122,19 @@ export class Directory {
   /**
    * Checks whether files can be written here, by creating one and removing it.
    *
-   * @returns Rejects with `Deno.errors.NotCapable` if Deno forbids it, or with
-   * the file system's error.
+   * @returns Rejects with `Deno.errors.NotCapable` if Deno forbids it, with an
+   * {@linkcode HttpError} with 503 if files cannot be locked or a newer version
+   * of the server has written here, or with the file system's error.
    */
   async tryWriting(): Promise<void> {
+    this.#state.refuseNewer();
     const { file, path } = await this.#parts.create(this.path);
-    file.close();
-    await Deno.remove(path);
+    try {
+      tryLocking(file);
+    } finally {
+      file.close();
+      await Deno.remove(path);
+    }
   }
 
   /**
@@ -285,7 +293,7 @@ export class Directory {
       if (!there) throw noSuchFile();
       refuseOther(there);
       {
-        using _lock = await lockDirectory(dirname(place));
+        using _lock = await this.#state.lock(dirname(place));
         this.#verify(names, preconditions);
         await Deno.remove(place);
       }
@@ -378,7 +386,7 @@ export class Directory {
     part: PartFile,
     { place, names, preconditions }: Target,
   ): Promise<Replaced> {
-    using _lock = await lockDirectory(dirname(place));
+    using _lock = await this.#state.lock(dirname(place));
     // In this order, a file that arrives in between fails the preconditions;
     // one that arrives later is not replaced by a link that must be new.
     const there = lstatOf(place);

@@ -6,7 +6,7 @@ import { fault, type Tally } from "./fault.ts";
 import { times } from "./form.ts";
 import { becomesTrue, descriptors, memory } from "./holdings.ts";
 import { milliseconds, resetAfter } from "./reset.ts";
-import { chances, mayRun, noise, Server } from "./server.ts";
+import { chances, mayRun, namesIn, noise, Server } from "./server.ts";
 import { honest } from "./honest.ts";
 
 const ignore = !mayRun || Deno.build.os !== "linux";
@@ -78,9 +78,7 @@ fault({
       }));
       await honest(port, tally);
     }
-    const names = async () =>
-      (await Array.fromAsync(Deno.readDir(directory)))
-        .map(({ name }) => name).join();
+    const names = async () => (await namesIn(directory)).join();
     tally.expect(
       await becomesTrue(async () => await names() === "a.bin"),
       () => "something was stored",
@@ -225,8 +223,8 @@ fault({
         );
       }
     }
-    const entries = await Array.fromAsync(Deno.readDir(directory));
-    tally.expect(entries.length === 1, () => "something was stored");
+    const names = await namesIn(directory);
+    tally.expect(names.length === 1, () => "something was stored");
   });
 });
 

@@ -6,7 +6,14 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fault, type Tally } from "./fault.ts";
 import { times } from "./form.ts";
 import { mayMount, Mount } from "./mounts.ts";
-import { chances, mayRun, noise, RawUpload, Server } from "./server.ts";
+import {
+  chances,
+  mayRun,
+  namesIn,
+  noise,
+  RawUpload,
+  Server,
+} from "./server.ts";
 
 const size = 8 * 2 ** 20;
 const chance = chances(20261123);
@@ -25,11 +32,6 @@ async function check(
   const name = allowed.get(await sha(content));
   assert(name, `torn: ${content.length} octets`);
   return name;
-}
-
-async function namesIn(directory: string): Promise<string[]> {
-  const entries = await Array.fromAsync(Deno.readDir(directory));
-  return entries.map(({ name }) => name).sort();
 }
 
 /** Sends as much of an upload as it comes to, then does something. */

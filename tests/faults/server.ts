@@ -181,6 +181,13 @@ class Messages {
   }
 }
 
+/** The names in a directory, sorted, without that of the shared state. */
+export async function namesIn(directory: string): Promise<string[]> {
+  const entries = await Array.fromAsync(Deno.readDir(directory));
+  return entries.map(({ name }) => name)
+    .filter((name) => name !== ".sluice-state").sort();
+}
+
 /** Whether these tests can run: they start processes. */
 export const mayRun: boolean = (await Promise.all(
   (["run", "read", "write", "net"] as const).map((name) =>

@@ -6,7 +6,7 @@ import { form } from "./form.ts";
 import { becomesTrue, cpuTime, descriptors, memory } from "./holdings.ts";
 import { Hostility } from "./hostile.ts";
 import { milliseconds } from "./reset.ts";
-import { mayRun, Server } from "./server.ts";
+import { mayRun, namesIn, Server } from "./server.ts";
 import { Traffic } from "./traffic.ts";
 
 /** Seconds to come to what a server at work holds, and seconds of the soak. */
@@ -93,8 +93,7 @@ fault({
   );
   // A timer that is left would go on to strike.
   tally.expect(after.cpu <= before.cpu + 0.2, () => `${after.cpu} s of CPU`);
-  const entries = await Array.fromAsync(Deno.readDir(directory));
-  assertEquals(entries.map(({ name }) => name).sort(), traffic.names);
+  assertEquals(await namesIn(directory), traffic.names);
   assertEquals((await server.kill("SIGTERM")).code, 0);
   await Deno.remove(directory, { recursive: true });
 });

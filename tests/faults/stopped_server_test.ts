@@ -4,7 +4,7 @@ import { assert } from "@std/assert";
 import { Client, headOf } from "./client.ts";
 import { fault, type Tally } from "./fault.ts";
 import { times } from "./form.ts";
-import { chances, mayRun, noise, Server } from "./server.ts";
+import { chances, mayRun, namesIn, noise, Server } from "./server.ts";
 import { isSame, Traffic } from "./traffic.ts";
 
 const chance = chances(20261125);
@@ -12,11 +12,6 @@ const chance = chances(20261125);
 /** Any moment within so many milliseconds: that is what is tried. */
 function moment(most: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, chance() * most));
-}
-
-async function namesIn(directory: string): Promise<string> {
-  const entries = await Array.fromAsync(Deno.readDir(directory));
-  return entries.map(({ name }) => name).sort().join();
 }
 
 fault({
@@ -29,7 +24,7 @@ fault({
   const traffic = await Traffic.prepare(directory, tally);
   for (let round = 0; round < times(8, 100); round++) {
     await using server = await Server.start(directory);
-    const names = await namesIn(directory);
+    const names = (await namesIn(directory)).join();
     tally.expect(names === traffic.names.join(), () => `left over: ${names}`);
     traffic.start(server.port);
     await moment(400);
@@ -98,7 +93,7 @@ fault({
     const stored = await Deno.readFile(`${directory}/b.bin`);
     tally.expect(isSame(stored, sent), () => "what was uploaded is torn");
     const left = traffic.names.concat("a.bin", "b.bin").sort().join();
-    const names = await namesIn(directory);
+    const names = (await namesIn(directory)).join();
     tally.expect(names === left, () => `left over: ${names}`);
   }
   await Deno.remove(directory, { recursive: true });

@@ -10,6 +10,7 @@ import {
   namesIn,
   noDisk as ignore,
   type Scratch,
+  stateFolder,
 } from "./scratch.ts";
 
 async function read(directory: Directory, path: string): Promise<string> {
@@ -200,6 +201,7 @@ async function everything(
 ): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   for await (const { name, isDirectory, isSymlink } of Deno.readDir(path)) {
+    if (name === stateFolder) continue;
     const inner = `${path}/${name}`;
     if (isDirectory) {
       const below = await everything(inner, `${prefix}${name}/`);

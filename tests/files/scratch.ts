@@ -34,10 +34,14 @@ export async function makeScratch(): Promise<Scratch> {
   };
 }
 
-/** The names in a directory, sorted. */
+/** What instances share; it is there after a first change. */
+export const stateFolder = ".sluice-state";
+
+/** The names in a directory, sorted, without that of the shared state. */
 export async function namesIn(path: string): Promise<string[]> {
   const entries = await Array.fromAsync(Deno.readDir(path));
-  return entries.map(({ name }) => name).sort();
+  return entries.map(({ name }) => name)
+    .filter((name) => name !== stateFolder).sort();
 }
 
 /** The status that a client would get, also of what is thrown. */
