@@ -10,10 +10,16 @@
  */
 
 import { HttpError } from "../errors.ts";
-import { diskError, noDirectory, noSuchFile } from "./disk_error.ts";
+import {
+  beingReplaced,
+  diskError,
+  isStaleHandle,
+  noDirectory,
+  noSuchFile,
+} from "./disk_error.ts";
 import { join, SEPARATOR } from "./file_path.ts";
 
-/** How often opening is retried when the file is replaced each time. */
+/** How often a name is looked at again when its file is replaced each time. */
 const ATTEMPTS = 20;
 
 /** A regular file, open for reading. */
@@ -49,14 +55,12 @@ export class Containment {
    * loop costs more than a call that the disk cache answers.
    */
   open(names: string[]): OpenFile | { directory: string; info: Deno.FileInfo } {
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const place = join(this.root, ...names);
-      const path = this.locate(place);
-      if (path === undefined) break;
+    const place = join(this.root, ...names);
+    const found = this.#look(place, (path) => {
       const there = Deno.lstatSync(path);
       if (there.isDirectory) return { directory: path, info: there };
       // Opening a FIFO would wait for its writer, and block all other files.
-      if (!there.isFile) break;
+      if (!there.isFile) throw noSuchFile();
       const file = Deno.openSync(path);
       try {
         const info = file.statSync();
@@ -68,20 +72,53 @@ export class Containment {
         throw error;
       }
       file.close();
-    }
+      return undefined;
+    });
+    if (found) return found;
     throw noSuchFile();
   }
 
   /** The metadata of the file that a reader finds under these names. */
   infoOf(names: string[]): Deno.FileInfo | undefined {
     try {
-      const path = this.locate(join(this.root, ...names));
-      const info = path === undefined ? undefined : Deno.lstatSync(path);
+      const place = join(this.root, ...names);
+      const info = this.#look(place, (path) => Deno.lstatSync(path));
       return info?.isFile ? info : undefined;
     } catch (error) {
-      if (diskError(error, "read") instanceof HttpError) return undefined;
+      if (isAbsent(error)) return undefined;
       throw error;
     }
+  }
+
+  /**
+   * Looks at what a path leads to, and again if it changes meanwhile: a name
+   * that another machine replaces is absent or stale for a moment, although it
+   * is always there.
+   *
+   * @param look Returns undefined to look again.
+   * @returns What it has seen; undefined if the path leads outside. Throws an
+   * {@linkcode HttpError} with 503 if each look came to nothing.
+   */
+  #look<T>(
+    place: string,
+    look: (path: string) => T | undefined,
+  ): T | undefined {
+    let cause: unknown;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      let path: string | undefined;
+      try {
+        path = this.locate(place);
+        if (path === undefined) return undefined;
+        const seen = look(path);
+        if (seen !== undefined) return seen;
+      } catch (error) {
+        const isGone = path !== undefined &&
+          error instanceof Deno.errors.NotFound;
+        if (!isGone && !isStaleHandle(error)) throw error;
+        cause = error;
+      }
+    }
+    throw beingReplaced(cause);
   }
 
   /**
@@ -153,13 +190,21 @@ export class Containment {
   }
 }
 
+/** Whether an error of the disk says that a reader finds no file. */
+function isAbsent(error: unknown): boolean {
+  const told = diskError(error, "read");
+  return told instanceof HttpError && told.status < 500;
+}
+
 /** The metadata at a path, of a link itself; undefined if nothing is there. */
 export function lstatOf(place: string): Deno.FileInfo | undefined {
-  try {
-    return Deno.lstatSync(place);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
+  for (let attempt = 1;; attempt++) {
+    try {
+      return Deno.lstatSync(place);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return undefined;
+      if (!isStaleHandle(error) || attempt === ATTEMPTS) throw error;
+    }
   }
 }
 

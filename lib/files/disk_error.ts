@@ -20,12 +20,18 @@ const notReplaceable: Answer = [
 ];
 const noSpace: Answer = [507, "There is no space left for this file"];
 const noHandles: Answer = [503, "Too many files are open, try again later"];
+const noStorage: Answer = [503, "The storage does not answer, try again later"];
+
+/** Seconds after which a client may try again. */
+const RETRY_AFTER = 1;
 
 const eitherAnswers: Record<string, Answer> = {
   EACCES: forbidden,
   EPERM: forbidden,
   EMFILE: noHandles,
   ENFILE: noHandles,
+  ENOTCONN: noStorage,
+  ETIMEDOUT: noStorage,
 };
 
 const absent = ["ENOENT", "ENOTDIR", "ELOOP", "ENAMETOOLONG", "EISDIR"];
@@ -57,6 +63,7 @@ export function diskError(error: unknown, purpose: Purpose): unknown {
       ? noSuchFile(error)
       : new HttpError(403, "Nothing can be written here", { cause: error });
   }
+  if (isStaleHandle(error)) return beingReplaced(error);
   // Not every error has a class: a name that is too long gives a plain Error.
   if (!(error instanceof Error) || !("code" in error)) return error;
   const code = `${error.code}`;
@@ -64,7 +71,31 @@ export function diskError(error: unknown, purpose: Purpose): unknown {
   const answers = purpose === "read" ? eitherAnswers : writeAnswers;
   if (!Object.hasOwn(answers, code)) return error;
   const [status, message] = answers[code];
-  return new HttpError(status, message, { cause: error });
+  return new HttpError(status, message, {
+    cause: error,
+    headers: status === 503 ? { "retry-after": `${RETRY_AFTER}` } : {},
+  });
+}
+
+const stale = Deno.build.os === "linux"
+  ? /^[^(]*\(os error 116\)/
+  : /^[^(]*\(os error 70\)/;
+
+/**
+ * Whether an error is ESTALE, for which Deno has neither class nor code: on a
+ * network file system, another machine has replaced or removed the file while
+ * it was looked at.
+ */
+export function isStaleHandle(error: unknown): boolean {
+  return error instanceof Error && stale.test(error.message);
+}
+
+/** The error for a file that is replaced at each look. */
+export function beingReplaced(cause: unknown): HttpError {
+  return new HttpError(503, "The file is being replaced, try again", {
+    cause,
+    headers: { "retry-after": `${RETRY_AFTER}` },
+  });
 }
 
 /** The same error for absent, hidden, outside and special files. */

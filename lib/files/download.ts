@@ -16,6 +16,7 @@ import {
   wantedDigest,
 } from "./digests.ts";
 import type { Directory } from "./directory.ts";
+import { diskError } from "./disk_error.ts";
 import type { Dotfiles } from "./file_path.ts";
 import { answerWithFile, answerWithoutFile } from "./file_response.ts";
 import { answerWithListing, redirectToDirectory } from "./listing.ts";
@@ -199,7 +200,7 @@ async function digestLines(
     return [["repr-digest", encodeDigests(new Map([[algorithm, digest]]))]];
   } catch (error) {
     closeSource(source);
-    throw error;
+    throw diskError(error, "read");
   }
 }
 

@@ -7,8 +7,11 @@
 
 import { HttpError } from "../errors.ts";
 import { Containment } from "./containment.ts";
-import { diskError, noSuchFile } from "./disk_error.ts";
+import { diskError, isStaleHandle, noSuchFile } from "./disk_error.ts";
 import { type Dotfiles, join, mayBeShown } from "./file_path.ts";
+
+/** How often an entry is looked at that is replaced each time. */
+const LOOKS = 3;
 
 /** An entry of a directory, before it is inspected. */
 export interface DirectoryEntry {
@@ -108,14 +111,22 @@ export class FoundDirectory {
    * The metadata of an entry; undefined if it is not, or no longer, readable.
    */
   inspect(entry: DirectoryEntry): Deno.FileInfo | undefined {
-    try {
-      const place = join(this.directory, entry.name);
-      const path = entry.isSymlink ? this.#containment.locate(place) : place;
-      const info = path === undefined ? undefined : Deno.lstatSync(path);
-      return info?.isFile || info?.isDirectory ? info : undefined;
-    } catch (error) {
-      if (diskError(error, "read") instanceof HttpError) return undefined;
-      throw error;
+    for (let look = 1;; look++) {
+      try {
+        return this.#inspect(entry);
+      } catch (error) {
+        // Another machine has just replaced it.
+        if (isStaleHandle(error) && look < LOOKS) continue;
+        if (diskError(error, "read") instanceof HttpError) return undefined;
+        throw error;
+      }
     }
+  }
+
+  #inspect({ name, isSymlink }: DirectoryEntry): Deno.FileInfo | undefined {
+    const place = join(this.directory, name);
+    const path = isSymlink ? this.#containment.locate(place) : place;
+    const info = path === undefined ? undefined : Deno.lstatSync(path);
+    return info?.isFile || info?.isDirectory ? info : undefined;
   }
 }

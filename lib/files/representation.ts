@@ -13,6 +13,7 @@ import { isCompressible } from "../handlers/compression.ts";
 import { formatHttpDate } from "../handlers/http_date.ts";
 import type { Validators } from "../handlers/preconditions.ts";
 import type { Directory } from "./directory.ts";
+import { diskError } from "./disk_error.ts";
 import { type CachedFile, FileCache } from "./file_cache.ts";
 import { type Dotfiles, extname } from "./file_path.ts";
 import type { FoundDirectory } from "./found_directory.ts";
@@ -314,7 +315,12 @@ export class Selection {
     if ("directory" in found) return found;
     const { file, info, name, place } = found;
     if (info.size > AT_ONCE) return { name, info, source: file };
-    const content = readContent(file, info.size);
+    let content: Uint8Array<ArrayBuffer>;
+    try {
+      content = readContent(file, info.size);
+    } catch (error) {
+      throw diskError(error, "read");
+    }
     const read = { name, info, place, content, source: content };
     // A file that became shorter meanwhile is no longer the same.
     if (content.length === info.size) this.#cache.keep(path, read);

@@ -243,10 +243,8 @@ export class ResumableUploads {
   }
 
   async #tell(token: string): Promise<Response> {
-    const record = await this.#store.read(token);
-    const isDone = record.done !== undefined;
-    const offset = isDone ? record.length! : await this.#store.offsetOf(token);
-    const headers = this.#limit.progress(offset, isDone);
+    const { record, offset } = await this.#store.progressOf(token);
+    const headers = this.#limit.progress(offset, record.done !== undefined);
     if (record.length !== undefined) {
       headers.set("upload-length", `${record.length}`);
     }

@@ -11,6 +11,7 @@ import { delay } from "@std/async/delay";
 import { HttpError } from "../errors.ts";
 import type { PartFile } from "./atomic_write.ts";
 import type { Directory } from "./directory.ts";
+import { isStaleHandle } from "./disk_error.ts";
 import { join } from "./file_path.ts";
 import {
   type Found,
@@ -148,9 +149,12 @@ export class UploadStore {
     const record = await this.read(token);
     await this.#beCounted();
     const path = this.#dataOf(token);
-    const file = await Deno.open(path, { read: true, write: true })
-      .catch(() => Promise.reject(unknown()));
-    if (!await lockSoon(file)) {
+    const file = await present(() =>
+      Deno.open(path, { read: true, write: true })
+    );
+    // While this one waited for the lock, another instance may have made a file
+    // of it, which is no longer to be written.
+    if (!await lockSoon(file) || !await isAt(path, file)) {
       file.close();
       throw new HttpError(409, "Another instance is receiving this upload", {
         headers: { "retry-after": "1" },
@@ -165,8 +169,8 @@ export class UploadStore {
    */
   async read(token: string): Promise<UploadRecord> {
     if (!tokenPattern.test(token)) throw unknown();
-    const text = await Deno.readTextFile(this.#recordOf(token))
-      .catch(() => Promise.reject(unknown()));
+    const path = this.#recordOf(token);
+    const text = await present(() => Deno.readTextFile(path));
     const record = parseRecord(text);
     if (record === undefined || await this.#removeIfStale(token)) {
       throw unknown();
@@ -174,11 +178,21 @@ export class UploadStore {
     return record;
   }
 
-  /** How many octets of an unfinished upload have arrived. */
-  async offsetOf(token: string): Promise<number> {
-    const { size } = await Deno.stat(this.#dataOf(token))
-      .catch(() => Promise.reject(unknown()));
-    return size;
+  /**
+   * The record of an upload, and how many octets of it have arrived. Rejects as
+   * {@linkcode UploadStore.read} does.
+   */
+  async progressOf(
+    token: string,
+  ): Promise<{ record: UploadRecord; offset: number }> {
+    const record = await this.read(token);
+    const isDone = record.done !== undefined;
+    const data = isDone ? undefined : await infoOf(this.#dataOf(token));
+    if (data) return { record, offset: data.size };
+    // It may have become a file since its record was read.
+    const last = isDone ? record : await this.read(token);
+    if (last.done === undefined) throw unknown();
+    return { record: last, offset: last.length! };
   }
 
   /** Writes the record of an upload, in one step. */
@@ -308,8 +322,37 @@ function timeOf({ mtime }: Deno.FileInfo): number {
   return mtime?.getTime() ?? 0;
 }
 
+/** How often something is looked for that may just be replaced. */
+const LOOKS = 3;
+
+/**
+ * Finds what is part of an upload, or throws that there is no such upload. A
+ * name that another machine replaces is absent or stale for a moment.
+ */
+async function present<T>(find: () => Promise<T>): Promise<T> {
+  for (let look = 1;; look++) {
+    try {
+      return await find();
+    } catch (error) {
+      const isAbsent = error instanceof Deno.errors.NotFound;
+      if (!isAbsent && !isStaleHandle(error)) throw error;
+      if (look === LOOKS) throw isAbsent ? unknown() : error;
+    }
+  }
+}
+
+/** Whether an open file still has its name. */
+async function isAt(path: string, file: Deno.FsFile): Promise<boolean> {
+  const there = await infoOf(path);
+  return there !== undefined && there.ino === file.statSync().ino;
+}
+
+/** Undefined if nothing is there. */
 async function infoOf(path: string): Promise<Deno.FileInfo | undefined> {
-  return await Deno.lstat(path).catch(() => undefined);
+  return await Deno.lstat(path).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  });
 }
 
 /**
