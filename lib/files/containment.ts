@@ -207,8 +207,3 @@ export function lstatOf(place: string): Deno.FileInfo | undefined {
     }
   }
 }
-
-/** Removes directories that were created in vain, unless they are in use. */
-export async function removeEmpty(made: string[]): Promise<void> {
-  for (const path of made.reverse()) await Deno.remove(path).catch(() => {});
-}

@@ -15,13 +15,9 @@ import {
   putInPlace,
   syncDirectory,
 } from "./atomic_write.ts";
-import {
-  Containment,
-  lstatOf,
-  type OpenFile,
-  removeEmpty,
-} from "./containment.ts";
+import { Containment, lstatOf, type OpenFile } from "./containment.ts";
 import { diskError, noDirectory, noSuchFile } from "./disk_error.ts";
+import { removeEmpty, removeIfEmpty } from "./empty_directory.ts";
 import { dirname, type Dotfiles, fileNames, join } from "./file_path.ts";
 import { FoundDirectory } from "./found_directory.ts";
 import { writeContent } from "./received_content.ts";
@@ -442,29 +438,4 @@ async function refuseUnreadable(path: string): Promise<void> {
 
 function isFile(): HttpError {
   return new HttpError(409, "There is already a file with that name");
-}
-
-/** Removes an empty directory, if its preconditions hold (RFC 9110 §13.2.1). */
-async function removeIfEmpty(
-  place: string,
-  preconditions: Preconditions | undefined,
-): Promise<void> {
-  try {
-    refuseUnexpectedDirectory(true, preconditions);
-  } catch (error) {
-    // Preconditions do not count if removal would fail without them.
-    for await (const _ of Deno.readDir(place)) throw notEmpty(error);
-    throw error;
-  }
-  try {
-    Deno.removeSync(place);
-  } catch (error) {
-    const isFull = error instanceof Error && "code" in error &&
-      error.code === "ENOTEMPTY";
-    throw isFull ? notEmpty(error) : error;
-  }
-}
-
-function notEmpty(cause: unknown): HttpError {
-  return new HttpError(409, "The directory is not empty", { cause });
 }

@@ -32,12 +32,8 @@ import {
   SizeLimit,
   Unresumable,
 } from "./resumable_fields.ts";
-import {
-  type OpenUpload,
-  UploadStore,
-  Writers,
-  type Writing,
-} from "./upload_store.ts";
+import { type OpenUpload, UploadStore } from "./upload_store.ts";
+import { Writers, type Writing } from "./upload_writers.ts";
 import { validatorsOf } from "./validators.ts";
 
 /** Options of {@linkcode ResumableUploads}. */

@@ -13,6 +13,7 @@ import type { PartFile } from "./atomic_write.ts";
 import type { Directory } from "./directory.ts";
 import { isStaleHandle } from "./disk_error.ts";
 import { join } from "./file_path.ts";
+import { SharedState } from "./shared_state.ts";
 import {
   type Found,
   type UploadBounds,
@@ -45,6 +46,10 @@ export interface UploadRecord {
 }
 
 const tokenPattern = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
+
+/** The names of an upload's octets and of its record. */
+const namePattern =
+  /^([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})\.(part|json|json\.new)$/;
 
 /** An upload that is open for one writer. */
 export class OpenUpload implements PartFile, Disposable {
@@ -96,12 +101,14 @@ export class OpenUpload implements PartFile, Disposable {
 /** The uploads of a directory. */
 export class UploadStore {
   #folder: string;
+  #state: SharedState;
   #counts: UploadCounts;
   #countedAt = -Infinity;
   #counting: Promise<void> | undefined;
 
   constructor(directory: Directory, bounds: UploadBounds) {
     this.#folder = join(directory.path, UPLOADS);
+    this.#state = new SharedState(directory.path);
     this.#counts = new UploadCounts(bounds);
   }
 
@@ -169,6 +176,7 @@ export class UploadStore {
    */
   async read(token: string): Promise<UploadRecord> {
     if (!tokenPattern.test(token)) throw unknown();
+    this.#state.refuseNewer();
     const path = this.#recordOf(token);
     const text = await present(() => Deno.readTextFile(path));
     const record = parseRecord(text);
@@ -229,6 +237,7 @@ export class UploadStore {
   }
 
   async #prepare(): Promise<void> {
+    this.#state.refuseNewer();
     await Deno.mkdir(this.#folder, { mode: 0o700 }).catch((error) => {
       if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
     });
@@ -250,6 +259,7 @@ export class UploadStore {
   }
 
   async #count(): Promise<void> {
+    this.#state.refuseNewer();
     this.#counts.beginCount();
     const found = await this.#look();
     for (const [token, { time }] of found) {
@@ -265,8 +275,9 @@ export class UploadStore {
     const found = new Map<string, Found>();
     try {
       for await (const { name } of Deno.readDir(this.#folder)) {
-        const [token, kind] = name.split(".");
-        if (!tokenPattern.test(token)) continue;
+        // A later version may keep more of an upload; then it removes that.
+        const [, token, kind] = namePattern.exec(name) ?? [];
+        if (token === undefined) continue;
         const info = await infoOf(join(this.#folder, name));
         if (info === undefined) continue;
         const { octets, time } = found.get(token) ?? { time: 0 };
@@ -376,68 +387,4 @@ async function isWritten(path: string): Promise<boolean> {
   } catch (error) {
     return !(error instanceof Deno.errors.NotFound);
   }
-}
-
-/** The right to write; it ends when disposed of. */
-export interface Writing extends Disposable {
-  /** Passes content through until another writer takes over; then it throws. */
-  guard(content: AsyncGenerator<Uint8Array>): AsyncIterable<Uint8Array>;
-}
-
-interface Writer {
-  interrupt: () => void;
-  ended: Promise<void>;
-}
-
-/** The current writers, by key. */
-export class Writers {
-  #writers = new Map<string, Writer>();
-
-  /** Ends the writer of a key, if there is one. */
-  async interrupt(key: string): Promise<void> {
-    for (let writer; (writer = this.#writers.get(key));) {
-      writer.interrupt();
-      await writer.ended;
-    }
-  }
-
-  /** Begins to write under a key that no one else is writing. */
-  begin(key: string): Writing {
-    const interrupted = Promise.withResolvers<never>();
-    const ended = Promise.withResolvers<void>();
-    interrupted.promise.catch(() => {});
-    this.#writers.set(key, {
-      interrupt: () => interrupted.reject(takenOver()),
-      ended: ended.promise,
-    });
-    return {
-      guard: (content) => guarded(content, interrupted.promise),
-      [Symbol.dispose]: () => {
-        this.#writers.delete(key);
-        ended.resolve();
-      },
-    };
-  }
-}
-
-async function* guarded(
-  content: AsyncGenerator<Uint8Array>,
-  interrupted: Promise<never>,
-): AsyncIterable<Uint8Array> {
-  for (;;) {
-    const next = content.next();
-    next.catch(() => {});
-    const { value, done } = await Promise.race([next, interrupted])
-      .catch((error) => {
-        // Not awaited: a read in progress has to end first.
-        content.return(undefined).catch(() => {});
-        throw error;
-      });
-    if (done) return;
-    yield value;
-  }
-}
-
-function takenOver(): HttpError {
-  return new HttpError(409, "Another request has taken over this upload");
 }

@@ -10,11 +10,21 @@ import { Directory } from "../../lib/files/directory.ts";
 import { download } from "../../lib/files/download.ts";
 import { removal } from "../../lib/files/removal.ts";
 import { SharedState, StateError } from "../../lib/files/shared_state.ts";
+import { ResumableUploads } from "../../lib/files/resumable_upload.ts";
 import { upload } from "../../lib/files/upload.ts";
 import { countCalls } from "./counted_calls.ts";
 import {
+  ask as askAll,
+  assertOffset,
+  begin,
+  more,
+  open,
+  receiving,
+} from "./resumable.ts";
+import {
   ask,
   makeScratch,
+  namesIn,
   noChild,
   noDisk as ignore,
   serving,
@@ -240,6 +250,93 @@ for (const version of ["2\n", "1.1\n", "x"]) {
     assertEquals(await contentOf(folder), before);
   });
 }
+
+Deno.test("uploads of a newer version are neither touched nor told of", {
+  ignore,
+}, async () => {
+  await using scratch = await makeScratch();
+  const { root } = scratch;
+  const directory = await Directory.open(root);
+  const resumable = new ResumableUploads(directory);
+  const handler = receiving(directory, resumable);
+  const path = await begin(handler, "0123");
+  await Deno.mkdir(`${root}/${stateFolder}`);
+  await Deno.writeTextFile(`${root}/${stateFolder}/version`, "2\n");
+  const uploads = `${root}/.sluice-uploads`;
+  for (const name of await namesIn(uploads)) {
+    await Deno.utime(`${uploads}/${name}`, 0, 0);
+  }
+  const before = await contentOf(uploads);
+  for (
+    const [method, path_, fields] of [
+      ["HEAD", path, {}],
+      ["DELETE", path, {}],
+      ["PATCH", path, more(4, "?1")],
+      ["PUT", "/files/a", { "upload-complete": "?0" }],
+    ] as const
+  ) {
+    const { status } = await askAll(handler, method, path_, fields);
+    assertEquals(status, 503, method);
+  }
+  await assertRejects(() => resumable.sweep(), StateError);
+  assertEquals(await contentOf(uploads), before);
+});
+
+/** An upload as version 0.1.0 leaves it: no version, no lock files. */
+async function leaveUpload(root: string, token: string): Promise<void> {
+  const folder = `${root}/.sluice-uploads`;
+  await Deno.mkdir(folder, { mode: 0o700 });
+  const record = {
+    path: "a.txt",
+    method: "PUT",
+    length: 6,
+    headers: [["if-none-match", "*"]],
+    "of a later version": [1],
+  };
+  await Deno.writeTextFile(`${folder}/${token}.part`, "0123");
+  await Deno.writeTextFile(`${folder}/${token}.json`, JSON.stringify(record));
+}
+
+Deno.test("an upload of the version before goes on", { ignore }, async () => {
+  await using scratch = await makeScratch();
+  const { root } = scratch;
+  const token = crypto.randomUUID();
+  await leaveUpload(root, token);
+  const handler = await open(root);
+  const path = `/uploads/${token}`;
+  await assertOffset(handler, path, 4);
+  const last = await askAll(handler, "PATCH", path, more(4, "?1"), "45");
+  assertEquals(last.status, 201);
+  assertEquals(await Deno.readTextFile(`${root}/a.txt`), "012345");
+  const record = await Deno.readTextFile(
+    `${root}/.sluice-uploads/${token}.json`,
+  );
+  // What this version does not know of it stays in its record.
+  assertEquals(JSON.parse(record)["of a later version"], [1]);
+});
+
+Deno.test("a sweep leaves what this version does not know", {
+  ignore,
+}, async () => {
+  await using scratch = await makeScratch();
+  const { root } = scratch;
+  const token = crypto.randomUUID();
+  await leaveUpload(root, token);
+  const folder = `${root}/.sluice-uploads`;
+  const unknown = [
+    `${token}.map`,
+    `${crypto.randomUUID()}.map`,
+    "index",
+    "x.part",
+  ];
+  for (const name of unknown) await Deno.writeTextFile(`${folder}/${name}`, "");
+  for (const name of await namesIn(folder)) {
+    await Deno.utime(`${folder}/${name}`, 0, 0);
+  }
+  const directory = await Directory.open(root);
+  await new ResumableUploads(directory, { maxUploads: 1 }).sweep();
+  assertEquals(await namesIn(folder), unknown.sort());
+});
 
 Deno.test("a version that a power cut left empty is written again", {
   ignore,
