@@ -22,6 +22,7 @@ import { dirname, type Dotfiles, fileNames, join } from "./file_path.ts";
 import { FoundDirectory } from "./found_directory.ts";
 import { writeContent } from "./received_content.ts";
 import { SharedState, tryLocking } from "./shared_state.ts";
+import { boundSpace, type SpaceBounds, spaceOf } from "./space.ts";
 import {
   mustBeNew,
   preconditionFailed,
@@ -92,11 +93,16 @@ export class Directory {
    * @param path The directory. It needs `--allow-read`, and `--allow-write` to
    * receive files; if its path contains a link, also for the target of the
    * link.
+   * @param bounds How much space its files may take up. Default: no bounds.
    * @returns The directory. Rejects with `Deno.errors.NotFound`,
    * `Deno.errors.NotADirectory`, `Deno.errors.NotCapable` or, where the system
-   * refuses, `Deno.errors.PermissionDenied`.
+   * refuses, `Deno.errors.PermissionDenied`; with a RangeError for an invalid
+   * bound.
    */
-  static async open(path: string): Promise<Directory> {
+  static async open(
+    path: string,
+    bounds: SpaceBounds = {},
+  ): Promise<Directory> {
     const root = await Deno.realPath(path);
     // Deno checks the permission of some calls after following links, so it is
     // checked here once, not at each request.
@@ -107,6 +113,7 @@ export class Directory {
     }
     await refuseUnreadable(root);
     const directory = new Directory(root);
+    await boundSpace(directory, bounds);
     const write = { name: "write", path: root } as const;
     // Without the query, Deno would prompt for the permission on a terminal.
     if ((await Deno.permissions.query(write)).state === "granted") {
@@ -189,7 +196,7 @@ export class Directory {
    * @returns The result. Rejects with the error of `content`, or with an
    * {@linkcode HttpError}: 412 if a precondition fails; 409 if there is no
    * directory for the file, or one with its name; 403 if it may not be written,
-   * 507 if there is no space, 400 if the path names no file.
+   * 507 if there is no space, 503 if files cannot be locked, 400 if the path names no file.
    */
   async replaceFile(
     path: string,
@@ -203,8 +210,9 @@ export class Directory {
       this.#verify(names, preconditions);
       const parent = dirname(place);
       const part = await this.#parts.create(parent, modeOf(lstatOf(place)));
+      const counted = spaceOf(this)?.counted(content);
       try {
-        await writeContent(content, part.file);
+        await writeContent(counted ?? content, part.file);
         await part.file.sync();
         this.#refuseDisturbed(part);
         const target = { place, names, preconditions };
@@ -213,6 +221,7 @@ export class Directory {
         return replaced;
       } catch (error) {
         await Deno.remove(part.path).catch(() => {});
+        counted?.giveBack();
         throw error;
       } finally {
         part.file.close();
@@ -293,6 +302,7 @@ export class Directory {
         this.#verify(names, preconditions);
         await Deno.remove(place);
       }
+      spaceOf(this)?.shrink(there.size);
       await syncDirectory(dirname(place));
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) throw noSuchFile(error);
@@ -390,6 +400,7 @@ export class Directory {
     const expected = { there, current, mustBeNew: mustBeNew(preconditions) };
     try {
       const info = await putInPlace(part, place, expected);
+      if (there) spaceOf(this)?.shrink(there.size);
       return { isNew: current === undefined, info };
     } catch (error) {
       const isLate = expected.mustBeNew &&

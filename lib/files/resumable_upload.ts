@@ -32,6 +32,7 @@ import {
   SizeLimit,
   Unresumable,
 } from "./resumable_fields.ts";
+import { spaceOf } from "./space.ts";
 import { type OpenUpload, UploadStore } from "./upload_store.ts";
 import { Writers, type Writing } from "./upload_writers.ts";
 import { validatorsOf } from "./validators.ts";
@@ -168,6 +169,7 @@ export class ResumableUploads {
     parseDigests(headers.get("content-digest"));
     parseDigests(headers.get("repr-digest"));
     const there = await this.#directory.mayReplace(path, request);
+    await this.#refuseMore(length, headers, 0);
     using upload = await this.#store.create({
       path,
       method,
@@ -286,10 +288,23 @@ export class ResumableUploads {
         record.length = length;
         await this.#store.write(token, record);
       }
+      await this.#refuseMore(record.length, headers, offset);
       return await this.#append(upload, request, isComplete);
     } catch (error) {
       throw await this.#broken(upload, error, {});
     }
+  }
+
+  /** Refuses what is known to be more than there is space for. */
+  async #refuseMore(
+    length: number | undefined,
+    headers: Headers,
+    offset: number,
+  ): Promise<void> {
+    const rest = length === undefined
+      ? countOf(headers, "content-length")
+      : length - offset;
+    await spaceOf(this.#directory)?.refuseMore(rest ?? 0);
   }
 
   /**

@@ -11,7 +11,9 @@ import { RequestDigests } from "./digests.ts";
 import type { Directory } from "./directory.ts";
 import { formBoundary, uploadForm } from "./multipart.ts";
 import { contentOf, refuseIncomplete } from "./received_content.ts";
+import { countOf } from "./resumable_fields.ts";
 import type { ResumableUploads } from "./resumable_upload.ts";
+import { spaceOf } from "./space.ts";
 import { validatorsOf } from "./validators.ts";
 
 /** Options of {@linkcode upload}. */
@@ -96,14 +98,20 @@ export function upload(
     if (request.method === "PUT" && isDirectory && path !== "") {
       return await makeDirectory(directory, path, request);
     }
+    if (boundary !== undefined && !isDirectory) {
+      throw new HttpError(415, "A form can be sent only to a directory");
+    }
+    await spaceOf(directory)?.refuseMore(contentLength(request.headers));
     if (boundary === undefined) {
       return await storeFile(directory, path, request);
     }
-    if (!isDirectory) {
-      throw new HttpError(415, "A form can be sent only to a directory");
-    }
     return await uploadForm(directory, path, request, boundary);
   };
+}
+
+/** The length of content as its sender tells it; 0 if it does not. */
+function contentLength(headers: Headers): number {
+  return countOf(headers, "content-length") ?? 0;
 }
 
 async function makeDirectory(

@@ -14,6 +14,7 @@ import type { Directory } from "./directory.ts";
 import { isStaleHandle } from "./disk_error.ts";
 import { join } from "./file_path.ts";
 import { SharedState } from "./shared_state.ts";
+import { type Space, spaceOf } from "./space.ts";
 import {
   type Found,
   type UploadBounds,
@@ -56,16 +57,18 @@ export class OpenUpload implements PartFile, Disposable {
   /** Octets that have arrived. */
   offset: number;
   #counts: UploadCounts;
+  #space: Space | undefined;
 
   constructor(
     readonly token: string,
     readonly record: UploadRecord,
     { path, file }: PartFile,
-    counts: UploadCounts,
+    { counts, space }: { counts: UploadCounts; space?: Space },
   ) {
     this.path = path;
     this.file = file;
     this.#counts = counts;
+    this.#space = space;
     this.offset = file.seekSync(0, Deno.SeekMode.End);
     counts.resize(token, this.offset);
   }
@@ -75,21 +78,29 @@ export class OpenUpload implements PartFile, Disposable {
 
   /**
    * Counts octets that are about to be written. Throws an {@linkcode HttpError}
-   * with 507 if all uploads together would exceed their bound.
+   * with 507 if all uploads together, or all files, would exceed their bound.
    */
   grow(count: number): void {
-    this.#counts.grow(this.token, count);
+    this.#space?.grow(count);
+    try {
+      this.#counts.grow(this.token, count);
+    } catch (error) {
+      this.#space?.shrink(count);
+      throw error;
+    }
     this.offset += count;
   }
 
   /** Discards the octets after an offset. */
   async truncate(offset: number): Promise<void> {
+    const counted = this.offset;
     try {
       await this.file.truncate(offset);
     } finally {
       // A failed write may have added some octets.
       this.offset = this.file.statSync().size;
       this.#counts.resize(this.token, this.offset);
+      this.#space?.shrink(counted - this.offset);
     }
   }
 
@@ -103,6 +114,7 @@ export class UploadStore {
   #folder: string;
   #state: SharedState;
   #counts: UploadCounts;
+  #space: Space | undefined;
   #countedAt = -Infinity;
   #counting: Promise<void> | undefined;
 
@@ -110,6 +122,7 @@ export class UploadStore {
     this.#folder = join(directory.path, UPLOADS);
     this.#state = new SharedState(directory.path);
     this.#counts = new UploadCounts(bounds);
+    this.#space = spaceOf(directory);
   }
 
   /**
@@ -130,12 +143,7 @@ export class UploadStore {
         createNew: true,
         mode,
       });
-      const upload = new OpenUpload(
-        token,
-        record,
-        { path, file },
-        this.#counts,
-      );
+      const upload = this.#upload(token, record, { path, file });
       await file.lock(true).catch(() => {});
       await this.write(token, record).catch((error) => {
         file.close();
@@ -167,7 +175,12 @@ export class UploadStore {
         headers: { "retry-after": "1" },
       });
     }
-    return new OpenUpload(token, record, { path, file }, this.#counts);
+    return this.#upload(token, record, { path, file });
+  }
+
+  #upload(token: string, record: UploadRecord, part: PartFile): OpenUpload {
+    const counting = { counts: this.#counts, space: this.#space };
+    return new OpenUpload(token, record, part, counting);
   }
 
   /**
@@ -224,10 +237,12 @@ export class UploadStore {
   /** Removes an upload. */
   async remove(token: string): Promise<void> {
     this.#counts.delete(token);
-    const record = this.#recordOf(token);
-    for (const path of [this.#dataOf(token), record, `${record}.new`]) {
+    const [data, record] = [this.#dataOf(token), this.#recordOf(token)];
+    const info = this.#space && await infoOf(data).catch(() => undefined);
+    for (const path of [data, record, `${record}.new`]) {
       await Deno.remove(path).catch(() => {});
     }
+    this.#space?.shrink(info?.size ?? 0);
   }
 
   /** Removes uploads that were not resumed, and counts the others. */
