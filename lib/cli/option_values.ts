@@ -52,6 +52,18 @@ export function parseSize(text: string): number {
   return octets;
 }
 
+/** A size; undefined for `off`. */
+export function parseBound(text: string): number | undefined {
+  if (text === "off") return undefined;
+  try {
+    return parseSize(text);
+  } catch (error) {
+    throw error instanceof UsageError
+      ? new UsageError(`${error.message}, or off`)
+      : error;
+  }
+}
+
 // duration = 1*DIGIT ( "ms" / "s" / "m" )
 const durationPattern = /^(?<count>\d+)(?<unit>ms|s|m)$/;
 

@@ -13,6 +13,7 @@ import { quoted, UsageError } from "./messages.ts";
 import {
   parseAddress,
   parseAllowedHost,
+  parseBound,
   parseCount,
   parseDrainDelay,
   parseDuration,
@@ -77,6 +78,18 @@ const options = {
     fallback: "16g",
     meaning: "Keep at most SIZE of unfinished uploads",
     parse: parseSize,
+  },
+  "max-total": {
+    placeholder: "SIZE",
+    fallback: "off",
+    meaning: "Keep at most SIZE of all files and uploads",
+    parse: parseBound,
+  },
+  "keep-free": {
+    placeholder: "SIZE",
+    fallback: "off",
+    meaning: "Leave at least SIZE of the disk free",
+    parse: parseBound,
   },
   "idle-timeout": {
     placeholder: "TIME",

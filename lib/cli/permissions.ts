@@ -11,6 +11,7 @@ import { quoted } from "./messages.ts";
 /** A permission that the command needs, as narrow as possible. */
 export type Need =
   | { name: "read" | "write"; path: string }
+  | { name: "sys"; kind: "statfs" }
   | { name: "net"; host: string };
 
 /**
@@ -32,7 +33,11 @@ export async function obtain(need: Need): Promise<string | undefined> {
 
 /** The flag that grants a permission, as one word for a shell. */
 export function flagFor(need: Need): string {
-  const value = "path" in need ? need.path : need.host;
+  const value = "path" in need
+    ? need.path
+    : "host" in need
+    ? need.host
+    : need.kind;
   const flag = `--allow-${need.name}=${value}`;
   if (/^[\w.,:/=[\]-]+$/.test(flag)) return flag;
   // These cannot be typed, and could control the terminal.
@@ -47,9 +52,12 @@ const dropped = ["net", "run", "env", "ffi", "sys", "import"] as const;
  * Gives up the permissions that a listening server no longer needs, to limit
  * the damage of a fault. The listener keeps working without the permission that
  * opened it.
+ *
+ * @param isSysNeeded Whether it goes on asking how full the disk is.
  */
-export async function dropTheRest(): Promise<void> {
+export async function dropTheRest(isSysNeeded = false): Promise<void> {
   for (const name of dropped) {
+    if (name === "sys" && isSysNeeded) continue;
     await Deno.permissions.revoke({ name });
   }
 }
@@ -72,6 +80,9 @@ export async function heldPermissions(
   ];
   for (const name of dropped) {
     rows.push([name, await may({ name }) ? "granted" : meaningOf(name)]);
+  }
+  if (await may({ name: "sys", kind: "statfs" })) {
+    rows.push(["sys=statfs", "how full the disk is"]);
   }
   return rows;
 }

@@ -73,6 +73,7 @@ async function serveUntilStopped(options: Options): Promise<void> {
   const isSite = options.site || options.spa;
   const { directory, writeAdvice } = await openDirectory(path, {
     isReadOnly: isSite,
+    bounds: { maxTotal: options["max-total"], keepFree: options["keep-free"] },
   });
   const mayWrite = writeAdvice === undefined;
   const logFile = await openLogFile(options);
@@ -128,7 +129,7 @@ async function serveUntilStopped(options: Options): Promise<void> {
     end: (signal) => Deno.exit(exitCodeOf[signal]),
     reload: () => reopen(logFile),
   });
-  await dropTheRest();
+  await dropTheRest(options["keep-free"] !== undefined);
   tellAddress(server);
   tell(`Serving ${quoted(path)}, ${rightsOf(isSite, writeAdvice)}`);
   if (xray) tell(`X-ray: ${new URL("/xray", urlOf(server))}`);

@@ -8,6 +8,7 @@
 import { authorityOf } from "../authority.ts";
 import { Directory } from "../files/directory.ts";
 import { StateError } from "../files/shared_state.ts";
+import type { SpaceBounds } from "../files/space.ts";
 import type { Handler } from "../handler.ts";
 import type { ServeOptions } from "../server/serve_options.ts";
 import type { HttpServer } from "../server/http_server.ts";
@@ -25,7 +26,10 @@ export interface OpenedDirectory {
 /** Opens the directory to serve; a read-only one needs only read permission. */
 export async function openDirectory(
   path: string,
-  { isReadOnly = false }: { isReadOnly?: boolean } = {},
+  { isReadOnly = false, bounds = {} }: {
+    isReadOnly?: boolean;
+    bounds?: SpaceBounds;
+  } = {},
 ): Promise<OpenedDirectory> {
   const action = `Cannot serve ${quoted(path)}`;
   const advice = await obtain({ name: "read", path });
@@ -34,8 +38,12 @@ export async function openDirectory(
   const writeAdvice = isReadOnly
     ? "omit --site and --spa"
     : await obtain({ name: "write", path });
+  if (writeAdvice === undefined && bounds.keepFree) await obtainFreeSpace();
   try {
-    const directory = await Directory.open(path);
+    const directory = await Directory.open(
+      path,
+      writeAdvice === undefined ? bounds : {},
+    );
     return {
       directory,
       writeAdvice: writeAdvice ?? await whyNotWritten(directory),
@@ -44,6 +52,12 @@ export async function openDirectory(
     const why = await whyNotServed(cause, path);
     throw new StartError(`${action}: ${why}`, { cause });
   }
+}
+
+async function obtainFreeSpace(): Promise<void> {
+  const advice = await obtain({ name: "sys", kind: "statfs" });
+  if (!advice) return;
+  throw new StartError(`Cannot use --keep-free: not allowed, ${advice}`);
 }
 
 /** The file system may refuse what Deno grants. */

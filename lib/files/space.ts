@@ -17,6 +17,9 @@ const RECOUNT = 60_000;
 /** How many times as long as a count takes nothing is counted after it. */
 const REST = 20;
 
+/** How many files are looked at at once: a network answers many as soon as one. */
+const AT_ONCE = 16;
+
 /** Milliseconds for which the free space of the file system is believed. */
 const BELIEVED = 1000;
 
@@ -166,9 +169,7 @@ export class Space {
   async #count(): Promise<void> {
     const start = performance.now();
     this.#arrived = 0;
-    let octets = 0;
-    for await (const size of sizesBelow(this.#root)) octets += size;
-    this.#total = octets + this.#arrived;
+    this.#total = await octetsBelow(this.#root) + this.#arrived;
     this.#countedAt = performance.now();
     const rest = Math.max(RECOUNT, REST * (this.#countedAt - start));
     this.#nextCount = this.#countedAt + rest;
@@ -200,20 +201,29 @@ export class CountedContent implements AsyncIterable<Uint8Array> {
   }
 }
 
-/** The sizes of all files below a directory; links are not followed. */
-async function* sizesBelow(root: string): AsyncGenerator<number> {
+/** The octets of all files below a directory; links are not followed. */
+async function octetsBelow(root: string): Promise<number> {
+  let octets = 0;
+  let sizes: Promise<number>[] = [];
+  const add = async () => {
+    for (const size of await Promise.all(sizes)) octets += size;
+    sizes = [];
+  };
   const directories = [root];
   for (let path; (path = directories.pop()) !== undefined;) {
     try {
       for await (const { name, isDirectory, isFile } of Deno.readDir(path)) {
         const below = join(path, name);
         if (isDirectory) directories.push(below);
-        else if (isFile) yield await sizeOf(below);
+        else if (isFile) sizes.push(sizeOf(below));
+        if (sizes.length === AT_ONCE) await add();
       }
     } catch (error) {
       if (!isUncountable(error)) throw error;
     }
   }
+  await add();
+  return octets;
 }
 
 async function sizeOf(path: string): Promise<number> {

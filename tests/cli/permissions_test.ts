@@ -7,6 +7,7 @@ const flags: [need: Need, flag: string][] = [
   [{ name: "write", path: "/srv/files" }, "--allow-write=/srv/files"],
   [{ name: "net", host: "127.0.0.1:0" }, "--allow-net=127.0.0.1:0"],
   [{ name: "net", host: "[::1]:4221" }, "--allow-net=[::1]:4221"],
+  [{ name: "sys", kind: "statfs" }, "--allow-sys=statfs"],
   [{ name: "read", path: "my files" }, "'--allow-read=my files'"],
   [{ name: "read", path: "it's; rm" }, `'--allow-read=it'\\''s; rm'`],
 ];
