@@ -393,8 +393,7 @@ export class Directory {
     { place, names, preconditions }: Target,
   ): Promise<Replaced> {
     using _lock = await this.#state.lock(dirname(place));
-    // In this order, a file that arrives in between fails the preconditions;
-    // one that arrives later is not replaced by a link that must be new.
+    // In this order: a file that arrives in between fails the preconditions.
     const there = lstatOf(place);
     const current = this.#verify(names, preconditions);
     const expected = { there, current, mustBeNew: mustBeNew(preconditions) };

@@ -301,10 +301,8 @@ export class ResumableUploads {
     headers: Headers,
     offset: number,
   ): Promise<void> {
-    const rest = length === undefined
-      ? countOf(headers, "content-length")
-      : length - offset;
-    await spaceOf(this.#directory)?.refuseMore(rest ?? 0);
+    const end = length ?? offset + (countOf(headers, "content-length") ?? 0);
+    await spaceOf(this.#directory)?.refuseMore(end - offset);
   }
 
   /**
