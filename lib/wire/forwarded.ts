@@ -10,6 +10,7 @@
 import { nameOfPeer } from "../authority.ts";
 import type { FieldSection } from "./field_section.ts";
 import { isAuthority } from "./grammar.ts";
+import { isIPv4Address, isIPv6Address } from "./ip_address.ts";
 
 /** An address of the network, as a proxy has written it. */
 export interface Peer {
@@ -132,19 +133,12 @@ const pair =
 function parsePeer(node: string): Peer | undefined {
   const { v4, v6, port = "0" } = address.exec(node)?.groups ?? {};
   if (v4 !== undefined) {
-    return isIPv4(v4) ? { hostname: v4, port: Number(port) } : undefined;
+    return isIPv4Address(v4) ? { hostname: v4, port: Number(port) } : undefined;
   }
-  const hostname = v6 ?? node;
   // An IPv6 address alone has more than one colon.
-  const isIPv6 = hostname.length <= 45 && hostname.includes(":") &&
-    /^[\da-f:.]+$/i.test(hostname) &&
-    URL.canParse(`http://[${hostname}]/`);
-  return isIPv6 ? { hostname, port: Number(port) } : undefined;
+  const hostname = v6 ?? node;
+  return isIPv6Address(hostname) ? { hostname, port: Number(port) } : undefined;
 }
 
 const address =
   /^(?:(?<v4>\d{1,3}(?:\.\d{1,3}){3})|\[(?<v6>[\da-f:.]{2,45})\])(?::(?<port>\d{1,5}))?$/i;
-
-function isIPv4(text: string): boolean {
-  return text.split(".").every((part) => Number(part) < 256);
-}
