@@ -10,7 +10,7 @@
 import { nameOfPeer } from "../authority.ts";
 import type { FieldSection } from "./field_section.ts";
 import { isAuthority } from "./grammar.ts";
-import { isIPv4Address, isIPv6Address } from "./ip_address.ts";
+import { canonicalIPv6, isIPv4Address, isIPv6Address } from "./ip_address.ts";
 
 /** An address of the network, as a proxy has written it. */
 export interface Peer {
@@ -22,6 +22,8 @@ export interface Peer {
 
 /** Where a request comes from, as far as those are trusted who say it. */
 export interface ReportedOrigin {
+  /** Whether there is none of these fields: the proxy asks for itself. */
+  isSilent: boolean;
   /**
    * The first peer that is not trusted, or else the last one of the list; undefined
    * if that is the peer itself.
@@ -40,8 +42,13 @@ interface Hop {
   authority?: string;
 }
 
+type IsTrusted = (hostname: string) => boolean;
+
 /**
  * Tells where a request comes from; undefined if its peer is not trusted.
+ *
+ * A proxy that sets one kind of fields may pass on what a client has sent of the
+ * other kind. So where both are here, only what both say is believed.
  *
  * @param fields The header section of the request.
  * @param peer Who the connection is from; one without a host name is `unix:`.
@@ -50,10 +57,27 @@ interface Hop {
 export function reportedOrigin(
   fields: FieldSection,
   peer: { transport?: string; hostname?: string },
-  isTrusted: (hostname: string) => boolean,
+  isTrusted: IsTrusted,
 ): ReportedOrigin | undefined {
   if (!isTrusted(nameOfPeer(peer))) return undefined;
-  const hops = hopsOf(fields);
+  const forwarded = fields.get("forwarded");
+  const older = hopsOfOlderFields(fields);
+  if (forwarded === undefined) return originOf(older, isTrusted);
+  const origin = originOf(parseForwarded(forwarded), isTrusted);
+  return older.length > 0 ? agreed(origin, originOf(older, isTrusted)) : origin;
+}
+
+function agreed(one: ReportedOrigin, other: ReportedOrigin): ReportedOrigin {
+  const { client, scheme, authority } = one;
+  return {
+    isSilent: false,
+    client: client?.hostname === other.client?.hostname ? client : undefined,
+    scheme: scheme === other.scheme ? scheme : undefined,
+    authority: authority === other.authority ? authority : undefined,
+  };
+}
+
+function originOf(hops: Hop[], isTrusted: IsTrusted): ReportedOrigin {
   let client: Peer | undefined;
   let at = hops.length;
   while (at > 0 && (!client || isTrusted(client.hostname))) {
@@ -66,24 +90,30 @@ export function reportedOrigin(
   const { scheme, authority } = hops.at(Math.min(at, hops.length - 1)) ?? {};
   const told = scheme?.toLowerCase();
   return {
+    isSilent: hops.length === 0,
     client,
     scheme: told === "http" || told === "https" ? told : undefined,
     authority: authority && isAuthority(authority) ? authority : undefined,
   };
 }
 
-function hopsOf(fields: FieldSection): Hop[] {
-  const forwarded = fields.get("forwarded");
-  if (forwarded !== undefined) return parseForwarded(forwarded);
+/**
+ * Of `X-Forwarded-For`, `-Proto` and `-Host`. What a client has sent itself stands
+ * in front, in each of them or in some: so the last members belong together. One
+ * that is shorter was set by a proxy in front, and passed on.
+ */
+function hopsOfOlderFields(fields: FieldSection): Hop[] {
   const clients = listOf(fields.get("x-forwarded-for"));
   const schemes = listOf(fields.get("x-forwarded-proto"));
   const authorities = listOf(fields.get("x-forwarded-host"));
   const isAsked = schemes.length > 0 || authorities.length > 0;
   const count = Math.max(clients.length, isAsked ? 1 : 0);
+  const member = (list: string[], at: number) =>
+    list[list.length - count + at] ?? list.at(-1);
   return Array.from({ length: count }, (_, at) => ({
     client: parsePeer(clients[at] ?? ""),
-    scheme: schemes[at] ?? schemes.at(-1),
-    authority: authorities[at] ?? authorities.at(-1),
+    scheme: member(schemes, at),
+    authority: member(authorities, at),
   }));
 }
 
@@ -98,7 +128,7 @@ function listOf(value: string | undefined): string[] {
  *
  * Laxer: a value may have the colons of an address without quotes, as many write it.
  *
- * @returns One for each element; none at all if any of it is wrong.
+ * @returns One for each element; one that says nothing if any of it is wrong.
  */
 function parseForwarded(value: string): Hop[] {
   const hops: Hop[] = [];
@@ -106,7 +136,7 @@ function parseForwarded(value: string): Hop[] {
   pair.lastIndex = 0;
   while (pair.lastIndex < value.length) {
     const match = pair.exec(value);
-    if (!match) return [];
+    if (!match) return [{}];
     const [, name, plain, quoted, end] = match;
     if (name !== undefined) {
       pairs.set(name.toLowerCase(), plain ?? quoted.replaceAll(/\\(.)/g, "$1"));
@@ -137,7 +167,9 @@ function parsePeer(node: string): Peer | undefined {
   }
   // An IPv6 address alone has more than one colon.
   const hostname = v6 ?? node;
-  return isIPv6Address(hostname) ? { hostname, port: Number(port) } : undefined;
+  return isIPv6Address(hostname)
+    ? { hostname: canonicalIPv6(hostname), port: Number(port) }
+    : undefined;
 }
 
 const address =
