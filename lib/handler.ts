@@ -76,8 +76,9 @@ export interface HandlerInfo extends Deno.ServeHandlerInfo {
   /** The local address of the connection. */
   readonly localAddr: Deno.Addr;
   /**
-   * The remote address of the connection. It differs from `remoteAddr` if a
-   * trusted proxy has told the address of its client.
+   * The remote address of the connection, or the one that a PROXY header names
+   * in its place. It differs from `remoteAddr` if a trusted proxy has told the
+   * address of its client.
    */
   readonly peerAddr: Deno.Addr;
   /**

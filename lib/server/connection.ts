@@ -22,12 +22,14 @@ import type { ConnectionContext } from "./connection_context.ts";
 import { ClientTimeouts, LINGER, type Timed } from "./client_timeouts.ts";
 import { isOutOfDescriptors } from "./descriptor_limit.ts";
 import { answerTo, awaitResponse, tellError } from "./error_response.ts";
-import { type Carrier, CurrentExchange, refuseUnmet } from "./exchange.ts";
+import { type Carrier, CurrentExchange } from "./exchange.ts";
 import { IncomingContent } from "./incoming_content.ts";
+import { Peer } from "./peer.ts";
 import type { Body } from "./response_body.ts";
 import type { Rostered } from "./roster.ts";
 import { quietly } from "./strays.ts";
 import { ObservedTransport, type Transport } from "./transport.ts";
+import { refuseUnmet } from "./unmet_request.ts";
 import type { WayOut } from "./upgrade.ts";
 import { WriteBuffer } from "./write_buffer.ts";
 
@@ -50,6 +52,7 @@ let count = 0;
 export class Connection implements Timed, Carrier, Rostered {
   place = 0;
   readonly transport: Transport;
+  readonly peer: Peer;
   readonly reader: ByteReader;
   readonly output: WriteBuffer;
   /** What is known of the client, and what to do about it. */
@@ -78,6 +81,7 @@ export class Connection implements Timed, Carrier, Rostered {
     this.transport = observer
       ? new ObservedTransport(transport, observer, () => this.#position)
       : transport;
+    this.peer = new Peer(transport.remoteAddr, context);
     this.client = new ClientTimeouts(this);
     const { write } = this.client;
     this.output = new WriteBuffer(this.transport, write, timeouts.write);
@@ -96,6 +100,7 @@ export class Connection implements Timed, Carrier, Rostered {
   async run(): Promise<void> {
     const { reader, output } = this;
     try {
+      if (this.context.proxyProtocol) await this.peer.introduce(reader);
       while (reader.hasMessage() || await reader.awaitMessage()) {
         if (!await this.#serveOne()) break;
         this.#rest();
@@ -159,28 +164,24 @@ export class Connection implements Timed, Carrier, Rostered {
   }
 
   #enterHead(exchange: CurrentExchange, head: RequestHead): void {
-    const { reader } = this;
     this.client.read.stop();
     let content;
     if (head.framing.kind !== "none") {
       // RFC 9110 §10.1.1: no 100 to a client that has begun to send it.
-      const isWaiting = head.expectsContinue && reader.buffered === 0;
+      const isWaiting = head.expectsContinue && this.reader.buffered === 0;
       content = new IncomingContent(
-        openContent(head.framing, reader, this.context.limits),
+        openContent(head.framing, this.reader, this.context.limits),
         this.client,
         isWaiting,
       );
     }
     exchange.enterHead(head, content);
-    if (this.context.trustProxy) exchange.believe(this.context.trustProxy);
+    if (this.context.trustProxy) exchange.believe();
     this.#move("handling");
     this.#requests++;
   }
 
-  /**
-   * Asks the handler. A promise only where its answer is one, or what it throws
-   * has to be answered.
-   */
+  /** Asks the handler. Returns a promise only where it must wait. */
   #ask(exchange: CurrentExchange): Response | Promise<Response> {
     const { handler, connect, limits } = this.context;
     const head = exchange.head!;
@@ -375,7 +376,6 @@ export class Connection implements Timed, Carrier, Rostered {
 
   // What its state is, and how it ends.
 
-  /** The state of the connection. */
   get state(): ConnectionState {
     return this.#state;
   }

@@ -28,6 +28,8 @@ export interface ConnectionContext extends ErrorAnswers {
   connect?: ConnectHandler;
   /** Whether an address is that of a proxy whose fields are believed. */
   trustProxy?: (hostname: string) => boolean;
+  /** Whether connections from an address begin with a PROXY header. */
+  proxyProtocol?: (hostname: string) => boolean;
   limits: Limits;
   timeouts: Timeouts;
   deadlines: Deadlines;
@@ -73,6 +75,7 @@ export function makeContext(
     handler,
     connect: options.connect,
     trustProxy: options.trustProxy,
+    proxyProtocol: options.proxyProtocol,
     limits,
     timeouts: resolveTimeouts(options.timeouts),
     deadlines: new Deadlines(),

@@ -16,9 +16,8 @@ import {
   refuseForeignMethod,
   type RequestSource,
 } from "../lazy/lazy_request.ts";
-import type { Limits } from "../limits.ts";
 import type { FieldLine, FieldSection } from "../wire/field_section.ts";
-import { type ReportedOrigin, reportedOrigin } from "../wire/forwarded.ts";
+import type { ReportedOrigin } from "../wire/forwarded.ts";
 import {
   type HeadParser,
   type LastOrigin,
@@ -30,7 +29,9 @@ import { encodeInterimResponse } from "../wire/response_head.ts";
 import type { Answered } from "./answer.ts";
 import { IgnorablePromise, report } from "./strays.ts";
 import { emptyStream, type IncomingContent } from "./incoming_content.ts";
+import type { Peer } from "./peer.ts";
 import type { Transport } from "./transport.ts";
+import { isForWebSocket } from "./unmet_request.ts";
 import { Upgrade, type WayOut } from "./upgrade.ts";
 import { offerWebSocket, WebSocketUpgrade } from "./web_socket.ts";
 import type { WriteBuffer } from "./write_buffer.ts";
@@ -38,6 +39,7 @@ import type { WriteBuffer } from "./write_buffer.ts";
 /** What an exchange must know of the connection that it is on. */
 export interface Carrier {
   readonly transport: Transport;
+  readonly peer: Peer;
   readonly output: WriteBuffer;
   /** Whether the server and its limits let another request follow. */
   mayGoOn(exchange: CurrentExchange): boolean;
@@ -96,7 +98,7 @@ export class CurrentExchange
 
   constructor(carrier: Carrier) {
     this.#carrier = carrier;
-    this.remoteAddr = carrier.transport.remoteAddr;
+    this.remoteAddr = carrier.peer.addr;
   }
 
   // What the connection tells it, and asks.
@@ -125,9 +127,8 @@ export class CurrentExchange
   }
 
   /** Takes what a trusted proxy reports of its client for true. */
-  believe(isTrusted: (hostname: string) => boolean): void {
-    const { remoteAddr } = this.#carrier.transport;
-    this.#told = reportedOrigin(this.#head!.fields, remoteAddr, isTrusted);
+  believe(): void {
+    this.#told = this.#carrier.peer.report(this.#head!.fields);
     const client = this.#told?.client;
     if (client) this.remoteAddr = { transport: "tcp", ...client };
   }
@@ -313,7 +314,7 @@ export class CurrentExchange
   }
 
   get peerAddr(): Deno.Addr {
-    return this.#carrier.transport.remoteAddr;
+    return this.#carrier.peer.addr;
   }
 
   get fieldLines(): readonly FieldLine[] {
@@ -393,34 +394,6 @@ export class CurrentExchange
       complete: (error) => error === undefined ? resolve() : reject(error),
     });
   }
-}
-
-/** Throws an HttpError for requests that no handler should have to check. */
-export function refuseUnmet(head: RequestHead, limits: Limits): void {
-  // RFC 9110 §10.1.1.
-  if (head.expectsOther) {
-    throw new HttpError(417, "The only supported expectation is 100-continue");
-  }
-  // Octets that one party takes for content, and another for frames.
-  if (isForWebSocket(head) && head.framing.kind !== "none") {
-    throw new ProtocolError(
-      400,
-      "A request for a WebSocket must have no content (RFC 6455 §4.1)",
-    );
-  }
-  // RFC 9110 §15.5.14, before the content is read, where its length is told.
-  const { framing } = head;
-  if (framing.kind === "length" && framing.length > limits.content) {
-    throw new HttpError(
-      413,
-      `The content is larger than ${limits.content} octets (limits.content)`,
-    );
-  }
-}
-
-/** Whether it may become a WebSocket: a read would be in the way of that. */
-function isForWebSocket({ upgrade }: RequestHead): boolean {
-  return upgrade.length > 0 && upgrade.includes("websocket");
 }
 
 /** RFC 9112 §3.3: the first part of the target URI, put together again. */

@@ -81,9 +81,14 @@ function refuseTheRest(options: ListenOptions): void {
 
 function openListener(options: ListenOptions): Deno.Listener {
   const { port = 8000, hostname = "0.0.0.0", path, cert, key } = options;
-  const { reusePort, tcpBacklog } = options;
+  const { reusePort, tcpBacklog, proxyProtocol } = options;
   if ((cert === undefined) !== (key === undefined)) {
     throw new TypeError("Cannot serve: TLS needs both cert and key");
+  }
+  if (cert !== undefined && proxyProtocol) {
+    throw new TypeError(
+      "Cannot serve: proxyProtocol takes no TLS, omit cert and key",
+    );
   }
   if (path !== undefined) {
     if (cert !== undefined) {

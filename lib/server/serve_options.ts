@@ -56,6 +56,43 @@ export interface ListenOptions {
    * `cert` and `key`; the other options for listening have no effect.
    */
   listener?: Deno.Listener<Deno.Conn, Deno.Addr> | AsyncIterable<StreamPair>;
+  /**
+   * Whether each connection from an address begins with a header of the PROXY
+   * protocol, version 1 or 2, which names the client. `info.remoteAddr`,
+   * `info.peerAddr` and the log have the address in it, and `trustProxy` is asked
+   * about that one. One in which the proxy speaks for itself (`LOCAL`) or knows
+   * no address changes nothing, but fields are not believed after the latter. A
+   * connection without a valid header within `timeouts.head` is closed without
+   * an answer. The address of a Unix socket's peer is `unix:`. Default: none does.
+   *
+   * The header precedes the handshake of TLS, which Deno makes first: with `cert`
+   * and `key`, `serve` throws a TypeError.
+   *
+   * @example Behind a proxy on this machine
+   * ```ts
+   * import { serve } from "@sluice/http";
+   * import { assertMatch } from "@std/assert";
+   *
+   * await using server = serve({
+   *   hostname: "127.0.0.1",
+   *   port: 0,
+   *   proxyProtocol: (hostname) => hostname === "127.0.0.1",
+   * }, (_request, { remoteAddr }) => {
+   *   const { hostname, port } = remoteAddr as Deno.NetAddr;
+   *   return new Response(`${hostname} ${port}`);
+   * });
+   *
+   * const { addr: { port } } = server;
+   * using proxy = await Deno.connect({ hostname: "127.0.0.1", port });
+   * await proxy.write(new TextEncoder().encode(
+   *   "PROXY TCP4 192.0.2.1 192.0.2.9 50000 80\r\n" +
+   *     "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+   * ));
+   * const answer = await new Response(proxy.readable).text();
+   * assertMatch(answer, /\r\n\r\n192\.0\.2\.1 50000$/);
+   * ```
+   */
+  proxyProtocol?: (hostname: string) => boolean;
 }
 
 /**

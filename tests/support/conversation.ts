@@ -128,6 +128,8 @@ export interface Setting {
   errorResponse?: ErrorResponse;
   onError?: (error: unknown) => Response;
   onExchange?: (exchange: Exchange) => void;
+  trustProxy?: (hostname: string) => boolean;
+  proxyProtocol?: (hostname: string) => boolean;
 }
 
 /**
