@@ -66,6 +66,22 @@ export interface Limits {
    * the limit. The standard error reports this once.
    */
   connections: number;
+  /**
+   * Connections of one client at once. Default `Infinity`. One more gets a 429
+   * before it has asked anything, and is closed. A client is an IPv4 address, or
+   * the /64 of an IPv6 address; connections of proxies (`trustProxy`,
+   * `proxyProtocol`) and over Unix sockets are not limited.
+   */
+  clientConnections: number;
+  /**
+   * Requests per second of one client, of which a second's number may come at
+   * once. Default `Infinity`; past it 429, and the connection goes on. A client
+   * is one as above, also behind a trusted proxy; requests for which that names
+   * no client are not limited. Clients that have been silent for a second are
+   * forgotten; so are those silent for the longest when more than 32,768 are
+   * remembered.
+   */
+  clientRate: number;
 }
 
 /** Durations in milliseconds, and one rate. `Infinity` lifts a timeout. */
@@ -114,6 +130,8 @@ export const defaultLimits: Readonly<Limits> = {
   buffered: 32 * 1024 * 1024,
   requests: Infinity,
   connections: 1024,
+  clientConnections: Infinity,
+  clientRate: Infinity,
 };
 
 /** The default of each of the {@linkcode Timeouts}. */
@@ -130,13 +148,19 @@ export const defaultTimeouts: Readonly<Timeouts> = {
 /** Fills in the defaults; throws a RangeError for an invalid limit. */
 export function resolveLimits(given: Partial<Limits> = {}): Limits {
   const limits = merge(defaultLimits, given, "limits");
-  const { connections, requests } = limits;
-  if (connections === 0 || requests === 0) {
-    const name = connections === 0 ? "connections" : "requests";
+  for (const name of neverZero) {
+    if (limits[name] > 0) continue;
     throw new RangeError(`Cannot use limits.${name}: 0 would serve nobody`);
   }
   return limits;
 }
+
+const neverZero = [
+  "connections",
+  "requests",
+  "clientConnections",
+  "clientRate",
+] as const;
 
 /** Fills in the defaults; throws a RangeError for an invalid timeout. */
 export function resolveTimeouts(given: Partial<Timeouts> = {}): Timeouts {

@@ -183,9 +183,11 @@ export class Connection implements Timed, Carrier, Rostered {
 
   /** Asks the handler. Returns a promise only where it must wait. */
   #ask(exchange: CurrentExchange): Response | Promise<Response> {
-    const { handler, connect, limits } = this.context;
+    const { handler, connect, limits, clientRequests } = this.context;
     const head = exchange.head!;
     try {
+      const refusal = clientRequests?.refuse(exchange);
+      if (refusal) return refusal;
       refuseUnmet(head, limits);
       const result = head.method === "CONNECT" && connect
         ? connect(head.rawTarget, exchange.info)
@@ -439,7 +441,6 @@ export class Connection implements Timed, Carrier, Rostered {
     this.transport.unref?.();
   }
 
-  /** Whether the server and its limits let another request follow. */
   mayGoOn({ method, content }: CurrentExchange): boolean {
     const { limits } = this.context;
     return !this.context.isDraining && method !== "CONNECT" &&

@@ -16,11 +16,13 @@ import {
 import { BufferBudget } from "../transfer_buffer.ts";
 import { LastOrigin, LastSection } from "../wire/request_head.ts";
 import { AnswerHeads } from "./answer.ts";
+import { ClientRequests } from "./client_limits.ts";
 import { Deadlines } from "./client_timeouts.ts";
 import { type ErrorAnswers, toErrorResponse } from "./error_response.ts";
 import { Fairness } from "./clock.ts";
 import type { ServeOptions } from "./serve_options.ts";
 import type { Rostered } from "./roster.ts";
+import type { Transport } from "./transport.ts";
 
 /** What all connections of a server share. */
 export interface ConnectionContext extends ErrorAnswers {
@@ -30,6 +32,8 @@ export interface ConnectionContext extends ErrorAnswers {
   trustProxy?: (hostname: string) => boolean;
   /** Whether connections from an address begin with a PROXY header. */
   proxyProtocol?: (hostname: string) => boolean;
+  /** Refuses requests of clients that send too many; not there without limit. */
+  clientRequests?: ClientRequests;
   limits: Limits;
   timeouts: Timeouts;
   deadlines: Deadlines;
@@ -51,7 +55,7 @@ export interface ConnectionContext extends ErrorAnswers {
    */
   onRest?: () => void;
   /** Called when a connection has ended. */
-  onClosed: (connection: Rostered) => void;
+  onClosed: (connection: Rostered & { transport: Transport }) => void;
   /** Called when nothing runs for a connection any more, no handler either. */
   onEnded: () => void;
   /** Called with an error caused by a lack of file descriptors. */
@@ -71,14 +75,18 @@ export function makeContext(
   management: Management,
 ): ConnectionContext {
   const limits = resolveLimits(options.limits);
+  const deadlines = new Deadlines();
   return {
     handler,
     connect: options.connect,
     trustProxy: options.trustProxy,
     proxyProtocol: options.proxyProtocol,
+    clientRequests: limits.clientRate === Infinity
+      ? undefined
+      : new ClientRequests(limits.clientRate, deadlines.now),
     limits,
     timeouts: resolveTimeouts(options.timeouts),
-    deadlines: new Deadlines(),
+    deadlines,
     fairness: new Fairness(),
     budget: new BufferBudget(limits.buffered),
     lastSection: new LastSection(),

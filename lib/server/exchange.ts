@@ -133,6 +133,11 @@ export class CurrentExchange
     if (client) this.remoteAddr = { transport: "tcp", ...client };
   }
 
+  /** Whether a trusted proxy asks for itself. */
+  get isOfProxy(): boolean {
+    return this.#told?.isSilent ?? false;
+  }
+
   get content(): IncomingContent | undefined {
     return this.#content;
   }

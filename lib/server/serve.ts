@@ -12,6 +12,7 @@ import type { Handler } from "../handler.ts";
 import { compressAsDeno } from "../handlers/compression.ts";
 import { requireLimit } from "../limits.ts";
 import type { ConnectionState, Observer } from "../observer.ts";
+import { ClientConnections } from "./client_limits.ts";
 import { Connection } from "./connection.ts";
 import { type ConnectionContext, makeContext } from "./connection_context.ts";
 import type { ClientTimeouts, Deadline } from "./client_timeouts.ts";
@@ -140,6 +141,8 @@ class ListeningServer implements HttpServer<never> {
   #acceptor: Acceptor;
   #context: ConnectionContext;
   #connections = new Roster<Connection>();
+  /** Those of each client, if they are limited. */
+  #clients: ClientConnections | undefined;
   /** How many are served, or were while their handlers are still at work. */
   #running = 0;
   #descriptors: Descriptors;
@@ -168,6 +171,7 @@ class ListeningServer implements HttpServer<never> {
     this.#context = makeContext(options, handler, {
       onClosed: (connection) => {
         this.#connections.delete(connection);
+        this.#clients?.leave(connection.transport);
         this.#wakeWaiting();
       },
       onEnded: () => {
@@ -179,6 +183,7 @@ class ListeningServer implements HttpServer<never> {
         this.#shed();
       },
     });
+    this.#clients = ClientConnections.of(this.#context);
     const { deadlines } = this.#context;
     this.#descriptors = new Descriptors(deadlines.now);
     this.#speeds = new TransferSpeeds(
@@ -314,6 +319,7 @@ class ListeningServer implements HttpServer<never> {
     this.#delay?.release();
     this.#stopAccepting();
     this.#speeds.stop();
+    this.#clients?.close();
     this.#wakeWaiting();
     for (const connection of this.#connections) {
       if (connection.state === "idle") connection.client.giveUp();
@@ -343,6 +349,7 @@ class ListeningServer implements HttpServer<never> {
         continue;
       }
       if (!transport) break;
+      if (this.#clients && !this.#clients.admit(transport)) continue;
       await this.#awaitRoom();
       if (this.#context.isShuttingDown) transport.close();
       else this.#serve(transport);
