@@ -6,6 +6,7 @@
  */
 
 import type { Exchange } from "../observer.ts";
+import { withoutSecrets } from "./masked_query.ts";
 import { PLAIN, quoted } from "./messages.ts";
 
 /** The format of a line. */
@@ -50,6 +51,8 @@ function jsonLine(exchange: Exchange, id?: string): string {
     port,
     status: status ?? null,
     ...told,
+    requestTarget: masked(told.requestTarget),
+    referer: masked(told.referer),
     error: error === undefined ? undefined : describe(error),
     id,
   });
@@ -60,16 +63,20 @@ function combinedLine(exchange: Exchange): string {
   const { status, sent, referer, userAgent } = exchange;
   return `${clientOf(exchange).hostname ?? "-"} - - [${clfTime(exchange)}] "${
     escaped(requestOf(exchange))
-  }" ${status ?? "-"} ${sent === 0 ? "-" : sent} "${escaped(referer)}" "${
-    escaped(userAgent)
-  }"`;
+  }" ${status ?? "-"} ${sent === 0 ? "-" : sent} "${
+    escaped(masked(referer))
+  }" "${escaped(userAgent)}"`;
 }
 
 function requestOf(exchange: Exchange): string | undefined {
   const { method, requestTarget, version } = exchange;
   return method === undefined
     ? undefined
-    : `${method} ${requestTarget} ${version}`;
+    : `${method} ${masked(requestTarget)} ${version}`;
+}
+
+function masked(url: string | undefined): string | undefined {
+  return url === undefined ? undefined : withoutSecrets(url);
 }
 
 /** Escapes quotes and whatever a terminal could obey, as Apache does. */

@@ -32,6 +32,32 @@ async function logged(
   return new Blob(written).text();
 }
 
+Deno.test("no line tells what the query of a URL keeps secret", async () => {
+  const secrets = "signature=S1&Token=S2&key=&KEY=S3&pass%77ord=S4&key=S5=S6";
+  const told = {
+    ...exchange,
+    requestTarget: `/files/a?${secrets}&token&monkey=7`,
+    referer: `http://a/?q=1&${secrets}`,
+  };
+  const hidden =
+    "signature=***&Token=***&key=***&KEY=***&pass%77ord=***&key=***";
+  for (const format of ["text", "json", "combined"] as const) {
+    const line = await logged(format, told);
+    assertEquals(/S\d/.test(line), false, line);
+    const target = `/files/a?${hidden}&token&monkey=7`;
+    assert(line.includes(target), line);
+    assert(
+      format === "text" || line.includes(`http://a/?q=1&${hidden}"`),
+      line,
+    );
+  }
+  // Nothing else is changed, and what is no query holds no parameters.
+  for (const requestTarget of ["/token=1", "/a?b=token=1", "/a?%zz=1", "/a?"]) {
+    const line = await logged("text", { ...exchange, requestTarget });
+    assert(line.includes(`"GET ${requestTarget} HTTP/1.1"`), line);
+  }
+});
+
 const lost: Exchange = {
   remoteAddr: exchange.remoteAddr,
   received: 7,
