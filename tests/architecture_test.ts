@@ -82,6 +82,7 @@ const neverSaid: { folder: string; pattern: RegExp; what: string }[] = [
  * client sent. That belongs to a connection, or to a server.
  */
 const sharedState: Record<string, string[]> = {
+  "lib/cli/messages.ts": ["level", "waiting"],
   "lib/files/atomic_write.ts": ["lastTime"],
   "lib/server/connection.ts": ["count"],
   "lib/server/clock.ts": ["second", "dateText"],

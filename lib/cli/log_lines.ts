@@ -144,6 +144,16 @@ function clientOf({ remoteAddr }: Exchange): Partial<Deno.NetAddr> {
   return "hostname" in remoteAddr ? remoteAddr : {};
 }
 
+/** What went wrong with an exchange, for people; undefined if nothing did. */
+export function failureLine(exchange: Exchange): string | undefined {
+  const { error, status } = exchange;
+  if (error === undefined) return undefined;
+  const { hostname = "-", port = "-" } = clientOf(exchange);
+  return `Client ${hostname} port ${port}: ${status ?? "no answer"}, ${
+    quoted(describe(error))
+  }`;
+}
+
 function describe(error: unknown): string {
   return error instanceof Error
     ? `${error.name}: ${error.message}`

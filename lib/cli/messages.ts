@@ -47,10 +47,33 @@ function escapeUnits(character: string): string {
   return escaped;
 }
 
+/** How urgent a message is. Those of a level are shown at each later one, too. */
+export type LogLevel = "error" | "warn" | "info" | "debug";
+
+/** The most urgent first. */
+export const logLevels: readonly LogLevel[] = [
+  "error",
+  "warn",
+  "info",
+  "debug",
+];
+
+let level: LogLevel = "info";
+
+/** From now on only messages of this level or a more urgent one are shown. */
+export function setLogLevel(least: LogLevel): void {
+  level = least;
+}
+
+function isShown(urgency: LogLevel): boolean {
+  return logLevels.indexOf(urgency) <= logLevels.indexOf(level);
+}
+
 /**
  * Writes a message; one that cannot be written is no reason to stop serving.
  */
-export function tell(message: string): void {
+export function tell(message: string, urgency: LogLevel = "info"): void {
+  if (!isShown(urgency)) return;
   try {
     console.error(message);
   } catch {
@@ -58,14 +81,26 @@ export function tell(message: string): void {
   }
 }
 
+/** Messages that wait for a reader of the standard error; others are dropped. */
+const MOST_WAITING = 1000;
+
+let waiting = 0;
+
 /**
  * The same while serving: `console.error` would block all requests if the
  * standard error is a full pipe.
  */
-export async function tellInPassing(message: string): Promise<void> {
+export async function tellInPassing(
+  message: string,
+  urgency: LogLevel = "info",
+): Promise<void> {
+  if (!isShown(urgency) || waiting >= MOST_WAITING) return;
+  waiting++;
   try {
     await Deno.stderr.write(new TextEncoder().encode(`${message}\n`));
   } catch {
     // As above.
+  } finally {
+    waiting--;
   }
 }

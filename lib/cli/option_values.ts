@@ -8,7 +8,7 @@
 import { authorityOf, hostOf } from "../authority.ts";
 import type { ResourcePolicy } from "../files/mod.ts";
 import { lineOf, type LogFormat } from "./log_lines.ts";
-import { UsageError } from "./messages.ts";
+import { type LogLevel, logLevels, UsageError } from "./messages.ts";
 
 /** Parses a whole number within a range. */
 export function parseCount(
@@ -164,6 +164,22 @@ export function parseLog(text: string): LogFormat | "off" {
     throw new UsageError("write text, json, combined or off");
   }
   return text as LogFormat | "off";
+}
+
+export function parseLogLevel(text: string): LogLevel {
+  const level = logLevels.find((each) => each === text);
+  if (level) return level;
+  throw new UsageError("write error, warn, info or debug");
+}
+
+/** A whole number, or `off` for no limit. */
+export function parseLimit(text: string): number {
+  if (text === "off") return Infinity;
+  try {
+    return parseCount(text, 1);
+  } catch {
+    throw new UsageError("write a whole number of at least 1, or off");
+  }
 }
 
 /** Undefined for the standard output; a file of that name is `./stdout`. */

@@ -18,8 +18,10 @@ import {
   parseDrainDelay,
   parseDuration,
   parseHost,
+  parseLimit,
   parseLog,
   parseLogFile,
+  parseLogLevel,
   parseResourcePolicy,
   parseSize,
   parseTimeout,
@@ -60,6 +62,18 @@ const options = {
     fallback: String(defaultLimits.connections),
     meaning: "Serve at most N connections at once",
     parse: (text: string) => parseCount(text, 1),
+  },
+  "limit-connections": {
+    placeholder: "N",
+    fallback: "off",
+    meaning: "Serve at most N connections of one client",
+    parse: parseLimit,
+  },
+  "limit-rate": {
+    placeholder: "N",
+    fallback: "off",
+    meaning: "Answer at most N requests/s of one client",
+    parse: parseLimit,
   },
   "max-body": {
     placeholder: "SIZE",
@@ -145,6 +159,12 @@ const options = {
     meaning: "Log to FILE, which SIGHUP opens again",
     parse: parseLogFile,
   },
+  "log-level": {
+    placeholder: "LEVEL",
+    fallback: "info",
+    meaning: "Show messages up to error, warn, info or debug",
+    parse: parseLogLevel,
+  },
   "admin": {
     placeholder: "HOST:PORT",
     fallback: "off",
@@ -170,6 +190,7 @@ const lists = {
 } satisfies Record<string, Option>;
 
 const flags = {
+  "proxy-protocol": "Expect a PROXY header from trusted proxies",
   "delete": "Let clients delete files",
   "index": "Answer a directory with its index.html",
   "site": "Serve DIR as a static site, read only",
@@ -225,6 +246,7 @@ export function parseOptions(args: string[]): Options {
   }
   for (const name of flagNames) values[name] = given[name].length > 0;
   refuseOpenXray(values as Options);
+  refuseNamelessProxies(values as Options);
   return values as Options;
 }
 
@@ -317,6 +339,15 @@ function refuseOpenXray({ xray, host, site, spa }: Options) {
       `Cannot use --xray: it is only for this machine, write --host 127.0.0.1`,
     );
   }
+}
+
+/** A header that anybody may send would let clients choose their address. */
+function refuseNamelessProxies(options: Options) {
+  if (!options["proxy-protocol"] || options["trust-proxy"].length > 0) return;
+  throw new UsageError(
+    "Cannot use --proxy-protocol: say which proxies send the header, " +
+      "add --trust-proxy CIDR",
+  );
 }
 
 /** Whether only this machine can reach a host. */

@@ -15,12 +15,15 @@ import type { Metrics } from "../operations/metrics.ts";
 import { toErrorResponse } from "../server/error_response.ts";
 import { AccessLog } from "./access_log.ts";
 import { LogFile } from "./log_file.ts";
+import { failureLine } from "./log_lines.ts";
 import { AllowedHosts } from "./allowed_hosts.ts";
 import { type App, createApp, createSite } from "./app.ts";
 import type { RequestIds } from "./request_ids.ts";
 import {
+  type LogLevel,
   messageOf,
   quoted,
+  setLogLevel,
   StartError,
   tell,
   tellInPassing,
@@ -60,12 +63,13 @@ export async function run(args: string[]): Promise<number> {
     if (!(error instanceof UsageError || error instanceof StartError)) {
       throw error;
     }
-    tell(error.message);
+    tell(error.message, "error");
     return error.exitCode;
   }
 }
 
 async function serveUntilStopped(options: Options): Promise<void> {
+  setLogLevel(options["log-level"]);
   // Loaded only here, so that `--help` and importing this module leave Deno's
   // Response in place.
   await import("../lazy/global_response.ts");
@@ -107,9 +111,15 @@ async function serveUntilStopped(options: Options): Promise<void> {
     : undefined;
   const answering = { handler: health.guard(app.handler), errorResponse };
   const { handler, ...forErrors } = ids?.name(answering) ?? answering;
-  const onExchange = recorderOf(log, watch?.metrics, ids);
+  const onExchange = recorderOf(log, watch?.metrics, ids, options);
   const server = await listen(
-    { ...serving, ...forErrors, onExchange, trustProxy },
+    {
+      ...serving,
+      ...forErrors,
+      onExchange,
+      trustProxy,
+      proxyProtocol: options["proxy-protocol"] ? trustProxy : undefined,
+    },
     afterFirstAnswer(handler, () => finishStart(app)),
   );
   const admin = await watch?.start(health, server);
@@ -146,12 +156,20 @@ function recorderOf(
   log: AccessLog | undefined,
   metrics: Metrics | undefined,
   ids: RequestIds | undefined,
+  { "log-level": level }: Options,
 ): ((exchange: Exchange) => void) | undefined {
-  if (!log && !metrics) return undefined;
+  const isDebugging = level === "debug";
+  if (!log && !metrics && !isDebugging) return undefined;
   return (exchange) => {
+    if (isDebugging) tellFailure(exchange);
     metrics?.record(exchange);
     log?.record(exchange, ids?.of(exchange));
   };
+}
+
+function tellFailure(exchange: Exchange): void {
+  const line = failureLine(exchange);
+  if (line !== undefined) tellInPassing(line, "debug");
 }
 
 function stopping(delay: number): string {
@@ -250,6 +268,8 @@ function serveOptions(options: Options) {
     port: options.port,
     limits: {
       connections: options["max-connections"],
+      clientConnections: options["limit-connections"],
+      clientRate: options["limit-rate"],
       content: options["max-body"],
       discarded: DISCARDED,
     },
@@ -271,12 +291,14 @@ async function openLogFile(options: Options): Promise<LogFile | undefined> {
 
 async function reopen(file: LogFile | undefined): Promise<void> {
   let outcome = file ? "the log file is opened again" : "no file to read again";
+  let urgency: LogLevel = "info";
   try {
     await file?.reopen();
   } catch (error) {
     outcome = `the log stays in its file, ${messageOf(error)}`;
+    urgency = "warn";
   }
-  await tellInPassing(`SIGHUP: ${outcome}`);
+  await tellInPassing(`SIGHUP: ${outcome}`, urgency);
 }
 
 function openLog(
@@ -287,7 +309,7 @@ function openLog(
   return new AccessLog(format, {
     output: file?.writable,
     onFailure: (error) =>
-      tellInPassing(`The log is off: ${quoted(String(error))}`),
+      tellInPassing(`The log is off: ${quoted(String(error))}`, "error"),
   });
 }
 
@@ -303,7 +325,7 @@ function tellMetrics(admin: HttpServer) {
 
 function tellReach({ addr: { hostname } }: HttpServer, what: string) {
   if (isLoopback(hostname)) return;
-  tell(`Reachable from the network: ${what} on ${hostname}`);
+  tell(`Reachable from the network: ${what} on ${hostname}`, "warn");
 }
 
 function urlOf({ addr }: HttpServer): string {

@@ -98,6 +98,7 @@ function limitRows({ limits, timeouts }: Home): Row[] {
     ],
     ["Request content", formatSize(limits.content)],
     ["Connections", `${limits.connections} at once`],
+    ...clientRows(limits),
     ["Idle between requests", inSeconds(timeouts.idle)],
     ["Request head", inSeconds(timeouts.head)],
     ["Each wait for content", inSeconds(timeouts.content)],
@@ -105,6 +106,15 @@ function limitRows({ limits, timeouts }: Home): Row[] {
     ["Each wait for the client to read", inSeconds(timeouts.write)],
     ["Shutdown", inSeconds(timeouts.shutdown)],
   ];
+}
+
+/** What one client may take, where that is limited. */
+function clientRows({ clientConnections, clientRate }: Limits): Row[] {
+  const rows: Row[] = [
+    ["Connections of one client", `${clientConnections} at once`],
+    ["Requests of one client", `${clientRate} a second`],
+  ];
+  return rows.filter((_, at) => [clientConnections, clientRate][at] < Infinity);
 }
 
 function inSeconds(milliseconds: number): string {

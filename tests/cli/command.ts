@@ -30,6 +30,8 @@ export interface CommandOptions {
   flags?: string[];
   /** Variables to add to the environment. */
   env?: Record<string, string>;
+  /** What it says when it is ready. Default: that it serves. */
+  ready?: RegExp;
 }
 
 /** An empty `public` directory in a new directory, gone when disposed of. */
@@ -68,7 +70,7 @@ export async function startCommand(
 ): Promise<RunningCommand> {
   const command = new RunningCommand(commandOf(args, options).spawn());
   try {
-    await command.stderr.until(/^Serving /);
+    await command.stderr.until(options.ready ?? /^Serving /);
     return command;
   } catch (error) {
     await command[Symbol.asyncDispose]();

@@ -8,6 +8,8 @@ const defaults: Options = {
   "port": 4221,
   "host": "127.0.0.1",
   "max-connections": defaultLimits.connections,
+  "limit-connections": Infinity,
+  "limit-rate": Infinity,
   "max-body": 2 ** 30,
   "max-uploads": 1000,
   "max-upload-space": 16 * 2 ** 30,
@@ -22,9 +24,11 @@ const defaults: Options = {
   "resource-policy": "same-origin",
   "log": "text",
   "log-file": undefined,
+  "log-level": "info",
   "admin": undefined,
   "allow-host": [],
   "trust-proxy": [],
+  "proxy-protocol": false,
   "delete": false,
   "index": false,
   "site": false,
@@ -47,6 +51,16 @@ const understood: [args: string[], values: Record<string, unknown>][] = [
   [["--host", "::1"], { host: "::1" }],
   [["--host", "my-machine.example"], { host: "my-machine.example" }],
   [["--max-connections", "1"], { "max-connections": 1 }],
+  [["--limit-connections", "20"], { "limit-connections": 20 }],
+  [["--limit-connections", "off"], { "limit-connections": Infinity }],
+  [["--limit-rate=1"], { "limit-rate": 1 }],
+  [["--limit-rate=off"], { "limit-rate": Infinity }],
+  [["--log-level", "error"], { "log-level": "error" }],
+  [["--log-level=debug"], { "log-level": "debug" }],
+  [["--proxy-protocol", "--trust-proxy", "10.0.0.0/8"], {
+    "proxy-protocol": true,
+    "trust-proxy": ["10.0.0.0/8"],
+  }],
   [["--max-body", "64k"], { "max-body": 65_536 }],
   [["--max-body", "0"], { "max-body": 0 }],
   [["--max-uploads", "1"], { "max-uploads": 1 }],
@@ -144,6 +158,22 @@ const refused: [args: string[], sentence: string][] = [
     `Cannot use --max-total: got "all", ${size}, or off`,
   ],
   [["--keep-free", "5%"], `Cannot use --keep-free: got "5%", ${size}, or off`],
+  ...["limit-connections", "limit-rate"].flatMap((name) =>
+    ["0", "10/s", "1.5", "none"].map((value): [string[], string] => [
+      [`--${name}`, value],
+      `Cannot use --${name}: got "${value}", ` +
+      "write a whole number of at least 1, or off",
+    ])
+  ),
+  [
+    ["--log-level", "verbose"],
+    'Cannot use --log-level: got "verbose", write error, warn, info or debug',
+  ],
+  [
+    ["--proxy-protocol"],
+    "Cannot use --proxy-protocol: say which proxies send the header, " +
+    "add --trust-proxy CIDR",
+  ],
   [["--max-body", "64kk"], `Cannot use --max-body: got "64kk", ${size}`],
   [
     ["--idle-timeout", "30"],
