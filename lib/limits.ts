@@ -148,9 +148,9 @@ export const defaultTimeouts: Readonly<Timeouts> = {
 /** Fills in the defaults; throws a RangeError for an invalid limit. */
 export function resolveLimits(given: Partial<Limits> = {}): Limits {
   const limits = merge(defaultLimits, given, "limits");
-  for (const name of neverZero) {
-    if (limits[name] > 0) continue;
-    throw new RangeError(`Cannot use limits.${name}: 0 would serve nobody`);
+  const zero = neverZero.find((name) => limits[name] === 0);
+  if (zero) {
+    throw new RangeError(`Cannot use limits.${zero}: 0 would serve nobody`);
   }
   return limits;
 }
