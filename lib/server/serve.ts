@@ -141,7 +141,6 @@ class ListeningServer implements HttpServer<never> {
   #acceptor: Acceptor;
   #context: ConnectionContext;
   #connections = new Roster<Connection>();
-  /** Those of each client, if they are limited. */
   #clients: ClientConnections | undefined;
   /** How many are served, or were while their handlers are still at work. */
   #running = 0;
@@ -349,7 +348,10 @@ class ListeningServer implements HttpServer<never> {
         continue;
       }
       if (!transport) break;
-      if (this.#clients && !this.#clients.admit(transport)) continue;
+      if (this.#clients && !this.#clients.admit(transport)) {
+        await this.#context.fairness.overdueTurn;
+        continue;
+      }
       await this.#awaitRoom();
       if (this.#context.isShuttingDown) transport.close();
       else this.#serve(transport);
