@@ -28,7 +28,7 @@ function masked(parameter: string): string {
   return secrets.has(decoded(name).toLowerCase()) ? `${name}=***` : parameter;
 }
 
-/** A handler may see `t%6Fken` as `token`. */
+/** As a handler sees it. */
 function decoded(name: string): string {
   if (!name.includes("%")) return name;
   try {

@@ -118,8 +118,8 @@ const PROXY = 0x21;
 
 /**
  * What the octets after the start say, by address family and transport (§2.2).
- * TLVs follow the addresses, and are skipped. Datagrams, which cannot come
- * through a connection, count as unspecified.
+ * TLVs follow the addresses, and are skipped. UDP, which cannot come
+ * through a connection, counts as unspecified.
  */
 const families: Record<number, (octets: Uint8Array) => ProxiedSource> = {
   0x00: () => ({ kind: "unknown" }),

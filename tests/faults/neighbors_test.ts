@@ -121,7 +121,7 @@ const kinds = [
 for (const { kind, count, fault: what, check } of kinds) {
   fault({
     fault: what,
-    promise: "it gets its share, and its neighbour each answer in good time",
+    promise: "it gets its share, and its neighbor each answer in good time",
     ignore,
   }, async (tally) => {
     const directory = await Deno.realPath(await Deno.makeTempDir());
