@@ -35,6 +35,7 @@ export {
 } from "./lib/limits.ts";
 
 export { serve } from "./lib/server/serve.ts";
+export { socketListener } from "./lib/server/descriptor_listener.ts";
 export type {
   ConnectionCounts,
   HttpServer,

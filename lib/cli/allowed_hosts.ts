@@ -20,8 +20,8 @@ import type { Handler, HandlerInfo } from "../handler.ts";
 
 /** The hosts given on the command line. */
 export interface AllowedHostsOptions {
-  /** The host that the server listens on. */
-  host: string;
+  /** The host that the server listens on; undefined for a Unix socket. */
+  host: string | undefined;
   /** Hosts as in a URL, or `*` for all. */
   names: readonly string[];
   /** What to do about a refusal. Default: start it with `--allow-host`. */
@@ -42,13 +42,15 @@ export class AllowedHosts {
     this.#advice = advice;
     this.#names = new Set(names);
     this.#isListed = names.length > 0;
-    this.#isEverywhere = isEveryAddress({ hostname: host });
+    this.#isEverywhere = host !== undefined &&
+      isEveryAddress({ hostname: host });
   }
 
   /**
    * Refuses requests for other hosts with 421 (RFC 9110 §7.4). Without a list,
    * it refuses only requests to a server that listens on loopback alone: the
-   * names of other servers are unknown.
+   * names of other servers are unknown, and no page makes a browser ask a Unix
+   * socket.
    */
   guard(handler: Handler): Handler {
     if (this.#names.has("*")) return handler;
@@ -86,7 +88,7 @@ export class AllowedHosts {
 
   #isGuarded(info: HandlerInfo): boolean {
     return this.#isListed ||
-      !this.#isEverywhere &&
+      !this.#isEverywhere && "hostname" in info.localAddr &&
         isLoopbackHost(hostOf(`http://${ownAuthority(info)}/`));
   }
 }

@@ -9,6 +9,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { closestString } from "@std/text/closest-string";
 import { defaultLimits, defaultTimeouts } from "../limits.ts";
+import { parseListen } from "./listen_address.ts";
 import { quoted, UsageError } from "./messages.ts";
 import {
   parseAddress,
@@ -56,6 +57,12 @@ const options = {
     fallback: "127.0.0.1",
     meaning: "Listen on ADDR; 0.0.0.0 means all",
     parse: parseHost,
+  },
+  "listen": {
+    placeholder: "WHERE",
+    fallback: "tcp",
+    meaning: "Or on unix:PATH[,mode=660], or socket fd:N",
+    parse: parseListen,
   },
   "max-connections": {
     placeholder: "N",
@@ -247,6 +254,7 @@ export function parseOptions(args: string[]): Options {
   for (const name of flagNames) values[name] = given[name].length > 0;
   refuseOpenXray(values as Options);
   refuseNamelessProxies(values as Options);
+  if (values.listen) refuseTwoPlaces(given);
   return values as Options;
 }
 
@@ -328,7 +336,7 @@ function refuseMisread(args: string[]) {
 }
 
 /** X-ray shows every client what all others send. */
-function refuseOpenXray({ xray, host, site, spa }: Options) {
+function refuseOpenXray({ xray, host, listen, site, spa }: Options) {
   if (xray && (site || spa)) {
     throw new UsageError(
       "Cannot use --xray: a site has no page for it, omit --site and --spa",
@@ -337,6 +345,21 @@ function refuseOpenXray({ xray, host, site, spa }: Options) {
   if (xray && !isLoopback(host)) {
     throw new UsageError(
       `Cannot use --xray: it is only for this machine, write --host 127.0.0.1`,
+    );
+  }
+  if (xray && listen) {
+    throw new UsageError(
+      "Cannot use --xray: it is only for this machine, omit --listen",
+    );
+  }
+}
+
+/** A host or port beside another place would be ignored. */
+function refuseTwoPlaces(given: Record<string, unknown[]>) {
+  for (const name of ["host", "port"]) {
+    if (given[name].length === 0) continue;
+    throw new UsageError(
+      `Cannot use --${name}: --listen names another place, omit one of them`,
     );
   }
 }

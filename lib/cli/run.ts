@@ -29,6 +29,7 @@ import {
   tellInPassing,
   UsageError,
 } from "./messages.ts";
+import type { OpenedAddress } from "./opened_address.ts";
 import { helpText, isLoopback, type Options, parseOptions } from "./options.ts";
 import { dropTheRest } from "./permissions.ts";
 import { exitCodeOf, onSignal } from "./signals.ts";
@@ -85,7 +86,9 @@ async function serveUntilStopped(options: Options): Promise<void> {
   const xrayTools = options.xray ? await loadXray() : undefined;
   const xray = xrayTools && new xrayTools.Xray();
   const serving = { ...serveOptions(options), observer: xray?.observer };
-  const { host, "allow-host": names, spa } = options;
+  const opened = await openElsewhere(options);
+  const { "allow-host": names, spa } = options;
+  const host = opened ? opened.host : options.host;
   const hosts = new AllowedHosts({ host, names });
   const resourcePolicy = options["resource-policy"];
   const asSite = { spa, resourcePolicy, hosts };
@@ -112,16 +115,17 @@ async function serveUntilStopped(options: Options): Promise<void> {
   const answering = { handler: health.guard(app.handler), errorResponse };
   const { handler, ...forErrors } = ids?.name(answering) ?? answering;
   const onExchange = recorderOf(log, watch?.metrics, ids, options);
-  const server = await listen(
-    {
-      ...serving,
-      ...forErrors,
-      onExchange,
-      trustProxy,
-      proxyProtocol: options["proxy-protocol"] ? trustProxy : undefined,
-    },
-    afterFirstAnswer(handler, () => finishStart(app)),
-  );
+  const all = {
+    ...serving,
+    ...forErrors,
+    onExchange,
+    trustProxy,
+    proxyProtocol: options["proxy-protocol"] ? trustProxy : undefined,
+  };
+  const first = afterFirstAnswer(handler, () => finishStart(app));
+  const server: HttpServer<Deno.Addr> = opened
+    ? opened.serve(all, first)
+    : await listen(all, first);
   const admin = await watch?.start(health, server);
   await using typed = xrayTools &&
     new xrayTools.TypedRequests({ ...serving, errorResponse }, app.handler);
@@ -140,7 +144,7 @@ async function serveUntilStopped(options: Options): Promise<void> {
     reload: () => reopen(logFile),
   });
   await dropTheRest(options["keep-free"] !== undefined);
-  tellAddress(server);
+  tellAddress(server, opened);
   tell(`Serving ${quoted(path)}, ${rightsOf(isSite, writeAdvice)}`);
   if (xray) tell(`X-ray: ${new URL("/xray", urlOf(server))}`);
   if (admin) tellMetrics(admin);
@@ -149,6 +153,15 @@ async function serveUntilStopped(options: Options): Promise<void> {
   await admin?.shutdown({ deadline: FLUSH_TIMEOUT });
   const written = Promise.all([told, log?.flush()]);
   await deadline(written, FLUSH_TIMEOUT).catch(() => {});
+}
+
+/** Loaded on demand: most starts listen on a host and port. */
+async function openElsewhere(
+  { listen }: Options,
+): Promise<OpenedAddress | undefined> {
+  if (!listen) return undefined;
+  const { openAddress } = await import("./opened_address.ts");
+  return await openAddress(listen);
 }
 
 /** Undefined where nobody needs to know of an exchange. */
@@ -205,7 +218,7 @@ async function loadAdmin(
     fallback: site || spa ? "site" : "other",
     version: project.version,
   });
-  const start = (health: Health, server: HttpServer) =>
+  const start = (health: Health, server: HttpServer<Deno.Addr>) =>
     startAdmin(admin, { metrics, health, server });
   return { metrics, start };
 }
@@ -313,8 +326,8 @@ function openLog(
   });
 }
 
-function tellAddress(server: HttpServer) {
-  tell(`Listening on ${urlOf(server)}`);
+function tellAddress(server: HttpServer<Deno.Addr>, opened?: OpenedAddress) {
+  tell(`Listening on ${opened?.name ?? urlOf(server)}`);
   tellReach(server, "listening");
 }
 
@@ -323,11 +336,11 @@ function tellMetrics(admin: HttpServer) {
   tellReach(admin, "metrics");
 }
 
-function tellReach({ addr: { hostname } }: HttpServer, what: string) {
-  if (isLoopback(hostname)) return;
-  tell(`Reachable from the network: ${what} on ${hostname}`, "warn");
+function tellReach({ addr }: HttpServer<Deno.Addr>, what: string) {
+  if (!("hostname" in addr) || isLoopback(addr.hostname)) return;
+  tell(`Reachable from the network: ${what} on ${addr.hostname}`, "warn");
 }
 
-function urlOf({ addr }: HttpServer): string {
+function urlOf({ addr }: HttpServer<Deno.Addr>): string {
   return `http://${ownAuthority(addr)}/`;
 }

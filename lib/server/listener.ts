@@ -255,10 +255,15 @@ class StreamAcceptor implements Acceptor {
 }
 
 /** A listener, as far as it is needed here. */
-export type ConnSource = Pick<
-  Deno.Listener<Deno.Conn, Deno.Addr>,
-  "accept" | "addr" | "close" | "ref" | "unref"
->;
+export type ConnSource =
+  & Pick<
+    Deno.Listener<Deno.Conn, Deno.Addr>,
+    "accept" | "addr" | "close" | "ref" | "unref"
+  >
+  & {
+    /** How many connections it holds that nobody has accepted. Default: none. */
+    readonly pending?: number;
+  };
 
 /** How many clients may take how long. */
 export interface Patience {
@@ -307,7 +312,8 @@ export class Handshakes implements ConnSource {
 
   /** How many connections are here, and not handed over yet. */
   get pending(): number {
-    return this.#unshaken.size + this.#ready.length;
+    const { pending = 0 } = this.#listener;
+    return pending + this.#unshaken.size + this.#ready.length;
   }
 
   /** Rejects as that of the listener does. */

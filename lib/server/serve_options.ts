@@ -51,9 +51,10 @@ export interface ListenOptions {
   tcpBacklog?: number;
   /**
    * A source of connections to serve instead of listening: your own listener,
-   * such as one from another process, or an iterable of stream pairs. When it
-   * ends, the server finishes with its last connection. It excludes `path`,
-   * `cert` and `key`; the other options for listening have no effect.
+   * such as {@linkcode socketListener} makes of a socket that systemd has
+   * opened, or an iterable of stream pairs. When it ends, the server finishes
+   * with its last connection. It excludes `path`, `cert` and `key`; the other
+   * options for listening have no effect.
    */
   listener?: Deno.Listener<Deno.Conn, Deno.Addr> | AsyncIterable<StreamPair>;
   /**

@@ -7,6 +7,7 @@ const defaults: Options = {
   "directory": "./public",
   "port": 4221,
   "host": "127.0.0.1",
+  "listen": undefined,
   "max-connections": defaultLimits.connections,
   "limit-connections": Infinity,
   "limit-rate": Infinity,
@@ -50,6 +51,14 @@ const understood: [args: string[], values: Record<string, unknown>][] = [
   [["--host", "0.0.0.0"], { host: "0.0.0.0" }],
   [["--host", "::1"], { host: "::1" }],
   [["--host", "my-machine.example"], { host: "my-machine.example" }],
+  [["--listen", "tcp"], { listen: undefined }],
+  [["--listen", "fd:3"], { listen: { descriptor: 3 } }],
+  [["--listen", "unix:/run/a b"], {
+    listen: { path: "/run/a b", mode: undefined },
+  }],
+  [["--listen=unix:/run/s,mode=660"], {
+    listen: { path: "/run/s", mode: 0o660 },
+  }],
   [["--max-connections", "1"], { "max-connections": 1 }],
   [["--limit-connections", "20"], { "limit-connections": 20 }],
   [["--limit-connections", "off"], { "limit-connections": Infinity }],
@@ -132,6 +141,25 @@ const refused: [args: string[], sentence: string][] = [
   ],
   [["--host", "a b"], `Cannot use --host: got "a b", ${host}`],
   [["--host", "999.0.0.1"], `Cannot use --host: got "999.0.0.1", ${host}`],
+  ...["unix:s", "unix:/s,mode=999", "unix:/a,b", "fd:2", "fd:", "/s"].map(
+    (where): [string[], string] => [
+      ["--listen", where],
+      `Cannot use --listen: got "${where}", ` +
+      "write unix:/a/path, unix:/a/path,mode=660, or fd:3 and up",
+    ],
+  ),
+  [
+    ["--listen", "fd:3", "--port", "80"],
+    "Cannot use --port: --listen names another place, omit one of them",
+  ],
+  [
+    ["--host", "::", "--listen", "unix:/s"],
+    "Cannot use --host: --listen names another place, omit one of them",
+  ],
+  [
+    ["--xray", "--listen", "unix:/s"],
+    "Cannot use --xray: it is only for this machine, omit --listen",
+  ],
   [
     ["--max-connections", "0"],
     `Cannot use --max-connections: got "0", ${count}`,

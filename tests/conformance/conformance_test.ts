@@ -1,6 +1,7 @@
 import { assertStringIncludes } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { mayRunCommand, Site, startCommand } from "../cli/command.ts";
+import { mayInherit, startInheriting } from "../cli/inherited_socket.ts";
 
 const ignore = !mayRunCommand;
 const pathOf = (name: string) => fromFileUrl(new URL(name, import.meta.url));
@@ -24,6 +25,21 @@ Deno.test({ name: "the conformance cases", ignore }, async () => {
   const { port } = new URL(server.url);
   await runScript("conformance.mjs", [
     ...["--port", port, "--no-drop", "--fails", "-v"],
+  ]);
+});
+
+Deno.test({
+  name: "the conformance cases on a socket of another program",
+  ignore: !mayInherit,
+}, async () => {
+  await using site = await Site.make();
+  await using server = await startInheriting(
+    site.path,
+    "127.0.0.1",
+    ...["--log", "off"],
+  );
+  await runScript("conformance.mjs", [
+    ...["--port", `${server.port}`, "--no-drop", "--fails", "-v"],
   ]);
 });
 

@@ -4,27 +4,16 @@
  *
  * @module
  */
-import { createServer, type Socket } from "node:net";
-import { Duplex } from "node:stream";
-import { serve, type StreamPair } from "../../mod.ts";
-
-const connections = new ReadableStream<StreamPair>({
-  start(controller) {
-    const listening = createServer(
-      { allowHalfOpen: true },
-      (socket: Socket) => {
-        const { readable, writable } = Duplex.toWeb(socket);
-        controller.enqueue({ readable, writable } as StreamPair);
-      },
-    );
-    listening.listen({ fd: 3 });
-  },
-});
+import { serve, socketListener } from "../../mod.ts";
 
 const server = serve(
-  { listener: connections, limits: { requests: 1 } },
+  {
+    listener: await socketListener(3),
+    limits: { requests: 1 },
+    onListen() {},
+  },
   (_request, info) => {
-    info.completed.then(() => Deno.exit(0));
+    info.completed.then(() => server.shutdown());
     return new Response("hello");
   },
 );

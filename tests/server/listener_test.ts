@@ -383,7 +383,7 @@ Deno.test("ref: the server keeps the process alive again", {
   conn.close();
 });
 
-Deno.test("inherited file descriptors are served through node:net", {
+Deno.test("a socket that another program has opened is served", {
   ignore: noNet || await isDenied({ name: "run" }),
 }, async () => {
   const program = new URL("inherited_descriptor.ts", import.meta.url);
