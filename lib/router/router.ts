@@ -13,6 +13,7 @@ import type {
   PortableInfo,
   RouteHandler,
 } from "../handler.ts";
+import { findTelemetry, SPAN, type Span, spanName } from "../telemetry.ts";
 import type { PathParameters } from "./path_parameters.ts";
 import {
   isPathAlone,
@@ -158,9 +159,25 @@ export function route<Info extends PortableInfo = PortableInfo>(
 function prepare<Info extends PortableInfo>(
   route: Route<Info>,
 ): PreparedRoute<Info> {
-  const { pattern, handler } = route;
+  const { pattern } = route;
   if (typeof pattern === "string") refuseRelative(pattern);
+  const handler = named(route);
   return { ...readPattern(pattern), methods: methodsOf(route), handler };
+}
+
+/** If requests are traced, tells the span of each which route answers. */
+function named<Info extends PortableInfo>(
+  { pattern, handler }: Route<Info>,
+): RouteHandler<Info> {
+  const telemetry = findTelemetry();
+  if (!telemetry) return handler;
+  const path = typeof pattern === "string" ? pattern : pattern.pathname;
+  return (request, info, match) => {
+    const span = telemetry.context.active().getValue(SPAN) as Span | undefined;
+    span?.setAttribute("http.route", path);
+    span?.updateName(spanName(request.method, path));
+    return handler(request, info, match);
+  };
 }
 
 function refuseRelative(pattern: string): void {

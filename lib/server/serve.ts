@@ -27,6 +27,7 @@ import { type Acceptor, listen } from "./listener.ts";
 import type { ListenOptions, ServeOptions } from "./serve_options.ts";
 import { Roster } from "./roster.ts";
 import { outliveClients, quietly } from "./strays.ts";
+import { traced } from "./tracing.ts";
 import { type Transport, watcherOf } from "./transport.ts";
 
 /**
@@ -117,12 +118,13 @@ export function serve(
       `Cannot serve: the handler must be a function, got ${got}`,
     );
   }
-  return new ListeningServer(
+  const serving = traced(
     options,
     options.automaticCompression ?? compressesByDefault()
       ? compressAsDeno(handler)
       : handler,
   );
+  return new ListeningServer(serving.options, serving.handler);
 }
 
 /** As `Deno.serve` has it, where the variable can be read without a prompt. */
