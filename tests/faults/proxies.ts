@@ -35,12 +35,7 @@ pid ${own}/nginx.pid;
 error_log /dev/null;
 events {}
 http {
-  access_log off;
-  client_body_temp_path ${own}/body;
-  proxy_temp_path ${own}/proxy;
-  fastcgi_temp_path ${own}/fastcgi;
-  uwsgi_temp_path ${own}/uwsgi;
-  scgi_temp_path ${own}/scgi;
+${placesOf(own)}
   types { text/plain txt; }
   ${upstream}
   server {
@@ -82,6 +77,54 @@ backend back
 `,
   );
   return await start(port, own, "haproxy", "-db", "-f", config);
+}
+
+/** Replaces what must be there. */
+function replaced(text: string, what: string, by: string): string {
+  if (!text.includes(what)) throw new Error(`Cannot find ${what} in the file`);
+  return text.replaceAll(what, by);
+}
+
+/**
+ * A proxy with the file that `deploy/` has for it.
+ *
+ * @param port In the place of 8080.
+ * @param behind In the places of its three servers, in their order.
+ */
+export async function startDeployed(
+  name: "haproxy" | "nginx",
+  port: number,
+  behind: number[],
+): Promise<AsyncDisposable> {
+  const own = await Deno.realPath(await Deno.makeTempDir());
+  const file = name === "nginx" ? "nginx.conf" : "haproxy.cfg";
+  const [before, after] = name === "nginx"
+    ? ["listen 8080", `listen 127.0.0.1:${port}`]
+    : ["bind :8080", `bind 127.0.0.1:${port}`];
+  const url = new URL(`../../deploy/${file}`, import.meta.url);
+  let text = replaced(await Deno.readTextFile(url), before, after);
+  for (const [at, each] of behind.entries()) {
+    text = replaced(text, `10.0.0.${at + 1}:4221`, `127.0.0.1:${each}`);
+  }
+  if (name === "nginx") {
+    text = replaced(text, "http {\n", `http {\n${placesOf(own)}`);
+    text = `daemon off;\npid ${own}/nginx.pid;\n${text}`;
+  }
+  await Deno.writeTextFile(`${own}/${file}`, text);
+  return name === "nginx"
+    ? await start(port, own, name, "-e", "/dev/null", "-c", `${own}/${file}`)
+    : await start(port, own, name, "-db", "-f", `${own}/${file}`);
+}
+
+/** Where nginx, which may run as any user, puts its files. */
+function placesOf(own: string): string {
+  return `  access_log off;
+  client_body_temp_path ${own}/body;
+  proxy_temp_path ${own}/proxy;
+  fastcgi_temp_path ${own}/fastcgi;
+  uwsgi_temp_path ${own}/uwsgi;
+  scgi_temp_path ${own}/scgi;
+`;
 }
 
 async function start(
