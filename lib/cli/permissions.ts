@@ -14,17 +14,22 @@ export type Need =
   | { name: "sys"; kind: "statfs" }
   | { name: "net"; host: string };
 
+/** What has been requested and granted: all that the command needs. */
+export const obtained: Need[] = [];
+
 /**
  * Requests a permission. Returns undefined if it is granted, else what to
  * change, such as `add --allow-read=./public`. Deno prompts on a terminal, and
  * denies elsewhere.
  */
 export async function obtain(need: Need): Promise<string | undefined> {
-  const { state } = await Deno.permissions.query(need);
-  if (state === "granted") return undefined;
+  let { state } = await Deno.permissions.query(need);
   if (state === "denied") return `remove --deny-${need.name}`;
-  const answer = await Deno.permissions.request(need);
-  if (answer.state === "granted") return undefined;
+  if (state === "prompt") ({ state } = await Deno.permissions.request(need));
+  if (state === "granted") {
+    obtained.push(need);
+    return undefined;
+  }
   // Deno's flags end a path at a comma, and have no escape.
   return "path" in need && need.path.includes(",")
     ? "choose a path without a comma"
@@ -38,28 +43,33 @@ export function flagFor(need: Need): string {
     : "host" in need
     ? need.host
     : need.kind;
-  const flag = `--allow-${need.name}=${value}`;
-  if (/^[\w.,:/=[\]-]+$/.test(flag)) return flag;
+  return shellWord(`--allow-${need.name}=${value}`);
+}
+
+/** A text as one word for a shell. */
+export function shellWord(text: string): string {
+  if (/^[\w.,:/=[\]-]+$/.test(text)) return text;
   // These cannot be typed, and could control the terminal.
-  if (/\p{C}/u.test(flag)) return quoted(flag);
-  return `'${flag.replaceAll("'", `'\\''`)}'`;
+  if (/\p{C}/u.test(text)) return quoted(text);
+  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /** Permissions that a listening server no longer needs. */
-const dropped = ["net", "run", "env", "ffi", "sys", "import"] as const;
+export const dropped = ["net", "run", "env", "ffi", "sys", "import"] as const;
 
 /**
  * Gives up the permissions that a listening server no longer needs, to limit
- * the damage of a fault. The listener keeps working without the permission that
+ * the damage of a fault. A site needs none to write. The listener keeps working without the permission that
  * opened it.
- *
- * @param isSysNeeded Whether it goes on asking how full the disk is.
  */
-export async function dropTheRest(isSysNeeded = false): Promise<void> {
+export async function dropTheRest(): Promise<void> {
   for (const name of dropped) {
-    if (name === "sys" && isSysNeeded) continue;
+    // To ask again how full the disk is.
+    if (name === "sys" && obtained.some((need) => need.name === name)) continue;
     await Deno.permissions.revoke({ name });
   }
+  const writes = obtained.some(({ name }) => name === "write");
+  if (!writes) await Deno.permissions.revoke({ name: "write" });
 }
 
 /** The current permissions of the process, for people. */

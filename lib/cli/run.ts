@@ -31,7 +31,8 @@ import {
 } from "./messages.ts";
 import type { OpenedAddress } from "./opened_address.ts";
 import { helpText, isLoopback, type Options, parseOptions } from "./options.ts";
-import { dropTheRest } from "./permissions.ts";
+import { adviceOnExcess } from "./least_privilege.ts";
+import { dropTheRest, obtained } from "./permissions.ts";
 import { exitCodeOf, onSignal } from "./signals.ts";
 import { listen, openDirectory } from "./start.ts";
 
@@ -58,7 +59,7 @@ export async function run(args: string[]): Promise<number> {
     const options = parseOptions(args);
     if (options.help) console.log(helpText(project.version));
     else if (options.version) console.log(`sluice ${project.version}`);
-    else await serveUntilStopped(options);
+    else await serveUntilStopped(options, args);
     return 0;
   } catch (error) {
     if (!(error instanceof UsageError || error instanceof StartError)) {
@@ -69,7 +70,10 @@ export async function run(args: string[]): Promise<number> {
   }
 }
 
-async function serveUntilStopped(options: Options): Promise<void> {
+async function serveUntilStopped(
+  options: Options,
+  args: readonly string[],
+): Promise<void> {
   setLogLevel(options["log-level"]);
   // Loaded only here, so that `--help` and importing this module leave Deno's
   // Response in place.
@@ -143,11 +147,13 @@ async function serveUntilStopped(options: Options): Promise<void> {
     end: (signal) => Deno.exit(exitCodeOf[signal]),
     reload: () => reopen(logFile),
   });
-  await dropTheRest(options["keep-free"] !== undefined);
+  const excess = await adviceOnExcess(args, obtained);
+  await dropTheRest();
   tellAddress(server, opened);
   tell(`Serving ${quoted(path)}, ${rightsOf(isSite, writeAdvice)}`);
   if (xray) tell(`X-ray: ${new URL("/xray", urlOf(server))}`);
   if (admin) tellMetrics(admin);
+  if (excess) tell(excess);
   await server.finished;
   // Until then it tells how the last requests go.
   await admin?.shutdown({ deadline: FLUSH_TIMEOUT });

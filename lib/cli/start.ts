@@ -44,6 +44,7 @@ export async function openDirectory(
       path,
       writeAdvice === undefined ? bounds : {},
     );
+    await noteTarget(path, directory.path, { isWritten: !writeAdvice });
     return {
       directory,
       writeAdvice: writeAdvice ?? await whyNotWritten(directory),
@@ -58,6 +59,17 @@ async function obtainFreeSpace(): Promise<void> {
   const advice = await obtain({ name: "sys", kind: "statfs" });
   if (!advice) return;
   throw new StartError(`Cannot use --keep-free: not allowed, ${advice}`);
+}
+
+/** Of a link, the target is needed as well: it is granted, as it was opened. */
+async function noteTarget(
+  path: string,
+  target: string,
+  { isWritten }: { isWritten: boolean },
+): Promise<void> {
+  if (!(await Deno.lstat(path)).isSymlink) return;
+  await obtain({ name: "read", path: target });
+  if (isWritten) await obtain({ name: "write", path: target });
 }
 
 /** The file system may refuse what Deno grants. */

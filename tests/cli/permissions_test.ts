@@ -17,23 +17,35 @@ for (const [need, flag] of flags) {
   });
 }
 
-Deno.test({
-  name: "dropTheRest() leaves the files, and nothing else",
-  ignore: !mayRunCommand,
-}, async () => {
+/** The states after a script that may do everything has dropped the rest. */
+async function statesAfter(...args: string[]): Promise<unknown> {
   const script = new URL("dropped_permissions.ts", import.meta.url).href;
   const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "--allow-all", script],
+    args: ["run", "--no-prompt", "--allow-all", script, ...args],
     stderr: "inherit",
   }).output();
-  assertEquals(JSON.parse(new TextDecoder().decode(stdout)), {
-    read: "granted",
-    write: "granted",
-    net: "prompt",
-    run: "prompt",
-    env: "prompt",
-    ffi: "prompt",
-    sys: "prompt",
-    import: "prompt",
-  });
+  return JSON.parse(new TextDecoder().decode(stdout));
+}
+
+const left = {
+  read: "granted",
+  write: "granted",
+  net: "prompt",
+  run: "prompt",
+  env: "prompt",
+  ffi: "prompt",
+  sys: "prompt",
+  import: "prompt",
+};
+
+Deno.test("dropTheRest() leaves the files, and nothing else", {
+  ignore: !mayRunCommand,
+}, async () => {
+  assertEquals(await statesAfter("/srv"), left);
+});
+
+Deno.test("dropTheRest() leaves no right to write that nobody has asked for", {
+  ignore: !mayRunCommand,
+}, async () => {
+  assertEquals(await statesAfter(), { ...left, write: "prompt" });
 });
