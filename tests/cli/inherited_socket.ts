@@ -26,6 +26,12 @@ os.set_inheritable(3, True)
 os.execv(sys.argv[2], sys.argv[2:])
 `;
 
+/** The arguments of Deno. */
+export const inheritingArgs: readonly string[] = [
+  ...["run", "--no-prompt", "--allow-read=./public", "--allow-write=./public"],
+  ...[main, "--listen", "fd:3", "--drain-delay", "0s"],
+];
+
 /** The command, and the port of its socket: NaN for a Unix socket. */
 export interface Inheriting extends AsyncDisposable {
   command: RunningCommand;
@@ -44,9 +50,8 @@ export async function startInheriting(
 ): Promise<Inheriting> {
   const process = new Deno.Command("python3", {
     args: [
-      ...["-c", launcher, where, Deno.execPath(), "run", "--no-prompt"],
-      ...["--allow-read=./public", "--allow-write=./public", main],
-      ...["--listen", "fd:3", "--drain-delay", "0s", ...args],
+      ...["-c", launcher, where],
+      ...[Deno.execPath(), ...inheritingArgs, ...args],
     ],
     cwd,
     env: { NO_COLOR: "1" },

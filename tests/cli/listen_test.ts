@@ -4,11 +4,15 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import {
   mayRunCommand,
   runCommand,
-  type RunningCommand,
+  RunningCommand,
   Site,
   startCommand,
 } from "./command.ts";
-import { mayInherit, startInheriting } from "./inherited_socket.ts";
+import {
+  inheritingArgs,
+  mayInherit,
+  startInheriting,
+} from "./inherited_socket.ts";
 
 const ignore = !mayRunCommand || Deno.build.os === "windows";
 
@@ -224,6 +228,61 @@ Deno.test(
     const late = await new Response(slow.readable).text();
     assert(late.startsWith("HTTP/1.1 408 "), late);
     await stop(command);
+  },
+);
+
+/** Holds a socket, as systemd does: each line of its input starts the command. */
+const holder = `
+import os, socket, subprocess, sys
+listening = socket.create_server(("127.0.0.1", 0))
+os.dup2(listening.fileno(), 3)
+print("Port", listening.getsockname()[1], file=sys.stderr, flush=True)
+for line in sys.stdin:
+    child = subprocess.Popen(sys.argv[1:], pass_fds=[3], stdin=subprocess.DEVNULL)
+    print("Started", child.pid, file=sys.stderr, flush=True)
+    print("Ended", child.wait(), file=sys.stderr, flush=True)
+`;
+
+Deno.test(
+  "--listen fd: a client that comes during a restart waits for its end",
+  {
+    ignore: !mayInherit,
+  },
+  async () => {
+    await using site = await Site.make();
+    const process = new Deno.Command("python3", {
+      args: ["-c", holder, Deno.execPath(), ...inheritingArgs],
+      cwd: site.path,
+      env: { NO_COLOR: "1" },
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    await using command = new RunningCommand(process);
+    const input = process.stdin.getWriter();
+    const start = () => input.write(new TextEncoder().encode("\n"));
+    const told = async (pattern: RegExp) =>
+      Number(pattern.exec(await command.stderr.until(pattern))![1]);
+
+    const port = await told(/^Port (\d+)$/);
+    await start();
+    await command.stderr.until(/^Serving /);
+    Deno.kill(await told(/^Started (\d+)$/), "SIGTERM");
+    assertEquals(await told(/^Ended (-?\d+)$/), 0);
+
+    const answer = ask(
+      { hostname: "127.0.0.1", port },
+      "GET /echo/a HTTP/1.1\r\nHost: localhost",
+    );
+    await start();
+    const text = await answer;
+    assert(text.endsWith("\r\n\r\na"), text);
+    await input.close();
+    const started = command.stderr.all.findLast((line) =>
+      /^Started/.test(line)
+    )!;
+    Deno.kill(Number(started.slice("Started ".length)), "SIGTERM");
+    assertEquals((await command.status).code, 0);
   },
 );
 

@@ -6,7 +6,7 @@
 import { freePort } from "../bench/processes.ts";
 import { fault, type Tally } from "./fault.ts";
 import { times } from "./form.ts";
-import { hasTool, startHaproxy, startNginx } from "./proxies.ts";
+import { hasTool, startDeployed, startHaproxy } from "./proxies.ts";
 import { mayRun, noise, Server } from "./server.ts";
 import { isSame } from "./traffic.ts";
 
@@ -25,26 +25,11 @@ function haproxy(port: number, behind: number[]): Promise<AsyncDisposable> {
 }
 
 /**
- * nginx with connections that are kept. It has no checks, and asks the next one if
- * a connection is refused; else one failure would shut a server out for 10 s, which
- * is longer than from one restart to the next.
+ * nginx with its file of `deploy/`. It has no checks, and asks the next one if a
+ * connection is refused.
  */
 function nginx(port: number, behind: number[]): Promise<AsyncDisposable> {
-  const servers = behind.map((each) => `server 127.0.0.1:${each} max_fails=0;`)
-    .join(" ");
-  const location = `location / {
-      proxy_pass http://all;
-      proxy_http_version 1.1;
-      proxy_set_header Host $http_host;
-      proxy_set_header Connection "";
-      proxy_set_header X-Forwarded-For $remote_addr;
-      client_max_body_size 0;
-    }`;
-  return startNginx(
-    port,
-    location,
-    `upstream all { ${servers} keepalive 16; }`,
-  );
+  return startDeployed("nginx", port, behind);
 }
 
 /** Asks in turn, until it is stopped. */
