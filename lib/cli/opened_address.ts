@@ -6,7 +6,7 @@
 
 import type { Handler } from "../handler.ts";
 import type { HttpServer } from "../server/http_server.ts";
-import { socketListener } from "../server/descriptor_listener.ts";
+import { listenOnDescriptor } from "../server/descriptor_listener.ts";
 import { serve } from "../server/serve.ts";
 import type { ServeOptions } from "../server/serve_options.ts";
 import type { ListenAddress } from "./listen_address.ts";
@@ -26,17 +26,31 @@ export interface OpenedAddress {
 /** The default prints to the standard error by itself. */
 const silent = { onListen() {} };
 
-/** Opens an address that `--listen` names. */
-export function openAddress(address: ListenAddress): Promise<OpenedAddress> {
+/**
+ * Opens an address that `--listen` names.
+ *
+ * @param directory What is served: it can be opened as long as there are
+ * descriptors.
+ */
+export function openAddress(
+  address: ListenAddress,
+  directory: string,
+): Promise<OpenedAddress> {
   return "path" in address
     ? openUnixSocket(address)
-    : openDescriptor(address.descriptor);
+    : openDescriptor(address.descriptor, directory);
 }
 
-async function openDescriptor(descriptor: number): Promise<OpenedAddress> {
+async function openDescriptor(
+  descriptor: number,
+  directory: string,
+): Promise<OpenedAddress> {
   const name = `fd:${descriptor}`;
   try {
-    const listener = await socketListener(descriptor);
+    const listener = await listenOnDescriptor(
+      descriptor,
+      () => Deno.openSync(directory).close(),
+    );
     const { addr } = listener;
     return {
       name,

@@ -90,7 +90,7 @@ async function serveUntilStopped(
   const xrayTools = options.xray ? await loadXray() : undefined;
   const xray = xrayTools && new xrayTools.Xray();
   const serving = { ...serveOptions(options), observer: xray?.observer };
-  const opened = await openElsewhere(options);
+  const opened = await openElsewhere(options, directory.path);
   const { "allow-host": names, spa } = options;
   const host = opened ? opened.host : options.host;
   const hosts = new AllowedHosts({ host, names });
@@ -164,10 +164,11 @@ async function serveUntilStopped(
 /** Loaded on demand: most starts listen on a host and port. */
 async function openElsewhere(
   { listen }: Options,
+  directory: string,
 ): Promise<OpenedAddress | undefined> {
   if (!listen) return undefined;
   const { openAddress } = await import("./opened_address.ts");
-  return await openAddress(listen);
+  return await openAddress(listen, directory);
 }
 
 /** Undefined where nobody needs to know of an exchange. */

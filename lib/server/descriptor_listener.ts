@@ -16,6 +16,10 @@ import type { Server, Socket } from "node:net";
  * option `listener` of {@linkcode serve} takes. `Deno.upgradeWebSocket` does not
  * work on its connections; `info.upgrade` does.
  *
+ * Let the process have many more file descriptors than `limits.connections`
+ * (`ulimit -n`, `LimitNOFILE=` of systemd). Past that number no client is
+ * accepted until others have left, and on a Unix socket none any more.
+ *
  * Rejects with a TypeError if the descriptor is not that of a socket.
  *
  * @example Socket activation: systemd passes the first socket as descriptor 3
@@ -28,8 +32,21 @@ import type { Server, Socket } from "node:net";
  *
  * @param descriptor The number of the file descriptor.
  */
-export async function socketListener(
+export function socketListener(
   descriptor: number,
+): Promise<Deno.Listener<Deno.Conn, Deno.Addr>> {
+  return listenOnDescriptor(descriptor);
+}
+
+/**
+ * The same for a caller that can say whether there are descriptors left.
+ *
+ * @param probe Throws what the system says if there is none: then connections
+ * that nobody needs are closed.
+ */
+export async function listenOnDescriptor(
+  descriptor: number,
+  probe?: () => void,
 ): Promise<Deno.Listener<Deno.Conn, Deno.Addr>> {
   // Loaded on demand: few servers inherit a socket.
   const { createServer } = await import("node:net");
@@ -49,11 +66,19 @@ export async function socketListener(
       { cause },
     );
   }
-  return new DescriptorListener(server);
+  return new DescriptorListener(server, probe);
 }
+
+/** Milliseconds until it is tried again whether there are descriptors. */
+const BEAT = 250;
 
 /** As many as the queue of a listening socket usually holds. */
 const MOST_WAITING = 511;
+
+/** What is beneath a server of node:net. */
+interface Handle {
+  listen?(backlog: number): number;
+}
 
 /** Unlike the system's own listeners, node:net accepts without being asked. */
 class DescriptorListener implements Deno.Listener<Deno.Conn, Deno.Addr> {
@@ -63,9 +88,12 @@ class DescriptorListener implements Deno.Listener<Deno.Conn, Deno.Addr> {
   #failure: unknown;
   #isClosed = false;
   #change = Promise.withResolvers<void>();
+  readonly #beat: ReturnType<typeof setInterval>;
 
-  constructor(server: Server) {
+  constructor(server: Server, probe?: () => void) {
     this.#server = server;
+    this.#beat = setInterval(() => this.#tryAgain(probe), BEAT);
+    this.#beat.unref();
     const address = server.address();
     this.addr = typeof address === "object" && address !== null
       ? {
@@ -75,10 +103,7 @@ class DescriptorListener implements Deno.Listener<Deno.Conn, Deno.Addr> {
       }
       : { transport: "unix", path: address ?? "" };
     server.on("connection", (socket) => this.#keep(socket));
-    server.on("error", (error) => {
-      this.#failure = error;
-      this.#tellChange();
-    });
+    server.on("error", (error) => this.#fail(error));
   }
 
   /** How many connections hold a descriptor but were not accepted yet. */
@@ -102,6 +127,7 @@ class DescriptorListener implements Deno.Listener<Deno.Conn, Deno.Addr> {
 
   close(): void {
     this.#isClosed = true;
+    clearInterval(this.#beat);
     this.#server.close();
     for (const conn of this.#waiting.splice(0)) conn.close();
     this.#tellChange();
@@ -121,6 +147,25 @@ class DescriptorListener implements Deno.Listener<Deno.Conn, Deno.Addr> {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Deno.Conn> {
     while (!this.#isClosed) yield await this.accept();
+  }
+
+  #fail(error: unknown): void {
+    this.#failure = error;
+    this.#tellChange();
+  }
+
+  /**
+   * Where descriptors run out, Deno's node:net says nothing, and accepts nobody
+   * any more until it is made to listen again.
+   */
+  #tryAgain(probe?: () => void): void {
+    try {
+      probe?.();
+      const { _handle } = this.#server as { _handle?: Handle };
+      _handle?.listen?.(MOST_WAITING);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   #keep(socket: Socket): void {

@@ -12,8 +12,8 @@ const main = fromFileUrl(new URL("../../main.ts", import.meta.url));
 
 /** The process becomes the program: what is sent to it arrives there. */
 const launcher = `
-import os, socket, sys
-where = sys.argv[1]
+import os, resource, socket, sys
+where, most = sys.argv[1], int(sys.argv[2])
 if where.startswith("/"):
     listening = socket.socket(socket.AF_UNIX)
     listening.bind(where)
@@ -23,7 +23,9 @@ else:
     print("Port", listening.getsockname()[1], file=sys.stderr, flush=True)
 os.dup2(listening.fileno(), 3)
 os.set_inheritable(3, True)
-os.execv(sys.argv[2], sys.argv[2:])
+if most:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+os.execv(sys.argv[3], sys.argv[3:])
 `;
 
 /** The arguments of Deno. */
@@ -32,25 +34,28 @@ export const inheritingArgs: readonly string[] = [
   ...[main, "--listen", "fd:3", "--drain-delay", "0s"],
 ];
 
+/** Where it listens, and how many descriptors it may have. Default: as many as here. */
+export interface Where {
+  /** An IPv4 address, or the path of a Unix socket. */
+  address: string;
+  descriptors?: number;
+}
+
 /** The command, and the port of its socket: NaN for a Unix socket. */
 export interface Inheriting extends AsyncDisposable {
   command: RunningCommand;
   port: number;
 }
 
-/**
- * Starts it in a directory that has a `public`.
- *
- * @param where An IPv4 address, or the path of a Unix socket.
- */
+/** Starts it in a directory that has a `public`. */
 export async function startInheriting(
   cwd: string,
-  where: string,
+  { address, descriptors = 0 }: Where,
   ...args: string[]
 ): Promise<Inheriting> {
   const process = new Deno.Command("python3", {
     args: [
-      ...["-c", launcher, where],
+      ...["-c", launcher, address, `${descriptors}`],
       ...[Deno.execPath(), ...inheritingArgs, ...args],
     ],
     cwd,

@@ -165,7 +165,9 @@ Deno.test(
   },
   async () => {
     await using site = await Site.make();
-    await using inheriting = await startInheriting(site.path, "127.0.0.1");
+    await using inheriting = await startInheriting(site.path, {
+      address: "127.0.0.1",
+    });
     const { command, port } = inheriting;
     await command.stderr.until(/^Listening on fd:3$/);
     const url = `http://127.0.0.1:${port}`;
@@ -199,7 +201,7 @@ Deno.test(
     await Deno.writeFile(`${site.path}/public/large`, new Uint8Array(64 << 20));
     await using inheriting = await startInheriting(
       site.path,
-      "127.0.0.1",
+      { address: "127.0.0.1" },
       ...["--write-timeout", "500ms", "--head-timeout", "500ms"],
     );
     const { command, port } = inheriting;
@@ -227,6 +229,36 @@ Deno.test(
     await slow.write(octets("GET /echo/a HTTP/1.1\r\nHo"));
     const late = await new Response(slow.readable).text();
     assert(late.startsWith("HTTP/1.1 408 "), late);
+    await stop(command);
+  },
+);
+
+Deno.test(
+  "--listen fd: when descriptors have run out, others are served all the same",
+  {
+    ignore: !mayInherit,
+  },
+  async () => {
+    await using site = await Site.make();
+    await Deno.writeTextFile(`${site.path}/public/a`, "A");
+    await using inheriting = await startInheriting(
+      site.path,
+      { address: "127.0.0.1", descriptors: 100 },
+    );
+    const { command, port } = inheriting;
+    const idle = await Promise.all(
+      Array.from(
+        { length: 200 },
+        () => Deno.connect({ hostname: "127.0.0.1", port }),
+      ),
+    );
+    const answer = await ask(
+      { hostname: "127.0.0.1", port },
+      "GET /files/a HTTP/1.1\r\nHost: localhost",
+    );
+    assert(answer.endsWith("\r\n\r\nA"), answer);
+    await command.stderr.until(/^Out of file descriptors with \d+ connections/);
+    for (const conn of idle) conn.close();
     await stop(command);
   },
 );
@@ -291,7 +323,7 @@ Deno.test("--listen fd: a Unix socket of another program, which stays", {
 }, async () => {
   await using site = await Site.make();
   const path = `${site.path}/socket`;
-  await using inheriting = await startInheriting(site.path, path);
+  await using inheriting = await startInheriting(site.path, { address: path });
   const where = { transport: "unix", path } as const;
   const answer = await ask(where, "GET /echo/a HTTP/1.1\r\nHost: h");
   assert(answer.startsWith("HTTP/1.1 200 "), answer);

@@ -35,7 +35,7 @@ Deno.test({
   await using site = await Site.make();
   await using server = await startInheriting(
     site.path,
-    "127.0.0.1",
+    { address: "127.0.0.1" },
     ...["--log", "off"],
   );
   await runScript("conformance.mjs", [
