@@ -8,7 +8,7 @@
  * @module
  */
 
-import { dropped, type Need, shellWord } from "./permissions.ts";
+import { dropped, type Need, scopeOf, shellWord } from "./permissions.ts";
 
 /**
  * Without bounds these are more than needed. Not so `net`: it is given up before
@@ -41,9 +41,9 @@ function commandFor(
   args: readonly string[],
   needs: readonly Need[],
 ): string {
-  const flags = (["net", "read", "write"] as const).flatMap((name) => {
+  const flags = (["net", "read", "write", "sys"] as const).flatMap((name) => {
     const values = needs.filter((need) => need.name === name)
-      .map((need) => "path" in need ? need.path : need.host);
+      .map(scopeOf);
     return values.length > 0
       ? [`--allow-${name}=${[...new Set(values)].join(",")}`]
       : [];

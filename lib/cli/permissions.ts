@@ -38,12 +38,13 @@ export async function obtain(need: Need): Promise<string | undefined> {
 
 /** The flag that grants a permission, as one word for a shell. */
 export function flagFor(need: Need): string {
-  const value = "path" in need
-    ? need.path
-    : "host" in need
-    ? need.host
-    : need.kind;
-  return shellWord(`--allow-${need.name}=${value}`);
+  return shellWord(`--allow-${need.name}=${scopeOf(need)}`);
+}
+
+/** What a permission is limited to. */
+export function scopeOf(need: Need): string {
+  if ("path" in need) return need.path;
+  return "host" in need ? need.host : need.kind;
 }
 
 /** A text as one word for a shell. */
@@ -59,8 +60,8 @@ export const dropped = ["net", "run", "env", "ffi", "sys", "import"] as const;
 
 /**
  * Gives up the permissions that a listening server no longer needs, to limit
- * the damage of a fault. A site needs none to write. The listener keeps working without the permission that
- * opened it.
+ * the damage of a fault. A site needs none to write. The listener keeps working
+ * without the permission that opened it.
  */
 export async function dropTheRest(): Promise<void> {
   for (const name of dropped) {
