@@ -16,6 +16,8 @@ export class Health {
   isReady = true;
   /** Whether a load balancer has asked: only then can one learn that it should not. */
   isWatched = false;
+  /** Called when one asks for the first time. */
+  onWatched: () => void = () => {};
 
   /** Answers the two paths, for any host, and passes on everything else. */
   guard(handler: Handler): Handler {
@@ -33,7 +35,10 @@ export class Health {
     if (method !== "GET" && method !== "HEAD") {
       return new Response(null, { status: 405, headers: { allow: METHODS } });
     }
-    if (pathname === "/-/ready") this.isWatched = true;
+    if (pathname === "/-/ready" && !this.isWatched) {
+      this.isWatched = true;
+      this.onWatched();
+    }
     const isWell = this.isReady || pathname === "/-/health";
     return new Response(null, {
       status: isWell ? 200 : 503,

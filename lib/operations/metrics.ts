@@ -227,14 +227,14 @@ class RouteCounts {
 }
 
 /** One line; the suffix is part of its name. */
-type Sample = [
+export type Sample = [
   labels: Record<string, string | number>,
   value: number,
   suffix?: string,
 ];
 
 /** The lines of one metric, under its help and its type. */
-function family(
+export function family(
   name: string,
   type: "counter" | "gauge" | "histogram",
   { help, samples }: { help: string; samples: Sample[] },

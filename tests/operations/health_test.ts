@@ -48,6 +48,17 @@ Deno.test("it is watched once somebody has asked whether it is ready", async () 
   assertEquals(health.isWatched, true);
 });
 
+Deno.test("it tells once that somebody has asked", async () => {
+  const health = new Health();
+  let told = 0;
+  health.onWatched = () => told++;
+  const handler = health.guard(() => new Response());
+  for (const path of ["/-/health", "/-/ready", "/-/ready"]) {
+    await handler(new Request(`http://a.example${path}`), localInfo);
+  }
+  assertEquals(told, 1);
+});
+
 Deno.test("other methods are refused", async () => {
   const response = await ask("/-/health", "POST");
   assertEquals(response.status, 405);
