@@ -68,6 +68,25 @@ export class AccessLog {
     this.#writing ??= this.#writeLines();
   }
 
+  /** Queues whole lines that another process has formatted; as `record`. */
+  forward(lines: Uint8Array<ArrayBuffer>): void {
+    if (this.#failed) return;
+    if (this.#waiting >= CAPACITY) {
+      this.#lost += lines.reduce((sum, octet) => sum + Number(octet === LF), 0);
+      return;
+    }
+    if (this.#end + lines.length > PIECE) this.#endPiece();
+    if (lines.length > PIECE) this.#pieces.push(lines);
+    else {
+      // A copy: what was read may be a small part of a large buffer.
+      this.#piece ??= new Uint8Array(PIECE);
+      this.#piece.set(lines, this.#end);
+      this.#end += lines.length;
+    }
+    this.#waiting += lines.length;
+    this.#writing ??= this.#writeLines();
+  }
+
   #add(line: string): void {
     // A UTF-16 unit takes at most three octets.
     const most = 3 * line.length + 1;

@@ -21,9 +21,9 @@ const CONNECTIONS = 64;
 
 /** What the second server tells of the first. */
 export interface Watched {
-  metrics: Metrics;
   health: Health;
-  server: Pick<HttpServer, "connections">;
+  /** Tells the metrics, in the text format of Prometheus. */
+  scrape(): Promise<string>;
 }
 
 /** Listens for scrapers; throws a StartError that says what to change. */
@@ -49,18 +49,26 @@ export function startAdmin(
   );
 }
 
-function scraped({ metrics, server }: Watched) {
+function scraped({ scrape }: Watched) {
   return route([{
     method: "GET",
     pattern: "/-/metrics",
-    handler: async () => {
-      const lag = await eventLoopLag();
-      const text = metrics.text({ connections: server.connections, lag });
-      return new Response(text, {
+    handler: async () =>
+      new Response(await scrape(), {
         headers: { "content-type": METRICS_TYPE, "cache-control": "no-store" },
-      });
-    },
+      }),
   }]);
+}
+
+/** Tells the metrics of a server and of this process. */
+export function scrapeOf(
+  metrics: Metrics,
+  server: Pick<HttpServer, "connections">,
+): () => Promise<string> {
+  return async () => {
+    const lag = await eventLoopLag();
+    return metrics.text({ connections: server.connections, lag });
+  };
 }
 
 /**

@@ -30,6 +30,21 @@ export function parseCount(
   return count;
 }
 
+/** More would be a mistake: the largest machines have fewer cores. */
+const MOST_WORKERS = 1024;
+
+/** A number of processes, or `auto` for one on each core. */
+export function parseWorkers(text: string): number | "auto" {
+  if (text === "auto") return text;
+  try {
+    return parseCount(text, 1, MOST_WORKERS);
+  } catch {
+    throw new UsageError(
+      `write a whole number from 1 to ${MOST_WORKERS}, or auto`,
+    );
+  }
+}
+
 // size = 1*DIGIT [ ( "k" / "m" / "g" ) [ "i" ] ] [ "b" ], in either case.
 // The multiples are binary, so 1k, 1KB and 1KiB are all 1024.
 const sizePattern = /^(?<count>\d+)(?:(?<unit>[kmg])i?)?b?$/i;

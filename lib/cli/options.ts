@@ -26,6 +26,7 @@ import {
   parseResourcePolicy,
   parseSize,
   parseTimeout,
+  parseWorkers,
 } from "./option_values.ts";
 
 interface Option {
@@ -63,6 +64,12 @@ const options = {
     fallback: "tcp",
     meaning: "Or on unix:PATH[,mode=660], or socket fd:N",
     parse: parseListen,
+  },
+  "workers": {
+    placeholder: "N",
+    fallback: "1",
+    meaning: "Serve by N processes; auto is one per core",
+    parse: parseWorkers,
   },
   "max-connections": {
     placeholder: "N",
@@ -255,6 +262,8 @@ export function parseOptions(args: string[]): Options {
   refuseOpenXray(values as Options);
   refuseNamelessProxies(values as Options);
   if (values.listen) refuseTwoPlaces(given);
+  refuseDividedXray(values as Options);
+  refuseSharedPlace(values as Options);
   return values as Options;
 }
 
@@ -371,6 +380,24 @@ function refuseNamelessProxies(options: Options) {
     "Cannot use --proxy-protocol: say which proxies send the header, " +
       "add --trust-proxy CIDR",
   );
+}
+
+/** Each worker would show a part of the traffic, whichever the browser reaches. */
+function refuseDividedXray({ xray, workers }: Options) {
+  if (xray && workers !== 1) {
+    throw new UsageError(
+      "Cannot use --xray: it shows the traffic of one process, omit --workers",
+    );
+  }
+}
+
+/** Only a host and port can be shared by processes that listen by themselves. */
+function refuseSharedPlace({ listen, workers }: Options) {
+  if (listen && workers !== 1) {
+    throw new UsageError(
+      "Cannot use --listen: workers share a host and port, omit --workers",
+    );
+  }
 }
 
 /** Whether only this machine can reach a host. */

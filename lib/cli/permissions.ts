@@ -12,7 +12,8 @@ import { quoted } from "./messages.ts";
 export type Need =
   | { name: "read" | "write"; path: string }
   | { name: "sys"; kind: "statfs" }
-  | { name: "net"; host: string };
+  | { name: "net"; host: string }
+  | { name: "run"; command: string };
 
 /** What has been requested and granted: all that the command needs. */
 export const obtained: Need[] = [];
@@ -44,7 +45,8 @@ export function flagFor(need: Need): string {
 /** What a permission is limited to. */
 export function scopeOf(need: Need): string {
   if ("path" in need) return need.path;
-  return "host" in need ? need.host : need.kind;
+  if ("host" in need) return need.host;
+  return "command" in need ? need.command : need.kind;
 }
 
 /** A text as one word for a shell. */
@@ -58,16 +60,23 @@ export function shellWord(text: string): string {
 /** Permissions that a listening server no longer needs. */
 export const dropped = ["net", "run", "env", "ffi", "sys", "import"] as const;
 
+/** One of them. */
+export type Dropped = typeof dropped[number];
+
 /**
  * Gives up the permissions that a listening server no longer needs, to limit
  * the damage of a fault. A site needs none to write. The listener keeps working
  * without the permission that opened it.
+ *
+ * @param kept Those that it still needs. Default: none.
  */
-export async function dropTheRest(): Promise<void> {
+export async function dropTheRest(
+  kept: readonly Dropped[] = [],
+): Promise<void> {
   for (const name of dropped) {
     // To ask again how full the disk is.
     if (name === "sys" && obtained.some((need) => need.name === name)) continue;
-    await Deno.permissions.revoke({ name });
+    if (!kept.includes(name)) await Deno.permissions.revoke({ name });
   }
   const writes = obtained.some(({ name }) => name === "write");
   if (!writes) await Deno.permissions.revoke({ name: "write" });
@@ -98,6 +107,6 @@ export async function heldPermissions(
   return rows;
 }
 
-function meaningOf(name: typeof dropped[number]): string {
+function meaningOf(name: Dropped): string {
   return name === "net" ? "given up after it started to listen" : "none";
 }

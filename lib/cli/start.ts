@@ -31,13 +31,8 @@ export async function openDirectory(
     bounds?: SpaceBounds;
   } = {},
 ): Promise<OpenedDirectory> {
-  const action = `Cannot serve ${quoted(path)}`;
-  const advice = await obtain({ name: "read", path });
-  if (advice) throw new StartError(`${action}: not allowed, ${advice}`);
   // Before opening: opening a writable directory tidies it.
-  const writeAdvice = isReadOnly
-    ? "omit --site and --spa"
-    : await obtain({ name: "write", path });
+  const writeAdvice = await obtainDirectory(path, { isReadOnly });
   if (writeAdvice === undefined && bounds.keepFree) await obtainFreeSpace();
   try {
     const directory = await Directory.open(
@@ -51,12 +46,16 @@ export async function openDirectory(
     };
   } catch (cause) {
     const why = await whyNotServed(cause, path);
-    throw new StartError(`${action}: ${why}`, { cause });
+    throw new StartError(`Cannot serve ${quoted(path)}: ${why}`, { cause });
   }
 }
 
-async function obtainFreeSpace(): Promise<void> {
-  const advice = await obtain({ name: "sys", kind: "statfs" });
+/** To ask how full the disk is. */
+export const FREE_SPACE = { name: "sys", kind: "statfs" } as const;
+
+/** Requests what `--keep-free` needs; throws a StartError without it. */
+export async function obtainFreeSpace(): Promise<void> {
+  const advice = await obtain(FREE_SPACE);
   if (!advice) return;
   throw new StartError(`Cannot use --keep-free: not allowed, ${advice}`);
 }
@@ -70,6 +69,26 @@ async function noteTarget(
   if (!(await Deno.lstat(path)).isSymlink) return;
   await obtain({ name: "read", path: target });
   if (isWritten) await obtain({ name: "write", path: target });
+}
+
+/**
+ * Requests permission to read a directory, and to write to it unless it is
+ * read-only. Returns what to change so that it receives files; undefined if it
+ * may.
+ */
+export async function obtainDirectory(
+  path: string,
+  { isReadOnly }: { isReadOnly: boolean },
+): Promise<string | undefined> {
+  const advice = await obtain({ name: "read", path });
+  if (advice) {
+    throw new StartError(
+      `Cannot serve ${quoted(path)}: not allowed, ${advice}`,
+    );
+  }
+  return isReadOnly
+    ? "omit --site and --spa"
+    : await obtain({ name: "write", path });
 }
 
 /** The file system may refuse what Deno grants. */
@@ -138,13 +157,35 @@ export async function listen(
   handler: Handler,
   flags: ListenFlags = mainFlags,
 ): Promise<HttpServer> {
-  const host = authorityOf(options);
+  return await opened(
+    options,
+    // The default would print to the standard output, which belongs to the log.
+    () => serve({ ...options, onListen() {} }, handler),
+    flags,
+  );
+}
+
+/**
+ * Throws a StartError if anybody listens on a port: where it is shared, both
+ * would get a part of the connections, and neither would know.
+ */
+export async function refuseUsedPort(
+  address: { hostname: string; port: number },
+): Promise<void> {
+  await opened(address, () => Deno.listen(address).close(), mainFlags);
+}
+
+async function opened<Opened>(
+  address: { hostname: string; port: number },
+  open: () => Opened,
+  flags: ListenFlags,
+): Promise<Opened> {
+  const host = authorityOf(address);
   const action = `Cannot listen on ${host}`;
   const advice = await obtain({ name: "net", host });
   if (advice) throw new StartError(`${action}: not allowed, ${advice}`);
   try {
-    // The default would print to the standard output, which belongs to the log.
-    return serve({ ...options, onListen() {} }, handler);
+    return open();
   } catch (cause) {
     throw new StartError(`${action}: ${whyNotListening(cause, flags)}`, {
       cause,

@@ -211,6 +211,38 @@ Deno.test("a reader that stops does not fill the memory: lines are counted", asy
   assert(late.endsWith("\n3 lines were lost\n"));
 });
 
+Deno.test("lines of other processes go between its own, in order", async () => {
+  const { output, writes, begun, letGo } = slowOutput();
+  const log = new AccessLog("text", { output });
+  const forward = (text: string) => log.forward(new TextEncoder().encode(text));
+  forward("one\n");
+  await begun;
+  const long = "x".repeat(70_000);
+  forward("two\nthree\n");
+  log.record(exchange);
+  forward(`${long}\n`);
+  forward("four\n");
+  letGo();
+  await log.flush();
+  const lines = writes.join("").split("\n");
+  assertEquals(lines[3].slice(0, 24), "2026-01-02T03:04:05.678Z");
+  lines.splice(3, 1);
+  assertEquals(lines, ["one", "two", "three", long, "four", ""]);
+});
+
+Deno.test("lines of other processes are counted where no one reads", async () => {
+  const { output, writes, begun, letGo } = slowOutput();
+  const log = new AccessLog("json", { output });
+  log.record(exchange);
+  await begun;
+  const lines = new TextEncoder().encode(`${"x".repeat(1023)}\n`.repeat(1024));
+  for (let count = 0; count < 10; count++) log.forward(lines);
+  letGo();
+  await log.flush();
+  const late = writes.slice(1).join("");
+  assert(late.endsWith('\n{"lost":2048}\n'));
+});
+
 Deno.test("a broken output turns the log off, and tells once", async () => {
   const failures: unknown[] = [];
   let writes = 0;

@@ -133,6 +133,7 @@ export class RunningCommand implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.kill("SIGKILL");
+    this.stdout.resume();
     await Promise.all([this.status, this.stdout.end, this.stderr.end]);
   }
 }
@@ -145,12 +146,23 @@ export class Lines {
   readonly end: Promise<void>;
   #hasEnded = false;
   #news = Promise.withResolvers<void>();
+  #pause: PromiseWithResolvers<void> | undefined;
 
   readonly #reader: ReadableStreamDefaultReader<string>;
 
   constructor(stream: ReadableStream<Uint8Array<ArrayBuffer>>) {
     this.#reader = stream.pipeThrough(new TextDecoderStream()).getReader();
     this.end = this.#gather();
+  }
+
+  /** Reads no more until `resume`, so that a pipe fills up. */
+  pause(): void {
+    this.#pause = Promise.withResolvers();
+  }
+
+  resume(): void {
+    this.#pause?.resolve();
+    this.#pause = undefined;
   }
 
   /** Reads no more: whoever writes gets EPIPE. */
@@ -174,6 +186,7 @@ export class Lines {
   async #gather() {
     let rest = "";
     for (;;) {
+      await this.#pause?.promise;
       const { done, value } = await this.#reader.read();
       if (done) break;
       const lines = (rest + value).split("\n");

@@ -8,6 +8,7 @@ const defaults: Options = {
   "port": 4221,
   "host": "127.0.0.1",
   "listen": undefined,
+  "workers": 1,
   "max-connections": defaultLimits.connections,
   "limit-connections": Infinity,
   "limit-rate": Infinity,
@@ -59,6 +60,8 @@ const understood: [args: string[], values: Record<string, unknown>][] = [
   [["--listen=unix:/run/s,mode=660"], {
     listen: { path: "/run/s", mode: 0o660 },
   }],
+  [["--workers", "4"], { workers: 4 }],
+  [["--workers=auto"], { workers: "auto" }],
   [["--max-connections", "1"], { "max-connections": 1 }],
   [["--limit-connections", "20"], { "limit-connections": 20 }],
   [["--limit-connections", "off"], { "limit-connections": Infinity }],
@@ -223,6 +226,19 @@ const refused: [args: string[], sentence: string][] = [
     ["--shutdown-timeout", "9007199254740992ms"],
     `Cannot use --shutdown-timeout: got "9007199254740992ms", ` +
     `write a shorter duration`,
+  ],
+  ...["0", "x", "1.5", "1025", "Auto"].map((text): [string[], string] => [
+    ["--workers", text],
+    `Cannot use --workers: got "${text}", ` +
+    "write a whole number from 1 to 1024, or auto",
+  ]),
+  ...["2", "auto"].map((workers): [string[], string] => [
+    ["--xray", "--workers", workers],
+    "Cannot use --xray: it shows the traffic of one process, omit --workers",
+  ]),
+  [
+    ["--listen", "fd:3", "--workers", "2"],
+    "Cannot use --listen: workers share a host and port, omit --workers",
   ],
   [
     ["--log", "jsn"],

@@ -8,6 +8,7 @@ const flags: [need: Need, flag: string][] = [
   [{ name: "net", host: "127.0.0.1:0" }, "--allow-net=127.0.0.1:0"],
   [{ name: "net", host: "[::1]:4221" }, "--allow-net=[::1]:4221"],
   [{ name: "sys", kind: "statfs" }, "--allow-sys=statfs"],
+  [{ name: "run", command: "/usr/bin/deno" }, "--allow-run=/usr/bin/deno"],
   [{ name: "read", path: "my files" }, "'--allow-read=my files'"],
   [{ name: "read", path: "it's; rm" }, `'--allow-read=it'\\''s; rm'`],
 ];

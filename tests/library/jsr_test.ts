@@ -93,37 +93,50 @@ Deno.test("a program imports jsr:@sluice/http, served by this server", () =>
       /^sluice \d/,
     );
 
-    // The command too, with its pages, and no permission but its own.
-    const command = deno(
-      "--allow-net",
-      "--allow-read=./public",
-      "--allow-write=./public",
-      "jsr:@sluice/http/cli",
-      "--port",
-      "0",
-    ).spawn();
-    let told = "";
-    for await (
-      const text of command.stderr.pipeThrough(new TextDecoderStream())
-    ) {
-      told += text;
-      if (told.includes("Serving")) break;
+    // The command too, with its pages, and no permission but its own; also as
+    // workers, which it starts from where it came from itself.
+    for (const count of ["1", "2"]) {
+      const command = deno(
+        "--allow-net",
+        "--allow-read=./public",
+        "--allow-write=./public",
+        `--allow-run=${Deno.execPath()}`,
+        "jsr:@sluice/http/cli",
+        "--port",
+        "0",
+        "--workers",
+        count,
+      ).spawn();
+      await useCommand(command);
     }
-    const [, url] = /Listening on (\S+)/.exec(told)!;
-    const style = await fetch(`${url}page/style.css`);
-    assertEquals(style.headers.get("content-type"), "text/css; charset=utf-8");
-    assert((await style.text()).includes(":root"));
-    // What is loaded when it is needed first: the types of files, and digests.
-    const file = await fetch(`${url}files/a.html`, {
-      headers: { "want-repr-digest": "sha-256=1" },
-    });
-    assertEquals(await file.text(), "<p>");
-    assertEquals(file.headers.get("content-type"), "text/html; charset=UTF-8");
-    assertMatch(file.headers.get("repr-digest") ?? "", /^sha-256=:/);
-    command.kill("SIGTERM");
-    await command.stdout.cancel();
-    assertEquals((await command.status).code, 0);
   }));
+
+/** Asks the command what is loaded when it is needed first, and ends it. */
+async function useCommand(command: Deno.ChildProcess): Promise<void> {
+  let told = "";
+  for await (
+    const text of command.stderr.pipeThrough(new TextDecoderStream())
+  ) {
+    told += text;
+    if (told.includes("Serving")) break;
+  }
+  const match = /Listening on (\S+)/.exec(told);
+  assert(match, told);
+  const [, url] = match;
+  const style = await fetch(`${url}page/style.css`);
+  assertEquals(style.headers.get("content-type"), "text/css; charset=utf-8");
+  assert((await style.text()).includes(":root"));
+  // The types of files, and digests.
+  const file = await fetch(`${url}files/a.html`, {
+    headers: { "want-repr-digest": "sha-256=1" },
+  });
+  assertEquals(await file.text(), "<p>");
+  assertEquals(file.headers.get("content-type"), "text/html; charset=UTF-8");
+  assertMatch(file.headers.get("repr-digest") ?? "", /^sha-256=:/);
+  command.kill("SIGTERM");
+  await command.stdout.cancel();
+  assertEquals((await command.status).code, 0);
+}
 
 Deno.test("what is published imports from itself, from JSR, and one package of npm", () =>
   withFolder(async (folder) => {

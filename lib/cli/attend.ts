@@ -1,0 +1,137 @@
+/**
+ * Attends to what serves: tells a person where it is, heeds signals, and sees it
+ * to its end. It does not know whether one process serves or several.
+ *
+ * @module
+ */
+
+import { deadline } from "@std/async/deadline";
+import { ownAuthority } from "../authority.ts";
+import type { Health } from "../operations/health.ts";
+import type { HttpServer } from "../server/http_server.ts";
+import type { Xray } from "../xray/xray.ts";
+import type { AccessLog } from "./access_log.ts";
+import type { LogFile } from "./log_file.ts";
+import {
+  type LogLevel,
+  messageOf,
+  quoted,
+  tell,
+  tellInPassing,
+} from "./messages.ts";
+import type { OpenedAddress } from "./opened_address.ts";
+import { isLoopback, type Options } from "./options.ts";
+import { type Dropped, dropTheRest } from "./permissions.ts";
+import { exitCodeOf, onSignal } from "./signals.ts";
+
+/** Milliseconds after a signal in which load balancers may learn of it. */
+const DRAIN_DELAY = 5000;
+
+/**
+ * Milliseconds that the last lines and messages may take if no one reads them.
+ */
+const FLUSH_TIMEOUT = 1000;
+
+/** What is at work, and all that has to end with it. */
+export interface Service {
+  options: Options;
+  server: Pick<HttpServer<Deno.Addr>, "addr" | "finished" | "shutdown">;
+  /** Where it listens, if that is no host and port of the options. */
+  opened?: OpenedAddress;
+  health: Health;
+  log?: AccessLog;
+  logFile?: LogFile;
+  admin?: HttpServer;
+  xray?: Xray;
+  /** Whether clients may write to the directory, for a person. */
+  rights: string;
+  /** What to say of permissions beyond those that are needed. */
+  excess?: string;
+  /** How many workers serve, if it is not this process. */
+  workers?: number;
+  /** Called before the process ends at a second signal. */
+  stopNow?(): void;
+  /** Permissions that it needs for as long as it serves. */
+  keptPermissions?: Dropped[];
+}
+
+/** Tells that it serves, and waits for its end or for a signal to end it. */
+export async function attend(
+  { options, server, health, admin, xray, rights, ...service }: Service,
+): Promise<void> {
+  const { log, logFile } = service;
+  let told: Promise<unknown> | undefined;
+  using _signals = onSignal({
+    drain() {
+      health.isReady = false;
+      const isHasty = !health.isWatched || Deno.stdin.isTerminal();
+      const delay = options["drain-delay"] ?? (isHasty ? 0 : DRAIN_DELAY);
+      told = tellInPassing(stopping(delay));
+      xray?.close();
+      server.shutdown({ delay });
+    },
+    end(signal) {
+      service.stopNow?.();
+      Deno.exit(exitCodeOf[signal]);
+    },
+    reload: () => reopen(logFile),
+  });
+  await dropTheRest(service.keptPermissions);
+  tellAddress(server, service.opened);
+  const by = service.workers ? ` by ${service.workers} workers` : "";
+  tell(`Serving ${quoted(options.directory)}${by}, ${rights}`);
+  if (xray) tell(`X-ray: ${new URL("/xray", urlOf(server))}`);
+  if (admin) tellMetrics(admin);
+  if (service.excess) tell(service.excess);
+  await server.finished;
+  // Until then it tells how the last requests go.
+  await admin?.shutdown({ deadline: FLUSH_TIMEOUT });
+  await writeOut([told, log?.flush()]);
+}
+
+/** Waits for the last lines and messages, but not for long. */
+export async function writeOut(
+  writing: (Promise<unknown> | undefined)[],
+): Promise<void> {
+  await deadline(Promise.all(writing), FLUSH_TIMEOUT).catch(() => {});
+}
+
+function stopping(delay: number): string {
+  const rest = "finishing running requests, a second signal stops at once";
+  if (delay === 0) return `Stopping: ${rest}`;
+  const seconds = delay / 1000;
+  return `Stopping in ${seconds} s, serving new requests until then: ${rest}`;
+}
+
+async function reopen(file: LogFile | undefined): Promise<void> {
+  let outcome = file ? "the log file is opened again" : "no file to read again";
+  let urgency: LogLevel = "info";
+  try {
+    await file?.reopen();
+  } catch (error) {
+    outcome = `the log stays in its file, ${messageOf(error)}`;
+    urgency = "warn";
+  }
+  await tellInPassing(`SIGHUP: ${outcome}`, urgency);
+}
+
+function tellAddress(server: Addressed, opened: OpenedAddress | undefined) {
+  tell(`Listening on ${opened?.name ?? urlOf(server)}`);
+  tellReach(server, "listening");
+}
+
+function tellMetrics(admin: Addressed) {
+  tell(`Metrics: ${new URL("/-/metrics", urlOf(admin))}`);
+  tellReach(admin, "metrics");
+}
+
+function tellReach({ addr }: Addressed, what: string) {
+  if (!("hostname" in addr) || isLoopback(addr.hostname)) return;
+  tell(`Reachable from the network: ${what} on ${addr.hostname}`, "warn");
+}
+
+type Addressed = Pick<HttpServer<Deno.Addr>, "addr">;
+
+function urlOf({ addr }: Addressed): string {
+  return `http://${ownAuthority(addr)}/`;
+}

@@ -1,0 +1,87 @@
+/**
+ * Parts of the command that few starts need. Each is loaded when an option asks
+ * for it, so that no other start waits for its code.
+ *
+ * @module
+ */
+
+import project from "../../deno.json" with { type: "json" };
+import { type Health, healthPaths } from "../operations/health.ts";
+import type { HttpServer } from "../server/http_server.ts";
+import { quoted, UsageError } from "./messages.ts";
+import type { OpenedAddress } from "./opened_address.ts";
+import type { Options } from "./options.ts";
+import type { RequestIds } from "./request_ids.ts";
+
+/** What `--listen` opens; undefined where it is a host and port. */
+export async function openElsewhere(
+  { listen }: Options,
+  directory: string,
+): Promise<OpenedAddress | undefined> {
+  if (!listen) return undefined;
+  const { openAddress } = await import("./opened_address.ts");
+  return await openAddress(listen, directory);
+}
+
+/** Whether an address is a proxy that `--trust-proxy` names. */
+export async function loadTrust(
+  { "trust-proxy": ranges }: Options,
+): Promise<((hostname: string) => boolean) | undefined> {
+  if (ranges.length === 0) return undefined;
+  const { trustedProxies } = await import("../operations/trusted_proxies.ts");
+  try {
+    return trustedProxies(ranges);
+  } catch {
+    throw new UsageError(
+      `Cannot use --trust-proxy: got ${quoted(ranges.join(", "))}, write IP ` +
+        "addresses or ranges such as 10.0.0.0/8",
+    );
+  }
+}
+
+/** The counts that `--admin` shows. */
+export async function loadMetrics(
+  { admin, site, spa }: Options,
+  patterns: readonly string[],
+) {
+  if (!admin) return undefined;
+  const { Metrics, scrapeOf } = await import("./admin.ts");
+  const counts = new Metrics({
+    patterns: [...healthPaths, ...patterns],
+    fallback: site || spa ? "site" : "other",
+    version: project.version,
+  });
+  const ofServer = (server: HttpServer<Deno.Addr>) => scrapeOf(counts, server);
+  return { counts, scrapeOf: ofServer };
+}
+
+/** Starts the server of `--admin`. */
+export async function startAdminOf(
+  { admin }: Options,
+  health: Health,
+  scrape: () => Promise<string>,
+): Promise<HttpServer | undefined> {
+  if (!admin) return undefined;
+  const { startAdmin } = await import("./admin.ts");
+  return await startAdmin(admin, { health, scrape });
+}
+
+/** The ids of `--request-id`. */
+export async function loadRequestIds(
+  { "request-id": isWanted }: Options,
+  isTrusted: ((hostname: string) => boolean) | undefined,
+): Promise<RequestIds | undefined> {
+  if (!isWanted) return undefined;
+  const { RequestIds } = await import("./request_ids.ts");
+  return new RequestIds(isTrusted);
+}
+
+/** What `--xray` shows, and what sends the requests that a person types. */
+export async function loadXray({ xray }: Options) {
+  if (!xray) return undefined;
+  const [{ Xray }, { TypedRequests }] = await Promise.all([
+    import("../xray/xray.ts"),
+    import("./typed_requests.ts"),
+  ]);
+  return { Xray, TypedRequests };
+}

@@ -1,0 +1,187 @@
+/**
+ * One process that serves the directory, alone or as a worker: puts together
+ * what the options ask for, and serves until it is stopped.
+ *
+ * @module
+ */
+
+import type { Exchange } from "../observer.ts";
+import { Health } from "../operations/health.ts";
+import type { Metrics } from "../operations/metrics.ts";
+import { toErrorResponse } from "../server/error_response.ts";
+import type { HttpServer } from "../server/http_server.ts";
+import type { AccessLog } from "./access_log.ts";
+import { finishingStart } from "./after_start.ts";
+import { AllowedHosts } from "./allowed_hosts.ts";
+import { createApp, createSite } from "./app.ts";
+import { attend, writeOut } from "./attend.ts";
+import { adviceOnExcess } from "./least_privilege.ts";
+import { failureLine } from "./log_lines.ts";
+import { tellInPassing } from "./messages.ts";
+import {
+  loadMetrics,
+  loadRequestIds,
+  loadTrust,
+  loadXray,
+  openElsewhere,
+  startAdminOf,
+} from "./on_demand.ts";
+import { openLog, openLogFile } from "./opened_log.ts";
+import type { Options } from "./options.ts";
+import { dropTheRest, obtained } from "./permissions.ts";
+import type { RequestIds } from "./request_ids.ts";
+import { listen, openDirectory } from "./start.ts";
+import type { Post } from "./worker.ts";
+
+/** Octets of a refused upload that are awaited to keep its connection. */
+const DISCARDED = 64 * 1024;
+
+/** Serves by this process, at its post if it is a worker. */
+export async function serveUntilStopped(
+  options: Options,
+  args: readonly string[],
+  post: Post | undefined,
+): Promise<void> {
+  // Loaded only here, so that `--help` and importing this module leave Deno's
+  // Response in place.
+  await import("../lazy/global_response.ts");
+  const isSite = options.site || options.spa;
+  const { directory, writeAdvice } = await openDirectory(options.directory, {
+    isReadOnly: isSite,
+    bounds: { maxTotal: options["max-total"], keepFree: options["keep-free"] },
+  });
+  const logFile = post ? undefined : await openLogFile(options);
+  const log = openLog(options.log, post ? post.log : logFile?.writable);
+  const xrayTools = await loadXray(options);
+  const xray = xrayTools && new xrayTools.Xray();
+  const given = serveOptions(options);
+  const serving = {
+    ...given,
+    ...post && sharedOptions(given, post),
+    observer: xray?.observer,
+  };
+  const opened = await openElsewhere(options, directory.path);
+  const { "allow-host": names, spa } = options;
+  const host = opened ? opened.host : options.host;
+  const hosts = new AllowedHosts({ host, names });
+  const resourcePolicy = options["resource-policy"];
+  const asSite = { spa, resourcePolicy, hosts };
+  const app = isSite ? createSite(directory, asSite) : createApp({
+    ...given,
+    directory,
+    hosts,
+    mayWrite: writeAdvice === undefined,
+    maxSize: options["max-body"],
+    maxUploads: options["max-uploads"],
+    maxSpace: options["max-upload-space"],
+    resourcePolicy,
+    mayDelete: options.delete,
+    index: options.index,
+    xray,
+  });
+  const { errorResponse = toErrorResponse } = app;
+  const metrics = await loadMetrics(options, app.patterns);
+  const health = new Health();
+  const trustProxy = await loadTrust(options);
+  const ids = await loadRequestIds(options, trustProxy);
+  const answering = { handler: health.guard(app.handler), errorResponse };
+  const { handler, ...forErrors } = ids?.name(answering) ?? answering;
+  const all = {
+    ...serving,
+    ...forErrors,
+    onExchange: recorderOf(log, metrics?.counts, ids, options),
+    trustProxy,
+    proxyProtocol: options["proxy-protocol"] ? trustProxy : undefined,
+  };
+  const first = finishingStart(handler, app);
+  const onPort = opened ? undefined : await listen(all, first);
+  const server: HttpServer<Deno.Addr> = onPort ?? opened!.serve(all, first);
+  const scrape = metrics?.scrapeOf(server);
+  if (post && onPort) {
+    await dropTheRest();
+    await post.serve({ server: onPort, health, scrape, writeAdvice });
+    return await writeOut([log?.flush()]);
+  }
+  const admin = scrape && await startAdminOf(options, health, scrape);
+  await using typed = xrayTools &&
+    new xrayTools.TypedRequests({ ...serving, errorResponse }, app.handler);
+  if (xray) xray.send = (octets, client) => typed!.send(octets, client);
+  await attend({
+    options,
+    server,
+    opened,
+    health,
+    log,
+    logFile,
+    admin,
+    xray,
+    excess: await adviceOnExcess(args, obtained),
+    rights: rightsOf(isSite, writeAdvice),
+  });
+}
+
+/** Undefined where nobody needs to know of an exchange. */
+function recorderOf(
+  log: AccessLog | undefined,
+  metrics: Metrics | undefined,
+  ids: RequestIds | undefined,
+  { "log-level": level }: Options,
+): ((exchange: Exchange) => void) | undefined {
+  const isDebugging = level === "debug";
+  if (!log && !metrics && !isDebugging) return undefined;
+  return (exchange) => {
+    if (isDebugging) tellFailure(exchange);
+    metrics?.record(exchange);
+    log?.record(exchange, ids?.of(exchange));
+  };
+}
+
+function tellFailure(exchange: Exchange): void {
+  const line = failureLine(exchange);
+  if (line !== undefined) tellInPassing(line, "debug");
+}
+
+/** What clients may do with the directory, for a person. */
+export function rightsOf(
+  isSite: boolean,
+  writeAdvice: string | undefined,
+): string {
+  if (isSite) return "as a site, read only";
+  return writeAdvice === undefined
+    ? "read and write"
+    : `read only: ${writeAdvice} to receive files`;
+}
+
+function serveOptions(options: Options) {
+  return {
+    hostname: options.host,
+    port: options.port,
+    limits: {
+      connections: options["max-connections"],
+      clientConnections: options["limit-connections"],
+      clientRate: options["limit-rate"],
+      content: options["max-body"],
+      discarded: DISCARDED,
+    },
+    timeouts: {
+      idle: options["idle-timeout"],
+      head: options["head-timeout"],
+      content: options["content-timeout"],
+      write: options["write-timeout"],
+      shutdown: options["shutdown-timeout"],
+    },
+  };
+}
+
+/** What differs for one of several, which together serve with the options. */
+function sharedOptions(
+  { limits }: ReturnType<typeof serveOptions>,
+  post: Post,
+) {
+  const connections = post.share(limits.connections);
+  return {
+    port: post.port,
+    reusePort: true,
+    limits: { ...limits, connections },
+  };
+}
