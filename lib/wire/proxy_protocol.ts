@@ -98,19 +98,25 @@ export class ProxyHeaderParser implements Parser<ProxiedSource> {
  *               / "UNKNOWN" [ SP *VCHAR-or-SP ] ) CRLF                    §2.1
  */
 function parseLine(text: string): ProxiedSource {
-  const { unknown, family, from, to, port, toPort } = line.exec(text)?.groups ??
-    {};
-  if (unknown !== undefined) return { kind: "unknown" };
-  const isAddress = family === "TCP4" ? isIPv4Address : isIPv6Address;
-  const isValid = family !== undefined && isAddress(from) && isAddress(to) &&
-    Number(port) < 65_536 && Number(toPort) < 65_536;
+  const [, family, from, to, port, toPort, ...more] = text.split(" ");
+  if (family === "UNKNOWN") return { kind: "unknown" };
+  const isAddress = addressTests.get(family);
+  const isValid = isAddress && toPort !== undefined && more.length === 0 &&
+    isAddress(from) && isAddress(to) && isPort(port) && isPort(toPort);
   if (!isValid) throw malformed("has a wrong line");
   const hostname = family === "TCP4" ? from : canonicalIPv6(from);
   return { kind: "ip", hostname, port: Number(port) };
 }
 
-const line =
-  /^PROXY (?:(?<unknown>UNKNOWN)(?: .*)?|(?<family>TCP[46]) (?<from>[^ ]+) (?<to>[^ ]+) (?<port>0|[1-9]\d{0,4}) (?<toPort>0|[1-9]\d{0,4}))$/;
+const addressTests = new Map([
+  ["TCP4", isIPv4Address],
+  ["TCP6", isIPv6Address],
+]);
+
+/** No sign, and no zeros in front. */
+function isPort(text: string): boolean {
+  return /^(?:0|[1-9]\d{0,4})$/.test(text) && Number(text) < 65_536;
+}
 
 /** Version 2 in the upper four bits, and the command (§2.2). */
 const LOCAL = 0x20;
@@ -118,8 +124,8 @@ const PROXY = 0x21;
 
 /**
  * What the octets after the start say, by address family and transport (§2.2).
- * TLVs follow the addresses, and are skipped. UDP, which cannot come
- * through a connection, counts as unspecified.
+ * TLVs follow the addresses, and are skipped. UDP, which cannot come through a
+ * connection, counts as unspecified.
  */
 const families: Record<number, (octets: Uint8Array) => ProxiedSource> = {
   0x00: () => ({ kind: "unknown" }),

@@ -116,6 +116,8 @@ const refused: [why: string, header: string | Uint8Array][] = [
   ["v1 in lower case", "proxy TCP4 192.0.2.1 10.0.0.1 50000 80\r\n"],
   ["v1 without a family", "PROXY 192.0.2.1 10.0.0.1 50000 80\r\n"],
   ["v1 of another family", "PROXY TCP5 192.0.2.1 10.0.0.1 50000 80\r\n"],
+  ["v1 of a family that objects have", "PROXY constructor 1 1 1 1\r\n"],
+  ["v1 without anything", "PROXY \r\n"],
   ["v1, UNKNOWN that goes on", "PROXY UNKNOWNS\r\n"],
   ["v1, the wrong family", "PROXY TCP6 192.0.2.1 10.0.0.1 50000 80\r\n"],
   ["v1, the other wrong family", "PROXY TCP4 ::1 ::1 50000 80\r\n"],
