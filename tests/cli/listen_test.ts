@@ -71,13 +71,16 @@ Deno.test("--listen unix: it serves there, with that mode, until it stops", {
   assertEquals(names, ["public"]);
 });
 
-Deno.test("--listen unix: --allow-host holds there, too", {
+Deno.test("--listen unix: --allow-host and --trust-proxy hold there, too", {
   ignore,
 }, async () => {
   await using site = await Site.make();
   const path = `${site.path}/socket`;
-  await using _command = await startCommand(
-    ["--listen", `unix:${path}`, "--allow-host", "a.example"],
+  await using command = await startCommand(
+    [
+      ...["--listen", `unix:${path}`, "--allow-host", "a.example"],
+      ...["--trust-proxy", "unix:"],
+    ],
     { cwd: site.path, flags: unixFlags(path) },
   );
   const where = { transport: "unix", path } as const;
@@ -85,6 +88,10 @@ Deno.test("--listen unix: --allow-host holds there, too", {
     const answer = await ask(where, `GET /echo/a HTTP/1.1\r\nHost: ${host}`);
     assert(answer.startsWith(`HTTP/1.1 ${status} `), answer);
   }
+  const head = "GET /echo/b HTTP/1.1\r\nHost: a.example\r\n" +
+    "X-Forwarded-For: 192.0.2.1";
+  assertMatch(await ask(where, head), /\r\n\r\nb$/);
+  await command.stdout.until(/^\S+ 192\.0\.2\.1 "GET \/echo\/b/);
 });
 
 Deno.test(

@@ -31,6 +31,15 @@ for (
   });
 }
 
+Deno.test("who connects to a Unix socket is trusted by name", () => {
+  const isTrusted = trustedProxies(["unix:", "10.0.0.0/8"]);
+  assertEquals(["unix:", "10.0.0.1", "11.0.0.1"].map(isTrusted), [
+    true,
+    true,
+    false,
+  ]);
+});
+
 Deno.test("what is no network is refused", () => {
   for (const range of ["proxy.example", "10.0.0.0/33", "10.0.0.0/x", ""]) {
     assertThrows(() => trustedProxies([range]));
