@@ -97,6 +97,8 @@ export async function startDeployed(
   behind: number[],
 ): Promise<AsyncDisposable> {
   const own = await Deno.realPath(await Deno.makeTempDir());
+  // The workers of nginx are another user, and keep content there.
+  await Deno.chmod(own, 0o755);
   const file = name === "nginx" ? "nginx.conf" : "haproxy.cfg";
   const [before, after] = name === "nginx"
     ? ["listen 8080", `listen 127.0.0.1:${port}`]
