@@ -44,15 +44,21 @@ const verifyEcho = ({ port }: ServerProcess) =>
     content: new TextEncoder().encode("abc"),
   });
 
-/** As many connections, after one request each. */
+/** Milliseconds until a server has had time to give back what it can. */
+const REST = 12_000;
+
+/** As many connections, after one request each, at once or after a rest. */
 function idle(
   name: string,
-  count: number,
-  extra: Pick<Workload, "isExtra" | "ratios">,
+  { count, rest = 0, ...extra }:
+    & { count: number; rest?: number }
+    & Pick<Workload, "isExtra" | "ratios">,
 ): Workload {
+  const when = rest > 0 ? ` and ${rest / 1000} s of rest` : "";
+  const connections = `${count.toLocaleString("en")} idle connections`;
   return {
     name,
-    title: `${count.toLocaleString("en")} idle connections, a request each`,
+    title: `${connections}, a request each${when}`,
     unit: "KiB a connection",
     needs: [],
     servers: [sluice, bareLoop(), denoServe("echo"), nodeHttp("echo"), nginx],
@@ -65,16 +71,18 @@ function idle(
       await verifyEcho(server);
       await new Promise((resolve) => setTimeout(resolve, 1000));
     },
-    measure: (server) => measureIdle(server, count),
+    measure: (server) => measureIdle(server, count, rest),
   };
 }
 
 async function measureIdle(
   { pids, port }: ServerProcess,
   count: number,
+  rest: number,
 ): Promise<Measurement> {
   const before = await memory(pids);
   await using _held = await hold(`${port}`, `${count}`, "/echo/abc");
+  await new Promise((resolve) => setTimeout(resolve, rest));
   return { figure: (await memory(pids) - before) / count };
 }
 
@@ -116,8 +124,9 @@ const besideSlowReader: Workload = {
 
 /** All of them. */
 export const heldWorkloads: Workload[] = [
-  idle("idle", 5000, { ratios: byFigure("Deno.serve", "bare loop") }),
-  idle("idle-10k", 10_000, { isExtra: true }),
+  idle("idle", { count: 5000, ratios: byFigure("Deno.serve", "bare loop") }),
+  idle("idle-rest", { count: 5000, rest: REST, isExtra: true }),
+  idle("idle-10k", { count: 10_000, isExtra: true }),
   memoryOfSlowReaders,
   besideSlowReader,
 ];
