@@ -34,7 +34,7 @@ export async function loadTrust(
   } catch {
     throw new UsageError(
       `Cannot use --trust-proxy: got ${quoted(ranges.join(", "))}, write IP ` +
-        "addresses or ranges such as 10.0.0.0/8",
+        "addresses or ranges such as 10.0.0.0/8, or unix:",
     );
   }
 }

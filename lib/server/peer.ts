@@ -36,7 +36,7 @@ export class Peer {
   /** The address of the socket, or the source that a PROXY header tells. */
   addr: Deno.Addr;
   readonly #context: PeerContext;
-  /** Whether a header has come that names nobody. */
+  /** Whether a header has come that names no address of a network. */
   #isUnknown = false;
 
   constructor(addr: Deno.Addr, context: PeerContext) {
@@ -80,7 +80,7 @@ export class Peer {
     } else if (source.kind === "unix") {
       this.addr = { transport: "unix", path: source.path };
     }
-    this.#isUnknown = source.kind === "unknown";
+    this.#isUnknown = source.kind === "unknown" || source.kind === "unix";
   }
 
   #tell(error: unknown, started: number): void {

@@ -106,3 +106,33 @@ Deno.test("--proxy-protocol: the log has the client of the header", {
     ],
   );
 });
+
+Deno.test("--trust-proxy unix: a proxy on the Unix socket names its clients", {
+  ignore,
+}, async () => {
+  await using site = await Site.make();
+  const path = `${site.path}/socket`;
+  const args = [`--listen=unix:${path}`, "--trust-proxy=unix:", "--log=json"];
+  const told = [];
+  for (
+    const [more, header] of [
+      [[], ""],
+      [["--proxy-protocol"], "PROXY TCP4 203.0.113.6 127.0.0.1 5 80\r\n"],
+    ] as const
+  ) {
+    await using command = await startCommand([...args, ...more], {
+      cwd: site.path,
+      flags: ["--allow-all"],
+    });
+    using conn = await Deno.connect({ transport: "unix", path });
+    await conn.write(new TextEncoder().encode(
+      `${header}GET /echo/a HTTP/1.1\r\nHost: localhost\r\n` +
+        "X-Forwarded-For: 192.0.2.1\r\nConnection: close\r\n\r\n",
+    ));
+    await new Response(conn.readable).text();
+    command.kill("SIGTERM");
+    await command.stdout.end;
+    told.push(...command.stdout.all.map((line) => JSON.parse(line).address));
+  }
+  assertEquals(told, ["192.0.2.1", "203.0.113.6"]);
+});

@@ -461,7 +461,7 @@ Deno.test("--trust-proxy that is no network: exit code 2, and what to write", {
     stdout: "",
     stderr:
       'Cannot use --trust-proxy: got "proxy.example", write IP addresses ' +
-      "or ranges such as 10.0.0.0/8\n",
+      "or ranges such as 10.0.0.0/8, or unix:\n",
   });
 });
 

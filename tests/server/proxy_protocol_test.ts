@@ -30,8 +30,11 @@ const localHeader = "\r\n\r\n\0\r\nQUIT\n\x20\0\0\0";
 const unixHeader = "\r\n\r\n\0\r\nQUIT\n\x21\x31\0\xd8" +
   "/run/a".padEnd(216, "\0");
 
-/** All that is trusted: the proxy of the pipe, and one in front of it. */
-const trusted = [proxy, "10.0.0.7"];
+/**
+ * All that is trusted: the proxy of the pipe, one in front of it, and the other end
+ * of a Unix socket here, which is none of the proxy.
+ */
+const trusted = [proxy, "10.0.0.7", "unix:"];
 const setting = {
   handler: tellClient,
   trustProxy: (hostname: string) => trusted.includes(hostname),
