@@ -45,9 +45,8 @@ async function startBehind(): Promise<
 
 async function linesOf(directory: string): Promise<Line[]> {
   const text = await Deno.readTextFile(`${directory}/log`);
-  return text.split("\n").filter((line) => line !== "").map((line) =>
-    JSON.parse(line)
-  );
+  // The last one may be half written.
+  return text.split("\n").slice(0, -1).map((line) => JSON.parse(line));
 }
 
 /** What HAProxy says of its only server: its state and its last check. */
@@ -80,6 +79,7 @@ for (const mode of ["tcp", "http"]) {
           port,
           `mode ${mode}
   ${check.option}
+  timeout check 10s
   server one 127.0.0.1:${server.port} ${version} check check-send-proxy inter 100ms
 listen stats
   bind 127.0.0.1:${stats}
