@@ -24,7 +24,7 @@ export interface Takings {
 const BATCH = 10;
 /** Connections that requests come through. */
 const PIPELINES = 8;
-/** Milliseconds until a client that was refused comes again. */
+/** Milliseconds until a connection that was refused comes again, on average. */
 const PAUSE = 1000;
 
 const request = "GET /echo/greedy HTTP/1.1\r\nHost: localhost\r\n\r\n";
@@ -56,7 +56,7 @@ async function takeRequests(
 
 /**
  * So many connections, all the time: within a second of the start, and one that is
- * refused comes again a second later.
+ * refused comes again about a second later.
  */
 async function takeConnections(
   { address, port, count, seconds }: Greed,
@@ -83,7 +83,9 @@ async function takeConnections(
       await ended(socket);
       open.delete(socket);
       admitted.delete(socket);
-      await turn(PAUSE);
+      // Not all at the same moment: what that costs is the way of a connection
+      // through the system, and a listener's queue of 511.
+      await turn(PAUSE * (0.5 + at / count));
     }
   };
   const all = Array.from({ length: count }, keepOne);
