@@ -212,7 +212,7 @@ async function patiently<T>(
 
 /** The lock for a directory below the root: the same on every machine. */
 function lockOf(path: string): number {
-  let hash = 0; // FNV-1a
+  let hash = 0x811c_9dc5; // FNV-1a
   for (let at = 0; at < path.length; at++) {
     hash = Math.imul(hash ^ path.charCodeAt(at), 0x0100_0193);
   }

@@ -30,6 +30,7 @@ import {
   serving,
   stateFolder,
   statusOf,
+  until,
 } from "./scratch.ts";
 
 const put = { method: "PUT", body: "new" };
@@ -131,6 +132,31 @@ Deno.test("of two instances one changes a directory at a time", {
   }));
   assertEquals(most, 1);
 });
+
+Deno.test(
+  "a change waits for the version before, which locks the directory",
+  {
+    ignore: ignore || Deno.build.os === "windows",
+  },
+  async () => {
+    await using scratch = await makeScratch();
+    const handler = await serving(upload, scratch.root);
+    await Deno.mkdir(`${scratch.root}/sub`);
+    const theirs = await Deno.open(`${scratch.root}/sub`);
+    await theirs.lock(true);
+    let isDone = false;
+    const answer = ask(handler, "sub/a", put).then(({ status }) => {
+      isDone = true;
+      return status;
+    });
+    // Its own lock comes first, and then it waits.
+    const folder = `${scratch.root}/${stateFolder}`;
+    await until(async () => (await namesIn(folder).catch(() => [])).length > 0);
+    assertEquals(isDone, false);
+    theirs.close();
+    assertEquals(await answer, 201);
+  },
+);
 
 Deno.test("a change waits for others only so long, and then is refused", {
   ignore,
