@@ -207,3 +207,15 @@ export function lstatOf(place: string): Deno.FileInfo | undefined {
     }
   }
 }
+
+/**
+ * Rejects with the file system's error if a directory cannot be read, although
+ * it can be found.
+ */
+export async function refuseUnreadable(path: string): Promise<void> {
+  try {
+    await Deno.lstat(join(path, crypto.randomUUID()));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}

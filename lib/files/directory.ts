@@ -15,7 +15,12 @@ import {
   putInPlace,
   syncDirectory,
 } from "./atomic_write.ts";
-import { Containment, lstatOf, type OpenFile } from "./containment.ts";
+import {
+  Containment,
+  lstatOf,
+  type OpenFile,
+  refuseUnreadable,
+} from "./containment.ts";
 import { diskError, noDirectory, noSuchFile } from "./disk_error.ts";
 import { removeEmpty, removeIfEmpty } from "./empty_directory.ts";
 import { dirname, type Dotfiles, fileNames, join } from "./file_path.ts";
@@ -435,15 +440,6 @@ export class Directory {
 function refuseOther(there: Deno.FileInfo | undefined): void {
   if (!there || there.isFile || there.isSymlink) return;
   throw new HttpError(409, "Something else has that name");
-}
-
-/** A directory that can be found may still be unreadable. */
-async function refuseUnreadable(path: string): Promise<void> {
-  try {
-    await Deno.lstat(join(path, crypto.randomUUID()));
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
 }
 
 function isFile(): HttpError {
