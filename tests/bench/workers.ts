@@ -11,6 +11,7 @@
  * @module
  */
 import { delay } from "@std/async/delay";
+import { fromFileUrl } from "@std/path";
 import {
   childrenOf,
   clientPortsOf,
@@ -20,11 +21,12 @@ import {
 import { cpuTime, memory } from "./accounting.ts";
 import { allCores, coreCount, onCores } from "./cores.ts";
 import { freePort, ServerProcess } from "./processes.ts";
-import { onDeno } from "./servers.ts";
 import { makeSite } from "./site.ts";
 import { type LoadResult, runWrk } from "./wrk.ts";
 
 const [rounds = 5, seconds = 4] = Deno.args.map(Number);
+
+const main = fromFileUrl(new URL("../../main.ts", import.meta.url));
 
 /** Connections at once: enough for each worker to have its half. */
 const CONNECTIONS = 64;
@@ -56,14 +58,18 @@ const LOOK = 300;
 /** Starts it; fulfilled when all workers listen. */
 async function start(site: string, workers: number): Promise<ServerProcess> {
   const port = freePort();
-  const program = onDeno("../../main.ts", [
-    ...["--port", `${port}`, "--directory", `${site}/files`, "--log", "off"],
-    ...["--workers", `${workers}`],
-  ], { flags: ["--allow-run"] });
-  const server = await ServerProcess.start(
-    { ...program, cpuLists: [allCores] },
-    port,
-  );
+  const folder = `${site}/files`;
+  const server = await ServerProcess.start({
+    command: Deno.execPath(),
+    // One process has no more permissions than a worker: they cost time, too.
+    args: [
+      ...["run", "--quiet", "--allow-net", `--allow-run=${Deno.execPath()}`],
+      ...[`--allow-read=${folder}`, `--allow-write=${folder}`, main],
+      ...["--port", `${port}`, "--directory", folder, "--log", "off"],
+      ...["--workers", `${workers}`],
+    ],
+    cpuLists: [allCores],
+  }, port);
   while (await listenersOf(port) !== workers) await delay(1);
   return server;
 }
@@ -190,15 +196,16 @@ async function killOne(server: ServerProcess): Promise<void> {
   const others = await clientPortsOf(spared);
   const start = performance.now();
   Deno.kill(killed, "SIGKILL");
+  while ((await childrenOf(server.pid)).includes(killed)) await delay(1);
+  const kept = others.intersection(await clientPortsOf(spared));
   while (!await areListening(server, killed)) await delay(1);
   const back = performance.now() - start;
-  const kept = others.intersection(await clientPortsOf(spared));
   const { broken, requests } = await running;
   // Some clients reach it once more while it dies.
   console.log(
     `kill -9: back after ${back.toFixed()} ms; it had ${lost.size} connections, ` +
       `${broken} were broken; ${kept.size} of ${others.size} of the other one ` +
-      `are kept; ${requests} answers`,
+      `are there; ${requests} answers`,
   );
 }
 
@@ -217,7 +224,7 @@ async function runBroken(port: number): Promise<LoadResult> {
   const url = `http://127.0.0.1:${port}${load.path}`;
   const script = new URL("wrk.lua", import.meta.url).pathname;
   const [command, ...args] = await onCores(allCores, [
-    ...["wrk", "-t", "1", "-c", `${CONNECTIONS}`, "-d", "4s"],
+    ...["wrk", "-t", "1", "-c", `${CONNECTIONS}`, "-d", "6s"],
     ...Object.entries(load.headers).flatMap(([name, value]) => [
       "-H",
       `${name}: ${value}`,
