@@ -102,7 +102,11 @@ async function clientsOfEach(
       clients.set(pid, all.filter(({ port }) => ports.has(port)));
     }
     const counts = [...clients.values()].map(({ length }) => length);
-    if (Math.min(...counts) >= least) return clients;
+    if (Math.min(...counts) < least) continue;
+    const served = new Set([...clients.values()].flat());
+    // The others had to make room.
+    for (const client of all) if (!served.has(client)) client[Symbol.dispose]();
+    return clients;
   }
 }
 
