@@ -62,7 +62,8 @@ export interface ListenOptions {
    * protocol, version 1 or 2, which names the client. `info.remoteAddr`,
    * `info.peerAddr` and the log have the address in it, and `trustProxy` is asked
    * about that one. One in which the proxy speaks for itself (`LOCAL`) or knows
-   * no address changes nothing, but fields are not believed after the latter. A
+   * no address changes nothing. Fields are not believed of a client without an
+   * address, nor of one that came to the proxy through a Unix socket. A
    * connection without a valid header within `timeouts.head` is closed without
    * an answer. The address of a Unix socket's peer is `unix:`. Default: none does.
    *
