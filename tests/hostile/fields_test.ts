@@ -40,6 +40,8 @@ const noFields: Record<string, string[]> = {
 
 /** Where a name comes from a list, which is in the table by hand. */
 const byList: Record<string, string[]> = {
+  // It hands all fields of a trusted proxy to the propagators of OpenTelemetry.
+  "lib/server/tracing.ts": ["traceparent"],
   "lib/files/resumable_upload.ts": [
     ...["if-match", "if-none-match", "if-unmodified-since", "repr-digest"],
   ],
