@@ -657,7 +657,7 @@ Deno.test("a value that only a worker finds wrong: exit code 2", {
     code: 2,
     stdout: "",
     stderr: 'Cannot use --trust-proxy: got "x", write IP addresses or ranges ' +
-      "such as 10.0.0.0/8\n",
+      "such as 10.0.0.0/8, or unix:\n",
   });
 });
 
