@@ -132,7 +132,14 @@ for (const callback of ["handler", "onError", "errorResponse"]) {
       };
       const { handler, options } = answering[callback](never);
       await using server = serve(
-        { port: 0, hostname: "127.0.0.1", onListen() {}, ...options },
+        {
+          port: 0,
+          hostname: "127.0.0.1",
+          onListen() {},
+          // What never settles is waited for that long.
+          timeouts: { shutdown: 100 },
+          ...options,
+        },
         (request, info) =>
           isStray(request) ? handler!(request, info) : new Response("fine"),
       );
