@@ -43,7 +43,7 @@ for (
 
 Deno.test({ name: "docs: options are those of --help", ignore }, async () => {
   const help = helpText(project.version).split("\n")
-    .filter((line) => line.startsWith("  --"))
+    .filter((line) => /^ {2}-/.test(line))
     .map((line) => line.trim().split(/ {2,}/));
   const rows = (await tableUnder("Options", "command")).map((
     [option, value, meaning],

@@ -61,7 +61,8 @@ export function createApp(options: AppOptions): App {
     return makeHandlers({ ...options, hasXray: options.xray !== undefined });
   });
   const routes = [
-    ...readRoutes(load),
+    ...pageRoutes(load, options),
+    ...options.isUploadOnly ? [] : fileRoutes(load),
     ...options.mayWrite ? writeRoutes(load, options) : [],
     ...options.xray ? xrayRoutes(load, options.xray) : [],
   ];
@@ -77,24 +78,35 @@ export function createApp(options: AppOptions): App {
 /** A handler that is loaded on first use. */
 function loaded(
   load: Load,
-  name: "home" | "download" | "upload" | "uploads" | "removal",
+  name: Exclude<keyof LoadedHandlers, "xrayPage" | "errorPage" | "sweep">,
 ): RouteHandler {
   return onDemand(async () => (await load())[name]);
 }
 
 const files = "/files/*";
 
-function readRoutes(load: Load): PathRoute[] {
-  const get = (pattern: string, handler: RouteHandler): PathRoute => {
-    return { method: "GET", pattern, handler };
-  };
+function get(pattern: string, handler: RouteHandler): PathRoute {
+  return { method: "GET", pattern, handler };
+}
+
+function pageRoutes(
+  load: Load,
+  { isUploadOnly, mayList = true }: AppOptions,
+): PathRoute[] {
+  const first = isUploadOnly ? "uploadPage" : mayList ? "firstPage" : "about";
   return [
-    get("/", loaded(load, "home")),
+    get("/", loaded(load, first)),
+    get("/about", loaded(load, "about")),
     get("/echo/*", compress(echo)),
     get("/user-agent", userAgent),
+    get("/page/:name", compress(answerWithAsset)),
+  ];
+}
+
+function fileRoutes(load: Load): PathRoute[] {
+  return [
     get(files, loaded(load, "download")),
     get("/files", redirectToFiles),
-    get("/page/:name", compress(answerWithAsset)),
   ];
 }
 

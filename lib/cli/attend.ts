@@ -20,7 +20,8 @@ import {
   tellInPassing,
 } from "./messages.ts";
 import type { OpenedAddress } from "./opened_address.ts";
-import { isLoopback, type Options } from "./options.ts";
+import { isLoopback } from "./option_conflicts.ts";
+import type { Options } from "./options.ts";
 import { type Dropped, dropTheRest } from "./permissions.ts";
 import { exitCodeOf, onSignal } from "./signals.ts";
 

@@ -25,6 +25,7 @@ import {
 import { createPages, type Pages } from "../page/pages.ts";
 import type { AllowedHosts } from "./allowed_hosts.ts";
 import { heldPermissions } from "./permissions.ts";
+import { onlyNew } from "./upload_only.ts";
 
 /** Options of {@linkcode makeHandlers}. */
 export interface HandlersOptions {
@@ -45,6 +46,10 @@ export interface HandlersOptions {
   mayDelete?: boolean;
   /** Whether to answer a directory with its index.html. Default: false. */
   index?: boolean;
+  /** Whether clients may bring new files and do nothing else. Default: no. */
+  isUploadOnly?: boolean;
+  /** Whether a directory is answered with its list. Default: yes. */
+  mayList?: boolean;
   /** The limits to show. Default: the library's. */
   limits?: Partial<Limits>;
   /** The timeouts to show. Default: the library's. */
@@ -55,7 +60,11 @@ export interface HandlersOptions {
 
 /** The handlers, by purpose. */
 export interface LoadedHandlers {
-  home: RouteHandler;
+  about: RouteHandler;
+  /** The page with which a browser brings files, and sees none. */
+  uploadPage: RouteHandler;
+  /** Answers with the list of the directory at another path. */
+  firstPage: RouteHandler;
   download: RouteHandler;
   upload: RouteHandler;
   /** Answers for resumable uploads. */
@@ -73,16 +82,21 @@ export function makeHandlers(options: HandlersOptions): LoadedHandlers {
   const { directory, index, resourcePolicy } = options;
   const { maxSize, maxUploads, maxSpace } = options;
   const pages = pagesOf(options);
-  const { home, listing } = pages;
+  const { about, uploadPage } = pages;
+  const listing = options.mayList !== false && pages.listing;
   const resumable = new ResumableUploads(directory, {
     maxSize,
     maxUploads,
     maxSpace,
   });
+  const receive = upload(directory, { resumable });
   return {
-    home: compress(home),
+    about: compress(about),
+    uploadPage: compress(uploadPage),
+    // The links of an index.html are relative to where it is.
+    firstPage: download(directory, { listing, resourcePolicy }),
     download: download(directory, { index, listing, resourcePolicy }),
-    upload: upload(directory, { resumable }),
+    upload: options.isUploadOnly ? onlyNew(receive) : receive,
     uploads: resumable.handler,
     removal: removal(directory),
     xrayPage: pages.xray,
@@ -103,5 +117,7 @@ function pagesOf(options: HandlersOptions): Pages {
     timeouts: { ...defaultTimeouts, ...options.timeouts },
     permissions: () => heldPermissions(directory.path),
     hasXray: options.hasXray,
+    isUploadOnly: options.isUploadOnly ?? false,
+    mayList: options.mayList ?? true,
   });
 }

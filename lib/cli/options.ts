@@ -11,6 +11,7 @@ import { closestString } from "@std/text/closest-string";
 import { defaultLimits, defaultTimeouts } from "../limits.ts";
 import { parseListen } from "./listen_address.ts";
 import { quoted, UsageError } from "./messages.ts";
+import { refuseConflicts } from "./option_conflicts.ts";
 import {
   parseAddress,
   parseAllowedHost,
@@ -207,6 +208,9 @@ const flags = {
   "proxy-protocol": "Expect a PROXY header from trusted proxies",
   "delete": "Let clients delete files",
   "index": "Answer a directory with its index.html",
+  "read-only": "Serve files and receive none",
+  "upload-only": "Receive new files; show, send and replace none",
+  "no-listing": "Serve each file by its name, and no lists",
   "site": "Serve DIR as a static site, read only",
   "spa": "The same, with one page for all paths",
   "xray": "Show the traffic at /xray",
@@ -231,39 +235,36 @@ const flagNames = Object.keys(flags);
 
 /** Parses the arguments; throws a {@linkcode UsageError} for a wrong one. */
 export function parseOptions(args: string[]): Options {
-  refuseMisread(args);
+  const words = inLong(args);
+  refuseMisread(words);
   const strangers: string[] = [];
-  const given = parseArgs(args, {
+  const folders: string[] = [];
+  const given = parseArgs(words, {
     string: valuedNames,
     boolean: flagNames,
     collect: [...valuedNames, ...flagNames],
-    unknown: (argument: string) => {
-      strangers.push(argument);
+    unknown: (argument: string, key?: string) => {
+      (key === undefined ? folders : strangers).push(argument);
       return false;
     },
   }) as Record<string, unknown[]>;
-  for (const name of [...Object.keys(options), ...flagNames]) {
-    refuseRepeated(name, given[name]);
-  }
   for (const [name, option] of Object.entries(valued)) {
     refuseEmpty(name, option, given[name]);
   }
-  for (const argument of [...strangers, ...given._]) refuse(String(argument));
+  for (const argument of strangers) refuse(argument);
+  const folder = onlyFolder([...folders, ...given._.map(String)], given);
+  if (folder !== undefined) given.directory = [folder];
 
   const values: Record<string, unknown> = {};
   for (const [name, option] of Object.entries<Option>(options)) {
-    values[name] = parseOption(name, option, given[name][0] as string);
+    values[name] = parseOption(name, option, given[name].at(-1) as string);
   }
   for (const [name, option] of Object.entries<Option>(lists)) {
     const texts = given[name] as string[];
     values[name] = texts.map((text) => parseOption(name, option, text));
   }
   for (const name of flagNames) values[name] = given[name].length > 0;
-  refuseOpenXray(values as Options);
-  refuseNamelessProxies(values as Options);
-  if (values.listen) refuseTwoPlaces(given);
-  refuseDividedXray(values as Options);
-  refuseSharedPlace(values as Options);
+  refuseConflicts(values as Options, given);
   return values as Options;
 }
 
@@ -271,28 +272,38 @@ export function parseOptions(args: string[]): Options {
 export function helpText(version: string): string {
   const lines = Object.entries(valued).map(([name, option]) =>
     helpLine(
-      `--${name} ${option.placeholder}`,
+      `${signOf(name)} ${option.placeholder}`,
       `${option.meaning} (${option.fallback})`,
     )
   );
   const flagLines = Object.entries(flags).map(([name, meaning]) =>
-    helpLine(`--${name}`, meaning)
+    helpLine(signOf(name), meaning)
   );
   return `Sluice ${version} serves and receives files over HTTP/1.1
 
 Usage:
+  sluice [DIR] [options]
   deno run --allow-net --allow-read=./public --allow-write=./public \\
     main.ts --directory ./public
 
 Options, with their defaults:
 ${[...lines, ...flagLines].join("\n")}
 
+DIR alone is short for --directory DIR. Of an option that is given twice, the
+last one counts.
 SIZE is in octets or has a unit: 64k, 20m, 1g. TIME has a unit: 500ms, 30s, 2m.
 --drain-delay auto means 5s if a load balancer has asked for /-/ready, and 0s if
 none has, or if the command was started on a terminal.
 --allow-host and --trust-proxy may be repeated. Without --allow-host, a server
 that the network can reach answers for any host.
 Without --allow-write, it serves files but receives none.`;
+}
+
+/** How an option is written: `--port`, or `-p, --port`. */
+function signOf(name: string): string {
+  const short = Object.keys(shortOptions)
+    .find((each) => shortOptions[each] === name);
+  return short ? `${short}, --${name}` : `--${name}`;
 }
 
 function helpLine(left: string, right: string): string {
@@ -310,10 +321,39 @@ function parseOption(name: string, option: Option, text?: string): unknown {
   }
 }
 
-function refuseRepeated(name: string, values: unknown[]) {
-  if (values.length < 2) return;
-  throw new UsageError(
-    `Cannot use --${name}: given ${values.length} times, give it once`,
+/** The folder that stands for itself, without `--directory`. */
+function onlyFolder(
+  folders: string[],
+  { directory }: Record<string, unknown[]>,
+): string | undefined {
+  const [folder, another] = folders;
+  if (another !== undefined) {
+    throw new UsageError(
+      `Cannot use ${quoted(another)}: one folder is served, and it is ` +
+        `${quoted(folder)}, omit one of them`,
+    );
+  }
+  if (folder !== undefined && directory.length > 0) {
+    throw new UsageError(
+      `Cannot use ${quoted(folder)}: --directory names the folder, ` +
+        "omit one of them",
+    );
+  }
+  if (folder === "") {
+    throw new UsageError(
+      'Cannot use "": it names no folder, write . for the current one',
+    );
+  }
+  return folder;
+}
+
+/** Writes each short option in its long form. */
+function inLong(args: string[]): string[] {
+  const end = args.indexOf("--");
+  return args.map((argument, at) =>
+    (end === -1 || at < end) && Object.hasOwn(shortOptions, argument)
+      ? `--${shortOptions[argument]}`
+      : argument
   );
 }
 
@@ -332,7 +372,10 @@ function refuseEmpty(name: string, option: Option, values: unknown[]) {
 function refuseMisread(args: string[]) {
   for (const [index, argument] of args.entries()) {
     if (argument === "--") return;
-    if (argument.startsWith("--no-")) refuse(argument);
+    const [sign] = argument.split("=");
+    if (sign.startsWith("--no-") && !flagNames.includes(sign.slice(2))) {
+      refuse(argument);
+    }
     for (const name of flagNames) {
       const hasValue = argument.startsWith(`--${name}=`) ||
         argument === `--${name}` && /^(true|false)$/.test(args[index + 1]);
@@ -344,74 +387,7 @@ function refuseMisread(args: string[]) {
   }
 }
 
-/** X-ray shows every client what all others send. */
-function refuseOpenXray({ xray, host, listen, site, spa }: Options) {
-  if (xray && (site || spa)) {
-    throw new UsageError(
-      "Cannot use --xray: a site has no page for it, omit --site and --spa",
-    );
-  }
-  if (xray && !isLoopback(host)) {
-    throw new UsageError(
-      `Cannot use --xray: it is only for this machine, write --host 127.0.0.1`,
-    );
-  }
-  if (xray && listen) {
-    throw new UsageError(
-      "Cannot use --xray: it is only for this machine, omit --listen",
-    );
-  }
-}
-
-/** A host or port beside another place would be ignored. */
-function refuseTwoPlaces(given: Record<string, unknown[]>) {
-  for (const name of ["host", "port"]) {
-    if (given[name].length === 0) continue;
-    throw new UsageError(
-      `Cannot use --${name}: --listen names another place, omit one of them`,
-    );
-  }
-}
-
-/** A header that anybody may send would let clients choose their address. */
-function refuseNamelessProxies(options: Options) {
-  if (!options["proxy-protocol"] || options["trust-proxy"].length > 0) return;
-  throw new UsageError(
-    "Cannot use --proxy-protocol: say which proxies send the header, " +
-      "add --trust-proxy CIDR",
-  );
-}
-
-/** Each worker would show a part of the traffic, whichever the browser reaches. */
-function refuseDividedXray({ xray, workers }: Options) {
-  if (xray && workers !== 1) {
-    throw new UsageError(
-      "Cannot use --xray: it shows the traffic of one process, omit --workers",
-    );
-  }
-}
-
-/** Only a host and port can be shared by processes that listen by themselves. */
-function refuseSharedPlace({ listen, workers }: Options) {
-  if (listen && workers !== 1) {
-    throw new UsageError(
-      "Cannot use --listen: workers share a host and port, omit --workers",
-    );
-  }
-}
-
-/** Whether only this machine can reach a host. */
-export function isLoopback(host: string): boolean {
-  return /^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/i.test(host);
-}
-
 function refuse(argument: string): never {
-  if (!argument.startsWith("-") || argument === "-") {
-    throw new UsageError(
-      `Cannot use ${quoted(argument)}: it is not an option, ` +
-        `write --directory DIR for a directory`,
-    );
-  }
   const [name] = argument.split("=");
   const near = spellings[name] ?? nearestName(name.replace(/^-+/, ""));
   const advice = near ? `did you mean --${near}?` : "--help lists them all";
@@ -420,12 +396,17 @@ function refuse(argument: string): never {
   );
 }
 
+/** Options of one letter. */
+const shortOptions: Record<string, string> = {
+  "-p": "port",
+  "-H": "host",
+  "-h": "help",
+  "-V": "version",
+};
+
 /** Options that people type from habit. */
 const spellings: Record<string, string> = {
-  "-h": "help",
   "-v": "version",
-  "-V": "version",
-  "-p": "port",
   "-d": "directory",
   "--no-log": "log off",
 };

@@ -84,7 +84,7 @@ async function superviseUntilStopped(
     logFile,
     admin,
     excess,
-    rights: rightsOf(options.site || options.spa, workers.writeAdvice),
+    rights: rightsOf(options, workers.writeAdvice),
     workers: count,
     stopNow: () => workers.kill(),
     keptPermissions: ["run"],

@@ -17,7 +17,7 @@ import { createApp, createSite } from "./app.ts";
 import { attend, writeOut } from "./attend.ts";
 import { adviceOnExcess } from "./least_privilege.ts";
 import { failureLine } from "./log_lines.ts";
-import { tellInPassing } from "./messages.ts";
+import { quoted, StartError, tellInPassing } from "./messages.ts";
 import {
   loadMetrics,
   loadRequestIds,
@@ -30,7 +30,7 @@ import { openLog, openLogFile } from "./opened_log.ts";
 import type { Options } from "./options.ts";
 import { dropTheRest, obtained } from "./permissions.ts";
 import type { RequestIds } from "./request_ids.ts";
-import { listen, openDirectory } from "./start.ts";
+import { listen, openDirectory, readOnlyOption } from "./start.ts";
 import type { Post } from "./worker.ts";
 
 /** Octets of a refused upload that are awaited to keep its connection. */
@@ -47,9 +47,10 @@ export async function serveUntilStopped(
   await import("../lazy/global_response.ts");
   const isSite = options.site || options.spa;
   const { directory, writeAdvice } = await openDirectory(options.directory, {
-    isReadOnly: isSite,
+    readOnlyBy: readOnlyOption(options),
     bounds: { maxTotal: options["max-total"], keepFree: options["keep-free"] },
   });
+  refuseUselessUpload(options, writeAdvice);
   const logFile = post ? undefined : await openLogFile(options);
   const log = openLog(options.log, post ? post.log : logFile?.writable);
   const xrayTools = await loadXray(options);
@@ -77,6 +78,8 @@ export async function serveUntilStopped(
     resourcePolicy,
     mayDelete: options.delete,
     index: options.index,
+    isUploadOnly: options["upload-only"],
+    mayList: !options["no-listing"],
     xray,
   });
   const { errorResponse = toErrorResponse } = app;
@@ -116,7 +119,7 @@ export async function serveUntilStopped(
     admin,
     xray,
     excess: await adviceOnExcess(args, obtained),
-    rights: rightsOf(isSite, writeAdvice),
+    rights: rightsOf(options, writeAdvice),
   });
 }
 
@@ -143,13 +146,26 @@ function tellFailure(exchange: Exchange): void {
 
 /** What clients may do with the directory, for a person. */
 export function rightsOf(
-  isSite: boolean,
+  options: Options,
   writeAdvice: string | undefined,
 ): string {
-  if (isSite) return "as a site, read only";
+  if (options.site || options.spa) return "as a site, read only";
+  if (options["upload-only"]) return "new files only, and none to be read";
+  const lists = options["no-listing"] ? " without lists" : "";
   return writeAdvice === undefined
-    ? "read and write"
-    : `read only: ${writeAdvice} to receive files`;
+    ? `read and write${lists}`
+    : `read only${lists}: ${writeAdvice} to receive files`;
+}
+
+/** A server that may not write could then do nothing. */
+function refuseUselessUpload(
+  { "upload-only": isUploadOnly, directory }: Options,
+  writeAdvice: string | undefined,
+): void {
+  if (!isUploadOnly || writeAdvice === undefined) return;
+  throw new StartError(
+    `Cannot receive files in ${quoted(directory)}: ${writeAdvice}`,
+  );
 }
 
 function serveOptions(options: Options) {

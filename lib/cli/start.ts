@@ -26,13 +26,13 @@ export interface OpenedDirectory {
 /** Opens the directory to serve; a read-only one needs only read permission. */
 export async function openDirectory(
   path: string,
-  { isReadOnly = false, bounds = {} }: {
-    isReadOnly?: boolean;
+  { readOnlyBy, bounds = {} }: {
+    readOnlyBy?: string;
     bounds?: SpaceBounds;
   } = {},
 ): Promise<OpenedDirectory> {
   // Before opening: opening a writable directory tidies it.
-  const writeAdvice = await obtainDirectory(path, { isReadOnly });
+  const writeAdvice = await obtainDirectory(path, { readOnlyBy });
   if (writeAdvice === undefined && bounds.keepFree) await obtainFreeSpace();
   try {
     const directory = await Directory.open(
@@ -72,13 +72,13 @@ async function noteTarget(
 }
 
 /**
- * Requests permission to read a directory, and to write to it unless it is
- * read-only. Returns what to change so that it receives files; undefined if it
+ * Requests permission to read a directory, and to write to it unless an option
+ * makes it read-only. Returns what to change so that it receives files; undefined if it
  * may.
  */
 export async function obtainDirectory(
   path: string,
-  { isReadOnly }: { isReadOnly: boolean },
+  { readOnlyBy }: { readOnlyBy?: string },
 ): Promise<string | undefined> {
   const advice = await obtain({ name: "read", path });
   if (advice) {
@@ -86,9 +86,17 @@ export async function obtainDirectory(
       `Cannot serve ${quoted(path)}: not allowed, ${advice}`,
     );
   }
-  return isReadOnly
-    ? "omit --site and --spa"
+  return readOnlyBy
+    ? `omit ${readOnlyBy}`
     : await obtain({ name: "write", path });
+}
+
+/** The options because of which nothing is received, if there are any. */
+export function readOnlyOption(
+  options: { site: boolean; spa: boolean; "read-only": boolean },
+): string | undefined {
+  if (options.site || options.spa) return "--site and --spa";
+  return options["read-only"] ? "--read-only" : undefined;
 }
 
 /** The file system may refuse what Deno grants. */

@@ -14,6 +14,7 @@ import {
   FREE_SPACE,
   obtainDirectory,
   obtainFreeSpace,
+  readOnlyOption,
   refuseUsedPort,
 } from "./start.ts";
 
@@ -48,8 +49,8 @@ export class WorkerCommand {
     if (advice) {
       throw new StartError(`Cannot start workers: not allowed, ${advice}`);
     }
-    const isReadOnly = options.site || options.spa;
-    const writeAdvice = await obtainDirectory(path, { isReadOnly });
+    const readOnlyBy = readOnlyOption(options);
+    const writeAdvice = await obtainDirectory(path, { readOnlyBy });
     const asksForSpace = options["keep-free"] !== undefined;
     if (asksForSpace) await obtainFreeSpace();
     await refuseUsedPort({ hostname: host, port });

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { HttpError } from "../errors.ts";
 import type { RouteHandler } from "../handler.ts";
 import { compress, gzipped } from "../handlers/compression.ts";
 import { onDemand } from "../handlers/on_demand.ts";
@@ -40,9 +41,10 @@ export interface DownloadOptions extends ServedHeadersOptions {
   index?: boolean;
   /**
    * Makes the page that a browser gets for a directory. It must escape the
-   * names of files. Default: a plain table.
+   * names of files. `false` for no lists at all: a directory gets a 403.
+   * Default: a plain table.
    */
-  listing?: ListingPage;
+  listing?: ListingPage | false;
   /**
    * How to treat names that start with a dot. `allow` gives everyone `.env`,
    * `.git` and other hidden files. Default: `ignore`, a 404.
@@ -109,7 +111,7 @@ export interface DownloadOptions extends ServedHeadersOptions {
  * @param directory The directory of the files.
  * @param options How to answer directories, and which fields to send.
  * @returns A handler for `GET` and `HEAD`. It throws an {@linkcode HttpError}:
- * 404 if there is nothing to read, 400 if the path or the query is malformed,
+ * 404 if there is nothing to read, 403 for a list without `listing`, 400 if the path or the query is malformed,
  * 412 and 416 as above, 507 if a directory has too many names to list, and 503
  * while other lists take up the memory. Content of more than 64 KiB fails if
  * the file becomes shorter while it is sent.
@@ -140,6 +142,9 @@ export function download(
       }
       const page = index ? indexOf(selection, path, request) : undefined;
       if (page) return file(request, page);
+      if (listing === false) {
+        throw new HttpError(403, "This server shows no lists of files");
+      }
       const list = () =>
         answerWithListing(request, snapshots, selected, listing);
       return served.withOther(compress(list)(request, info));

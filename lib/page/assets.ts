@@ -7,6 +7,8 @@
 
 import { HttpError } from "../errors.ts";
 import type { RouteHandler } from "../handler.ts";
+import aboutStyle from "./browser/about.css" with { type: "text" };
+import aboutScript from "./browser/about.js" with { type: "text" };
 import dialogsScript from "./browser/dialogs.js" with { type: "text" };
 import droppedFilesScript from "./browser/dropped_files.js" with {
   type: "text",
@@ -17,8 +19,6 @@ import explanationsScript from "./browser/explanations.js" with {
 import filesStyle from "./browser/files.css" with { type: "text" };
 import filesScript from "./browser/files.js" with { type: "text" };
 import formatScript from "./browser/format.js" with { type: "text" };
-import homeStyle from "./browser/home.css" with { type: "text" };
-import homeScript from "./browser/home.js" with { type: "text" };
 import icon from "./browser/icon.svg" with { type: "text" };
 import listScript from "./browser/list.js" with { type: "text" };
 import meaningsScript from "./browser/meanings.js" with { type: "text" };
@@ -36,14 +36,14 @@ import xrayStyle from "./browser/xray.css" with { type: "text" };
 import xrayScript from "./browser/xray.js" with { type: "text" };
 
 const assets: Record<string, string> = {
+  "about.css": aboutStyle,
+  "about.js": aboutScript,
   "dialogs.js": dialogsScript,
   "dropped_files.js": droppedFilesScript,
   "explanations.js": explanationsScript,
   "files.css": filesStyle,
   "files.js": filesScript,
   "format.js": formatScript,
-  "home.css": homeStyle,
-  "home.js": homeScript,
   "icon.svg": icon,
   "list.js": listScript,
   "meanings.js": meaningsScript,

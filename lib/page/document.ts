@@ -18,6 +18,8 @@ export interface Page {
   styles?: string[];
   /** The link at its head that leads to this page. */
   here?: string;
+  /** A path for its relative links that is not its own. */
+  base?: { of: string; is: string };
   status?: number;
   headers?: HeadersInit;
 }
@@ -36,7 +38,7 @@ export function respondWithPage(
   const nonce = crypto.randomUUID();
   const headers = new Headers(page.headers);
   headers.set("cache-control", "no-cache");
-  headers.set("content-security-policy", securityPolicy(nonce));
+  headers.set("content-security-policy", securityPolicy(nonce, page.base));
   headers.set("content-type", "text/html; charset=utf-8");
   headers.set("cross-origin-resource-policy", "same-origin");
   headers.set("referrer-policy", "same-origin");
@@ -49,7 +51,7 @@ export function respondWithPage(
  * Allows only resources from this server, and only the page's own script: an
  * uploaded file has the same origin, but no nonce.
  */
-function securityPolicy(nonce: string): string {
+function securityPolicy(nonce: string, base: Page["base"]): string {
   return [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
@@ -59,13 +61,13 @@ function securityPolicy(nonce: string): string {
     "media-src 'self'",
     "connect-src 'self'",
     "form-action 'self'",
-    "base-uri 'none'",
+    `base-uri ${base ? "'self'" : "'none'"}`,
     "frame-ancestors 'none'",
   ].join("; ");
 }
 
 function documentOf(
-  { title, content, script, styles = [], here }: Page,
+  { title, content, script, styles = [], here, base }: Page,
   navigation: readonly NavigationLink[],
   nonce: string,
 ): Markup {
@@ -84,11 +86,11 @@ function documentOf(
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <meta name="color-scheme" content="light dark">
-<title>${title}</title>
+${base && markup`<base href="${base.is}">\n`}<title>${title}</title>
 <link rel="icon" type="image/svg+xml" href="/page/icon.svg">
 ${sheets}${module}</head>
 <body>
-<a class="skip" href="#content">Skip to the content</a>
+<a class="skip" href="${base?.of}#content">Skip to the content</a>
 <header class="top">
 <nav aria-label="Pages"><a class="brand" href="/">Sluice</a>${links}</nav>
 </header>

@@ -18,7 +18,7 @@ export function errorPage(
   const title = `${status} ${STATUS_TEXT[status as StatusCode] ?? "Error"}`;
   const content = markup`<h1>${title}</h1>
 <p>${message}.</p>
-<p><a href="/files/">See the files</a> or go to <a href="/">the home page</a>.</p>
+<p>Go to <a href="/">the first page</a>, or read <a href="/about">what this server does</a>.</p>
 `;
   return respondWithPage(
     { title: `${title} – Sluice`, content, status, headers },

@@ -23,15 +23,23 @@ export function listingPage(
   rights: Rights,
   navigation: readonly NavigationLink[],
 ): (listing: Listing) => Response {
-  return (listing) =>
-    respondWithPage({
-      title: `${listing.path} – Sluice`,
-      content: contentOf(listing, rights),
+  return (listing) => {
+    const isFirst = listing.path === "/";
+    const shown = isFirst ? { ...listing, path: ROOT } : listing;
+    return respondWithPage({
+      title: `${shown.path} – Sluice`,
+      content: contentOf(shown, rights),
       script: "files.js",
       styles: ["files.css"],
-      here: "/files/",
+      here: "/",
+      // The links of the page are relative.
+      base: isFirst ? { of: "/", is: ROOT } : undefined,
     }, navigation);
+  };
 }
+
+/** Where the served directory is; `/` shows the same. */
+const ROOT = "/files/";
 
 function contentOf(listing: Listing, rights: Rights): Markup {
   return markup`<h1>${crumbs(listing.path)}</h1>

@@ -7,14 +7,16 @@
 import { accepts } from "@std/http/negotiation";
 import type { HttpError } from "../errors.ts";
 import type { Handler, HandlerInfo } from "../handler.ts";
+import { type About, aboutPage, commandsToTry } from "./about_page.ts";
+import type { NavigationLink } from "./document.ts";
 import { errorPage } from "./error_page.ts";
-import { type Home, homePage } from "./home_page.ts";
 import type { Listing } from "../listing.ts";
 import { listingPage, type Rights } from "./listing_page.ts";
+import { uploadPage } from "./upload_page.ts";
 import { xrayPage } from "./xray_page.ts";
 
 /** Options of {@linkcode createPages}. */
-export interface PagesOptions extends Rights, Home {
+export interface PagesOptions extends Rights, About {
   /**
    * The scheme and authority to print in commands for a shell. The client
    * chooses those of the URL, so they are not safe to print.
@@ -27,9 +29,12 @@ export interface PagesOptions extends Rights, Home {
 /** The pages of a server. */
 export interface Pages {
   /**
-   * Answers `GET /`: a page for browsers, commands to try for other clients.
+   * Answers `GET /about`: a page for browsers, commands to try for other
+   * clients.
    */
-  home: Handler;
+  about: Handler;
+  /** Answers `GET /` where files are received only: the same for others. */
+  uploadPage: Handler;
   /** Makes the page of a directory. */
   listing: (listing: Listing) => Response;
   /** Answers `GET /xray`. */
@@ -40,37 +45,47 @@ export interface Pages {
 
 /** Makes the pages. */
 export function createPages(options: PagesOptions): Pages {
-  const navigation = [
-    { href: "/", name: "Home" },
-    { href: "/files/", name: "Files" },
-    ...options.hasXray ? [{ href: "/xray", name: "X-ray" }] : [],
-  ];
-  return {
-    async home(request, info) {
+  const navigation = navigationOf(options);
+  const ask =
+    (page: (request: Request, origin: string) => Made): Handler =>
+    async (request, info) => {
       const origin = options.originOf(request, info);
       const response =
         accepts(request, "text/plain", "text/html") === "text/html"
-          ? await homePage(options, origin, navigation)
+          ? await page(request, origin)
           : new Response(commands(options, origin));
       response.headers.append("vary", "Accept");
       return response;
-    },
+    };
+  return {
+    about: ask((_, origin) => aboutPage(options, origin, navigation)),
+    uploadPage: ask((request) => uploadPage(request, navigation)),
     listing: listingPage(options, navigation),
     xray: () => xrayPage(navigation),
     error: (error, headers) => errorPage(error, headers, navigation),
   };
 }
 
-function commands({ mayWrite }: Home, origin: string): string {
-  const lastLine = mayWrite
-    ? `curl --data-binary @notes.txt ${origin}/files/notes.txt`
-    : "It is read-only.";
+type Made = Response | Promise<Response>;
+
+function navigationOf(
+  { isUploadOnly, mayList, hasXray }: PagesOptions,
+): NavigationLink[] {
+  return [
+    ...isUploadOnly
+      ? [{ href: "/", name: "Send files" }]
+      : mayList
+      ? [{ href: "/", name: "Files" }]
+      : [],
+    { href: "/about", name: "About" },
+    ...hasXray ? [{ href: "/xray", name: "X-ray" }] : [],
+  ];
+}
+
+function commands(options: PagesOptions, origin: string): string {
+  const readOnly = options.mayWrite ? "" : "It is read-only.\n";
   return `This is Sluice, an HTTP/1.1 server. Try:
 
-curl ${origin}/echo/hello
-curl ${origin}/user-agent
-curl ${origin}/files/
-curl -O ${origin}/files/NAME
-${lastLine}
-`;
+${commandsToTry(options, origin).join("\n")}
+${readOnly}`;
 }

@@ -4,7 +4,7 @@
  *
  *     deno task bench:workers [ROUNDS [SECONDS]]
  *
- * The work is the home page, made and compressed for each request: much more
+ * The work is the page about the server, made and compressed for each request: much more
  * than 200 µs of CPU, so that the load takes little of it. All processes may run on any core. It needs Linux
  * and wrk.
  *
@@ -32,7 +32,7 @@ const main = fromFileUrl(new URL("../../main.ts", import.meta.url));
 const CONNECTIONS = 64;
 
 const load = {
-  path: "/",
+  path: "/about",
   connections: CONNECTIONS,
   headers: { "Accept": "text/html", "Accept-Encoding": "gzip" },
   isOnAllCores: true,

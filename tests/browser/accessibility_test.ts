@@ -34,8 +34,16 @@ async function prepare(files: string): Promise<void> {
 
 const pages: Record<string, SceneOptions & { open: Open }> = {
   "the first page": {
+    prepare,
+    open: ({ page, url }) => page.goto(url),
+  },
+  "a page to send files with": {
+    args: ["--upload-only"],
+    open: ({ page, url }) => page.goto(`${url}?received`),
+  },
+  "the page about the server": {
     async open({ page, url }) {
-      await page.goto(url);
+      await page.goto(`${url}about`);
       await page.click("text=Send");
       await page.waitForSelector("text=200 OK for GET /echo/hello");
     },

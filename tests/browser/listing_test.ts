@@ -400,3 +400,26 @@ browserTest("without JavaScript a long list has pages", {
   await follow("Previous page");
   assertEquals((await namesIn(page))[0], "0");
 });
+
+browserTest("the first page is the folder, and its links work", {
+  prepare: async (files) => {
+    await Deno.mkdir(`${files}/sub`);
+    await Deno.writeTextFile(`${files}/a.txt`, "A");
+  },
+}, async ({ page, url, files, site }) => {
+  await page.goto(url);
+  await page.click("thead a[data-sort='size']");
+  assertEquals(page.url(), url);
+  await Deno.writeTextFile(`${site.path}/b.txt`, "B");
+  await page.setInputFiles("#pick-input", `${site.path}/b.txt`);
+  await page.waitForSelector("tbody a:text-is('b.txt')");
+  assertEquals(await Deno.readTextFile(`${files}/b.txt`), "B");
+  await page.focus(".skip");
+  await page.keyboard.press("Enter");
+  assertEquals(page.url(), `${url}#content`);
+  await page.click("a:text-is('About')");
+  assertEquals(page.url(), `${url}about`);
+  await page.click("a:text-is('see them')");
+  await page.click("a:text-is('sub')");
+  assertEquals(page.url(), `${url}files/sub/`);
+});

@@ -22,7 +22,7 @@ const viewports = {
 };
 
 const pages: Record<string, (page: Page, url: string) => Promise<unknown>> = {
-  home: (page, url) => page.goto(url),
+  about: (page, url) => page.goto(`${url}about`),
   files: (page, url) => page.goto(`${url}files/`),
   async uploads(page, url) {
     await page.goto(`${url}files/`);

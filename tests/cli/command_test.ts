@@ -208,7 +208,7 @@ Deno.test(
     const posted = await fetch(file, { method: "POST", body: "B" });
     await posted.body?.cancel();
     assertEquals(posted.status, 405);
-    const welcome = await (await fetch(command.url)).text();
+    const welcome = await (await fetch(`${command.url}about`)).text();
     assert(welcome.includes("It is read-only"), welcome);
   },
 );
@@ -234,11 +234,11 @@ Deno.test(
 );
 
 Deno.test(
-  { name: "the root tells what to try, at its own URL", ignore },
+  { name: "/about tells what to try, at its own URL", ignore },
   async () => {
     await using site = await Site.make();
     await using command = await startCommand(["--port=0"], { cwd: site.path });
-    const response = await fetch(command.url);
+    const response = await fetch(`${command.url}about`);
     assertEquals(response.status, 200);
     const text = await response.text();
     for (const path of ["echo/hello", "user-agent", "files/"]) {

@@ -33,6 +33,9 @@ const defaults: Options = {
   "proxy-protocol": false,
   "delete": false,
   "index": false,
+  "read-only": false,
+  "upload-only": false,
+  "no-listing": false,
   "site": false,
   "spa": false,
   "xray": false,
@@ -47,6 +50,24 @@ const understood: [args: string[], values: Record<string, unknown>][] = [
   [["--directory", "files"], { directory: "files" }],
   [["--directory=a=b c"], { directory: "a=b c" }],
   [["--directory=-"], { directory: "-" }],
+  [["files"], { directory: "files" }],
+  [["--", "--files"], { directory: "--files" }],
+  [["007", "-p", "1"], { directory: "007", port: 1 }],
+  [["-p", "8080", "~/share", "--delete"], {
+    directory: "~/share",
+    port: 8080,
+    delete: true,
+  }],
+  [["--delete", "a.b=c"], { directory: "a.b=c", delete: true }],
+  [["-H", "::1"], { host: "::1" }],
+  [["-h"], { help: true }],
+  [["-V"], { version: true }],
+  [["--port", "1", "--port=2", "-p", "3"], { port: 3 }],
+  [["--directory", "a", "--directory", "b"], { directory: "b" }],
+  [["--help", "--help"], { help: true }],
+  [["--read-only"], { "read-only": true }],
+  [["--upload-only"], { "upload-only": true }],
+  [["--no-listing"], { "no-listing": true }],
   [["--port", "0"], { port: 0 }],
   [["--port=65535"], { port: 65_535 }],
   [["--host", "0.0.0.0"], { host: "0.0.0.0" }],
@@ -298,11 +319,23 @@ const refused: [args: string[], sentence: string][] = [
     ["--directory", "--port", "1"],
     "Cannot use --directory: it needs a value, such as --directory ./public",
   ],
+  [["-p"], "Cannot use --port: it needs a value, such as --port 4221"],
+  [["-p", "x"], `Cannot use --port: got "x", ${port}`],
+  ...([
+    ["read-only", "upload-only"],
+    ["read-only", "delete"],
+    ["upload-only", "delete"],
+    ["upload-only", "index"],
+    ["upload-only", "site"],
+    ["upload-only", "spa"],
+  ].map(([name, contrary]): [string[], string] => [
+    [`--${contrary}`, `--${name}`],
+    `Cannot use --${name}: --${contrary} says otherwise, omit one of them`,
+  ])),
   [
-    ["--port", "1", "--port=1"],
-    "Cannot use --port: given 2 times, give it once",
+    ["--no-listing=no"],
+    "Cannot use --no-listing: it takes no value, write --no-listing",
   ],
-  [["--help", "--help"], "Cannot use --help: given 2 times, give it once"],
   [["--help=no"], "Cannot use --help: it takes no value, write --help"],
   [["--help", "false"], "Cannot use --help: it takes no value, write --help"],
   [["--version=1"], "Cannot use --version: it takes no value, write --version"],
@@ -313,9 +346,7 @@ const refused: [args: string[], sentence: string][] = [
     ["--Port", "port"],
     ["-port", "port"],
     ["---port", "port"],
-    ["-p", "port"],
     ["-d", "directory"],
-    ["-h", "help"],
     ["-v", "version"],
     ["--no-log", "log off"],
     ["--dir", "directory"],
@@ -347,18 +378,17 @@ const refused: [args: string[], sentence: string][] = [
     String
       .raw`Cannot use "--por\u009b": there is no such option, did you mean --port?`,
   ],
-  ...([["public"], ["--", "public"], ["--help", "public"]].map((
+  ...([["a", "b"], ["a", "--", "b"], ["a", "--help", "b"]].map((
     args,
   ): [string[], string] => [
     args,
-    'Cannot use "public": it is not an option, ' +
-    "write --directory DIR for a directory",
+    'Cannot use "b": one folder is served, and it is "a", omit one of them',
   ])),
   [
-    [""],
-    'Cannot use "": it is not an option, ' +
-    "write --directory DIR for a directory",
+    ["a", "--directory", "b"],
+    'Cannot use "a": --directory names the folder, omit one of them',
   ],
+  [[""], 'Cannot use "": it names no folder, write . for the current one'],
 ];
 for (const [args, sentence] of refused) {
   Deno.test(`parseOptions() refuses ${JSON.stringify(args)}`, () => {
@@ -377,7 +407,7 @@ Deno.test("helpText() has a line of at most 80 characters for each option", () =
   const text = helpText("1.2.3");
   assert(text.startsWith("Sluice 1.2.3 "));
   for (const name of Object.keys(defaults)) {
-    assert(text.includes(`\n  --${name} `), name);
+    assert(new RegExp(`\n  (-., )?--${name} `).test(text), name);
   }
   for (const line of text.split("\n")) assert(line.length <= 80, line);
 });

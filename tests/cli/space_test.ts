@@ -55,10 +55,10 @@ Deno.test(
         { cwd: site.path, flags },
       );
       assertEquals(await put(`${command.url}files/a`, "x"), status);
-      const home = await fetch(command.url, {
+      const about = await fetch(`${command.url}about`, {
         headers: { accept: "text/html" },
       });
-      assertMatch(await home.text(), /sys=statfs/);
+      assertMatch(await about.text(), /sys=statfs/);
     }
   },
 );

@@ -22,6 +22,8 @@ const pages = createPages({
   originOf: ({ url }) => new URL(url).origin,
   mayWrite: true,
   mayDelete: true,
+  isUploadOnly: false,
+  mayList: true,
   maxSize: Infinity,
   limits: defaultLimits,
   timeouts: defaultTimeouts,

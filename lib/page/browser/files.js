@@ -34,6 +34,8 @@ const count = find("#count");
 const list = new FileList(table);
 const mayWrite = Boolean(table.dataset.mayWrite);
 const mayDelete = Boolean(table.dataset.mayDelete);
+/** The path of the directory, which the first page shows at another one. */
+const here = new URL(document.baseURI).pathname;
 
 // The list.
 
@@ -90,7 +92,7 @@ async function show(entry) {
 
 /** @param {ShownEntry} entry */
 async function copyLink(entry) {
-  const { href } = new URL(hrefOf(entry), document.location.href);
+  const { href } = new URL(hrefOf(entry), document.baseURI);
   try {
     await navigator.clipboard.writeText(href);
     say(`Copied the link to ${entry.name}`);
@@ -151,7 +153,6 @@ if (mayWrite) {
     maxSize: Number(table.dataset.maxSize || Infinity),
     onDone: ({ target, file }) => showUploaded(target, file),
   });
-  const here = document.location.pathname;
 
   /** @param {Iterable<{ file: File, path: string }>} files */
   const add = (files) => {
@@ -192,7 +193,7 @@ if (mayWrite) {
  * @param {File} file
  */
 function showUploaded(target, file) {
-  const [name, ...below] = target.slice(document.location.pathname.length)
+  const [name, ...below] = target.slice(here.length)
     .split("/").map(decodeURIComponent);
   if (below.length > 0) {
     list.put({ name, type: "directory" });

@@ -211,7 +211,7 @@ export class Uploads {
         this.#savedUploads.all(),
       )
     ) {
-      if (!target.startsWith(document.location.pathname)) continue;
+      if (!target.startsWith(new URL(document.baseURI).pathname)) continue;
       const response = await fetch(location, { method: "HEAD" }).catch(() =>
         undefined
       );

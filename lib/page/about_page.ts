@@ -1,5 +1,5 @@
 /**
- * Makes the home page of a server: what it is, what to try, and its limits.
+ * Makes the page about a server: what it is, what to try, and its limits.
  *
  * @module
  */
@@ -12,11 +12,15 @@ import { type Markup, markup } from "./markup.ts";
 /** A name and its meaning. */
 export type Row = readonly [name: string, meaning: string];
 
-/** The content of the home page. */
-export interface Home {
+/** The content of the page about the server. */
+export interface About {
   version: string;
   mayWrite: boolean;
   mayDelete: boolean;
+  /** Whether clients may bring new files and do nothing else. */
+  isUploadOnly: boolean;
+  /** Whether a directory is answered with its list. */
+  mayList: boolean;
   /** The limits in force. */
   limits: Limits;
   /** The timeouts in force. */
@@ -25,39 +29,55 @@ export interface Home {
   permissions: () => Promise<readonly Row[]>;
 }
 
-/** Makes the home page. */
-export async function homePage(
-  home: Home,
+/** Makes the page about the server. */
+export async function aboutPage(
+  about: About,
   origin: string,
   navigation: readonly NavigationLink[],
 ): Promise<Response> {
-  const permissions = await home.permissions();
-  const purpose = home.mayWrite
-    ? markup`, and receives files: <a href="/files/">browse the files, or drop some there</a>.`
-    : markup`: <a href="/files/">browse the files</a>. It is read-only.`;
+  const permissions = await about.permissions();
   return respondWithPage({
     title: "Sluice",
-    content: markup`<h1>Sluice ${home.version}</h1>
-<p>An HTTP/1.1 server, written from the socket up for Deno. It serves the files of one directory${purpose}</p>
-${tryIt(home, origin)}
-${facts("Limits in force", limitRows(home))}
+    content: markup`<h1>Sluice ${about.version}</h1>
+<p>An HTTP/1.1 server, written from the socket up for Deno. It ${
+      purposeOf(about)
+    }</p>
+${tryIt(about, origin)}
+${facts("Limits in force", limitRows(about))}
 ${facts("Permissions in force", permissions)}
 `,
-    script: "home.js",
-    styles: ["home.css"],
-    here: "/",
+    script: "about.js",
+    styles: ["about.css"],
+    here: "/about",
   }, navigation);
 }
 
-function tryIt({ mayWrite, mayDelete }: Home, origin: string): Markup {
-  const commands = [
+function purposeOf({ mayWrite, isUploadOnly, mayList }: About): Markup {
+  if (isUploadOnly) {
+    return markup`receives files, and shows none: <a href="/">send some</a>.`;
+  }
+  const list = mayList
+    ? markup`<a href="/">see them</a>`
+    : "each by its name, without lists";
+  const receiving = mayWrite ? ", and receives files." : ". It is read-only.";
+  return markup`serves the files of one directory: ${list}${receiving}`;
+}
+
+/** Commands for a shell. */
+export function commandsToTry(about: About, origin: string): string[] {
+  const { mayWrite, mayDelete, isUploadOnly, mayList } = about;
+  const mayRead = !isUploadOnly;
+  return [
     `curl ${origin}/echo/hello`,
     `curl ${origin}/user-agent`,
-    `curl ${origin}/files/`,
-    `curl -O ${origin}/files/NAME`,
+    ...mayRead && mayList ? [`curl ${origin}/files/`] : [],
+    ...mayRead ? [`curl -O ${origin}/files/NAME`] : [],
     ...mayWrite ? [`curl -T NAME ${origin}/files/`] : [],
     ...mayWrite && mayDelete ? [`curl -X DELETE ${origin}/files/NAME`] : [],
   ];
+}
+
+function tryIt(about: About, origin: string): Markup {
   return markup`<section class="panel" aria-labelledby="try">
 <h2 id="try">Try it</h2>
 <form class="row" action="/echo/hello">
@@ -72,7 +92,7 @@ function tryIt({ mayWrite, mayDelete }: Home, origin: string): Markup {
 <div id="answer" role="status" hidden></div>
 <h3>From a shell</h3>
 <pre tabindex="0" role="region" aria-label="Commands to try">${
-    commands.join("\n")
+    commandsToTry(about, origin).join("\n")
   }</pre>
 </section>`;
 }
@@ -89,7 +109,7 @@ ${items}</dl>
 </section>`;
 }
 
-function limitRows({ limits, timeouts }: Home): Row[] {
+function limitRows({ limits, timeouts }: About): Row[] {
   return [
     ["Request line", formatSize(limits.requestLine)],
     [

@@ -1,4 +1,4 @@
-// The forms of the home page: they show the server's response in place.
+// The forms of the page about the server: they show the server's response in place.
 
 import { element } from "./dialogs.js";
 

@@ -1,0 +1,32 @@
+/**
+ * Lets clients bring files and nothing else: what `--upload-only` makes of the
+ * handler of uploads. It touches no file itself.
+ *
+ * @module
+ */
+
+import type { RouteHandler } from "../handler.ts";
+
+/**
+ * Wraps a handler of uploads so that it replaces nothing: each request is
+ * treated as if it had `If-None-Match: *`, and each form `?existing=keep`, and
+ * gets 412 (RFC 9110 §13.1.2) where there is a file already.
+ */
+export function onlyNew(
+  upload: RouteHandler<Deno.ServeHandlerInfo>,
+): RouteHandler<Deno.ServeHandlerInfo> {
+  return async (request, info, match) => {
+    const headers = new Headers(request.headers);
+    headers.set("if-none-match", "*");
+    const url = new URL(request.url);
+    url.searchParams.set("existing", "keep");
+    const asked = new Request(request, { headers });
+    const response = await upload(new Request(url, asked), info, match);
+    // The path of a form may be a directory that nobody is shown.
+    if (response.status === 303) response.headers.set("location", RECEIVED);
+    return response;
+  };
+}
+
+/** Where a browser learns that its form has arrived. */
+const RECEIVED = "/?received";
