@@ -11,6 +11,7 @@ import type { Health } from "../operations/health.ts";
 import type { HttpServer } from "../server/http_server.ts";
 import type { Xray } from "../xray/xray.ts";
 import type { AccessLog } from "./access_log.ts";
+import { qrCode, urlsOnNetwork } from "./lan_addresses.ts";
 import type { LogFile } from "./log_file.ts";
 import {
   type LogLevel,
@@ -46,6 +47,8 @@ export interface Service {
   xray?: Xray;
   /** Whether clients may write to the directory, for a person. */
   rights: string;
+  /** What anybody on the network may do, if that should be said. */
+  openness?: string;
   /** What to say of permissions beyond those that are needed. */
   excess?: string;
   /** How many workers serve, if it is not this process. */
@@ -77,10 +80,13 @@ export async function attend(
     },
     reload: () => reopen(logFile),
   });
+  const urls = await urlsOnNetwork(server.addr);
   await dropTheRest(service.keptPermissions);
   tellAddress(server, service.opened);
+  await tellNetwork(urls);
   const by = service.workers ? ` by ${service.workers} workers` : "";
   tell(`Serving ${quoted(options.directory)}${by}, ${rights}`);
+  if (service.openness && urls?.length !== 0) tell(service.openness, "warn");
   if (xray) tell(`X-ray: ${new URL("/xray", urlOf(server))}`);
   if (admin) tellMetrics(admin);
   if (service.excess) tell(service.excess);
@@ -119,6 +125,16 @@ async function reopen(file: LogFile | undefined): Promise<void> {
 function tellAddress(server: Addressed, opened: OpenedAddress | undefined) {
   tell(`Listening on ${opened?.name ?? urlOf(server)}`);
   tellReach(server, "listening");
+}
+
+/** Where other machines find it, and a phone by its camera. */
+async function tellNetwork(urls: string[] | undefined): Promise<void> {
+  if (!urls) {
+    tell("Add --allow-sys=networkInterfaces to see its addresses here");
+    return;
+  }
+  for (const url of urls) tell(`On the network: ${url}`);
+  if (urls.length > 0 && Deno.stderr.isTerminal()) tell(await qrCode(urls[0]));
 }
 
 function tellMetrics(admin: Addressed) {

@@ -14,7 +14,7 @@ import { startAdminOf } from "./on_demand.ts";
 import { openLog, openLogFile } from "./opened_log.ts";
 import { helpText, type Options, parseOptions } from "./options.ts";
 import { obtained } from "./permissions.ts";
-import { rightsOf, serveUntilStopped } from "./serving.ts";
+import { opennessOf, rightsOf, serveUntilStopped } from "./serving.ts";
 import type { Post } from "./worker.ts";
 
 /** The first argument of a process that another one has started as a worker. */
@@ -85,6 +85,7 @@ async function superviseUntilStopped(
     admin,
     excess,
     rights: rightsOf(options, workers.writeAdvice),
+    openness: opennessOf(options, workers.writeAdvice),
     workers: count,
     stopNow: () => workers.kill(),
     keptPermissions: ["run"],

@@ -120,6 +120,7 @@ export async function serveUntilStopped(
     xray,
     excess: await adviceOnExcess(args, obtained),
     rights: rightsOf(options, writeAdvice),
+    openness: opennessOf(options, writeAdvice),
   });
 }
 
@@ -155,6 +156,20 @@ export function rightsOf(
   return writeAdvice === undefined
     ? `read and write${lists}`
     : `read only${lists}: ${writeAdvice} to receive files`;
+}
+
+/** A warning to whoever lets others reach a server that has no logins. */
+export function opennessOf(
+  options: Options,
+  writeAdvice: string | undefined,
+): string | undefined {
+  if (writeAdvice !== undefined) return undefined;
+  const what = options["upload-only"]
+    ? "bring files"
+    : options.delete
+    ? "write and delete files"
+    : "write files";
+  return `Anyone who reaches this port may ${what} without a login`;
 }
 
 /** A server that may not write could then do nothing. */
