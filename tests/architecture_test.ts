@@ -33,6 +33,7 @@ const mayImport: Record<string, string[]> = {
     "page",
     "xray",
     "operations",
+    "access",
     "leaves",
     "deno.json",
     "lib/lazy/global_response.ts",
@@ -54,6 +55,8 @@ const mayImport: Record<string, string[]> = {
     "lib/router/url_path.ts",
   ],
   operations: ["leaves"],
+  // Users and rights; how paths are read, the command tells it.
+  access: ["leaves"],
   // Neither knows the other: the command gives the page of X-ray to X-ray.
   page: ["leaves"],
   xray: ["wire", "leaves"],

@@ -21,6 +21,7 @@ import {
   toErrorResponse,
 } from "../server/error_response.ts";
 import type { Xray } from "../xray/xray.ts";
+import type { Access } from "./access.ts";
 import type { AllowedHosts } from "./allowed_hosts.ts";
 import { echo, userAgent } from "./demo.ts";
 import type { HandlersOptions, LoadedHandlers } from "./loaded_handlers.ts";
@@ -60,19 +61,32 @@ export function createApp(options: AppOptions): App {
     const { makeHandlers } = await import("./loaded_handlers.ts");
     return makeHandlers({ ...options, hasXray: options.xray !== undefined });
   });
-  const routes = [
+  const routes = protectedRoutes([
     ...pageRoutes(load, options),
     ...options.isUploadOnly ? [] : fileRoutes(load),
     ...options.mayWrite ? writeRoutes(load, options) : [],
     ...options.xray ? xrayRoutes(load, options.xray) : [],
-  ];
+  ], options.access);
+  const routed = route(routes);
+  const answered = options.access?.guard(routed) ?? routed;
   return {
-    handler: options.hosts.guard(csrf(route(routes))),
+    handler: options.hosts.guard(csrf(answered)),
     errorResponse: errorResponseOf(load),
     patterns: [...new Set(routes.map(({ pattern }) => pattern))],
     loadRest: () => Promise.all([load(), loadTypes()]),
     sweep: options.mayWrite ? async () => (await load()).sweep() : undefined,
   };
+}
+
+function protectedRoutes(
+  routes: PathRoute[],
+  access: Access | undefined,
+): PathRoute[] {
+  if (!access) return routes;
+  return routes.map((each) => ({
+    ...each,
+    handler: access.protect(each.pattern, each.handler),
+  }));
 }
 
 /** A handler that is loaded on first use. */

@@ -10,6 +10,7 @@ import { ownAuthority } from "../authority.ts";
 import type { Health } from "../operations/health.ts";
 import type { HttpServer } from "../server/http_server.ts";
 import type { Xray } from "../xray/xray.ts";
+import type { Access } from "./access.ts";
 import type { AccessLog } from "./access_log.ts";
 import { qrCode, urlsOnNetwork } from "./lan_addresses.ts";
 import type { LogFile } from "./log_file.ts";
@@ -45,6 +46,8 @@ export interface Service {
   logFile?: LogFile;
   admin?: HttpServer;
   xray?: Xray;
+  /** Who may do what, read again at SIGHUP. */
+  access?: Access;
   /** Whether clients may write to the directory, for a person. */
   rights: string;
   /** What anybody on the network may do, if that should be said. */
@@ -78,7 +81,11 @@ export async function attend(
       service.stopNow?.();
       Deno.exit(exitCodeOf[signal]);
     },
-    reload: () => reopen(logFile),
+    async reload() {
+      const { access } = service;
+      await access?.reload();
+      if (logFile || !access) await reopen(logFile);
+    },
   });
   const urls = await urlsOnNetwork(server.addr);
   await dropTheRest(service.keptPermissions);

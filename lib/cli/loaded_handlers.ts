@@ -23,6 +23,7 @@ import {
   type Timeouts,
 } from "../limits.ts";
 import { createPages, type Pages } from "../page/pages.ts";
+import type { Access } from "./access.ts";
 import type { AllowedHosts } from "./allowed_hosts.ts";
 import { heldPermissions } from "./permissions.ts";
 import { onlyNew } from "./upload_only.ts";
@@ -32,6 +33,8 @@ export interface HandlersOptions {
   directory: Directory;
   /** The hosts that the server answers for. */
   hosts: AllowedHosts;
+  /** Who may do what. Default: whoever reaches the server, all of it. */
+  access?: Access;
   /** Whether it also receives files. */
   mayWrite: boolean;
   /** The maximum size of a resumable upload in octets. Default: no limit. */
@@ -79,7 +82,7 @@ export interface LoadedHandlers {
 
 /** Makes the handlers. */
 export function makeHandlers(options: HandlersOptions): LoadedHandlers {
-  const { directory, index, resourcePolicy } = options;
+  const { directory, index, resourcePolicy, access } = options;
   const { maxSize, maxUploads, maxSpace } = options;
   const pages = pagesOf(options);
   const { about, uploadPage } = pages;
@@ -88,14 +91,20 @@ export function makeHandlers(options: HandlersOptions): LoadedHandlers {
     maxSize,
     maxUploads,
     maxSpace,
+    mayResume: access?.mayWrite.bind(access),
   });
   const receive = upload(directory, { resumable });
+  const shown = {
+    listing,
+    resourcePolicy,
+    shownTo: access?.shownTo.bind(access),
+  };
   return {
     about: compress(about),
     uploadPage: compress(uploadPage),
     // The links of an index.html are relative to where it is.
-    firstPage: download(directory, { listing, resourcePolicy }),
-    download: download(directory, { index, listing, resourcePolicy }),
+    firstPage: download(directory, shown),
+    download: download(directory, { ...shown, index }),
     upload: options.isUploadOnly ? onlyNew(receive) : receive,
     uploads: resumable.handler,
     removal: removal(directory),

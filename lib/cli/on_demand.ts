@@ -8,6 +8,7 @@
 import project from "../../deno.json" with { type: "json" };
 import { type Health, healthPaths } from "../operations/health.ts";
 import type { HttpServer } from "../server/http_server.ts";
+import type { Access } from "./access.ts";
 import { quoted, UsageError } from "./messages.ts";
 import type { OpenedAddress } from "./opened_address.ts";
 import type { Options } from "./options.ts";
@@ -74,6 +75,16 @@ export async function loadRequestIds(
   if (!isWanted) return undefined;
   const { RequestIds } = await import("./request_ids.ts");
   return new RequestIds(isTrusted);
+}
+
+/** Who may do what, by `--auth`. */
+export async function loadAccess(
+  { auth, "public-read": isPublic }: Options,
+  directory: string,
+): Promise<Access | undefined> {
+  if (!auth) return undefined;
+  const { Access } = await import("./access.ts");
+  return await Access.open(auth, { directory, isPublic });
 }
 
 /** What `--xray` shows, and what sends the requests that a person types. */

@@ -9,6 +9,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { closestString } from "@std/text/closest-string";
 import { defaultLimits, defaultTimeouts } from "../limits.ts";
+import { parseAuth, refuseOpenAccess } from "./access_options.ts";
 import { parseListen } from "./listen_address.ts";
 import { quoted, UsageError } from "./messages.ts";
 import { refuseConflicts } from "./option_conflicts.ts";
@@ -180,6 +181,12 @@ const options = {
     meaning: "Show messages up to error, warn, info or debug",
     parse: parseLogLevel,
   },
+  "auth": {
+    placeholder: "FILE",
+    fallback: "off",
+    meaning: "Let in only the users of FILE",
+    parse: parseAuth,
+  },
   "admin": {
     placeholder: "HOST:PORT",
     fallback: "off",
@@ -207,6 +214,7 @@ const lists = {
 const flags = {
   "proxy-protocol": "Expect a PROXY header from trusted proxies",
   "delete": "Let clients delete files",
+  "public-read": "Let anyone read, and only users of --auth write",
   "index": "Answer a directory with its index.html",
   "read-only": "Serve files and receive none",
   "upload-only": "Receive new files; show, send and replace none",
@@ -265,6 +273,7 @@ export function parseOptions(args: string[]): Options {
   }
   for (const name of flagNames) values[name] = given[name].length > 0;
   refuseConflicts(values as Options, given);
+  refuseOpenAccess(values as Options);
   return values as Options;
 }
 
@@ -296,7 +305,8 @@ SIZE is in octets or has a unit: 64k, 20m, 1g. TIME has a unit: 500ms, 30s, 2m.
 none has, or if the command was started on a terminal.
 --allow-host and --trust-proxy may be repeated. Without --allow-host, a server
 that the network can reach answers for any host.
-Without --allow-write, it serves files but receives none.`;
+Without --allow-write, it serves files but receives none.
+"sluice passwd NAME" asks for a password and prints a line for --auth FILE.`;
 }
 
 /** How an option is written: `--port`, or `-p, --port`. */

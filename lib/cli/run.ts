@@ -20,10 +20,14 @@ import type { Post } from "./worker.ts";
 /** The first argument of a process that another one has started as a worker. */
 const AS_WORKER = "as-worker";
 
+/** The first argument of a command that makes a user. */
+const PASSWD = "passwd";
+
 /** Runs the command; fulfilled with its exit code. */
 export async function run(args: string[]): Promise<number> {
   let post: Post | undefined;
   try {
+    if (args[0] === PASSWD) return await printUser(args.slice(1));
     if (args[0] === AS_WORKER) post = await takePost();
     const options = parseOptions(post ? args.slice(1) : args);
     setLogLevel(options["log-level"]);
@@ -42,6 +46,12 @@ export async function run(args: string[]): Promise<number> {
     else tell(error.message, "error");
     return error.exitCode;
   }
+}
+
+async function printUser(args: string[]): Promise<number> {
+  const { passwd } = await import("./passwd.ts");
+  await passwd(args);
+  return 0;
 }
 
 /** Loaded on demand: few starts are of a worker. */

@@ -19,6 +19,7 @@ import { adviceOnExcess } from "./least_privilege.ts";
 import { failureLine } from "./log_lines.ts";
 import { quoted, StartError, tellInPassing } from "./messages.ts";
 import {
+  loadAccess,
   loadMetrics,
   loadRequestIds,
   loadTrust,
@@ -66,11 +67,13 @@ export async function serveUntilStopped(
   const host = opened ? opened.host : options.host;
   const hosts = new AllowedHosts({ host, names });
   const resourcePolicy = options["resource-policy"];
+  const access = await loadAccess(options, directory.path);
   const asSite = { spa, resourcePolicy, hosts };
   const app = isSite ? createSite(directory, asSite) : createApp({
     ...given,
     directory,
     hosts,
+    access,
     mayWrite: writeAdvice === undefined,
     maxSize: options["max-body"],
     maxUploads: options["max-uploads"],
@@ -118,9 +121,10 @@ export async function serveUntilStopped(
     logFile,
     admin,
     xray,
+    access,
     excess: await adviceOnExcess(args, obtained),
-    rights: rightsOf(options, writeAdvice),
-    openness: opennessOf(options, writeAdvice),
+    rights: rightsOf(options, writeAdvice) + (access ? ", by login" : ""),
+    openness: access ? undefined : opennessOf(options, writeAdvice),
   });
 }
 

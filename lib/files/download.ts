@@ -50,6 +50,12 @@ export interface DownloadOptions extends ServedHeadersOptions {
    * `.git` and other hidden files. Default: `ignore`, a 404.
    */
   dotfiles?: Dotfiles;
+  /**
+   * Which entries of a directory the list for a request has, by their names. It
+   * hides them from the list only: refuse the requests for them as well.
+   * Default: all of them.
+   */
+  shownTo?: (request: Request) => (name: string) => boolean;
 }
 
 /**
@@ -120,7 +126,7 @@ export function download(
   directory: Directory,
   options: DownloadOptions = {},
 ): RouteHandler<Deno.ServeHandlerInfo> {
-  const { index = false, listing, dotfiles } = options;
+  const { index = false, listing, dotfiles, shownTo } = options;
   const served = new ServedHeaders(options);
   return onDemand(async () => {
     const selection = await Selection.load(directory, {
@@ -146,7 +152,10 @@ export function download(
         throw new HttpError(403, "This server shows no lists of files");
       }
       const list = () =>
-        answerWithListing(request, snapshots, selected, listing);
+        answerWithListing(request, snapshots, selected, {
+          page: listing,
+          isShown: shownTo?.(request),
+        });
       return served.withOther(compress(list)(request, info));
     });
   });

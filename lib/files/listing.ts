@@ -50,7 +50,11 @@ export async function answerWithListing(
   request: Request,
   snapshots: SharedSnapshots,
   found: FoundDirectory,
-  page: ListingPage = defaultPage,
+  { page = defaultPage, isShown }: {
+    page?: ListingPage;
+    /** Whether an entry is listed. Default: all are. */
+    isShown?: (name: string) => boolean;
+  } = {},
 ): Promise<Response> {
   const type = accepts(
     request,
@@ -65,7 +69,11 @@ export async function answerWithListing(
   if (isPage) wanted.limit = Math.min(wanted.limit, DEFAULT_LIMIT);
   const { signal } = request;
   const lease = await snapshots.lease(found, signal);
-  const list = new List(lease, wanted, { isBrief, isGrouped: isPage });
+  const list = new List(lease, wanted, {
+    isBrief,
+    isGrouped: isPage,
+    isShown,
+  });
   try {
     const total = await list.arrange(signal);
     const response = isPage
@@ -126,29 +134,35 @@ class List {
   #wanted: Wanted;
   #isBrief: boolean;
   #isGrouped: boolean;
+  #isShown: ((name: string) => boolean) | undefined;
   #order: Order | undefined;
 
   /**
-   * @param options Whether names and types are enough, and whether directories
-   * come first.
+   * @param options Whether names and types are enough, whether directories
+   * come first, and which names are shown.
    */
   constructor(
     lease: Lease,
     wanted: Wanted,
-    { isBrief, isGrouped }: { isBrief: boolean; isGrouped: boolean },
+    { isBrief, isGrouped, isShown }: {
+      isBrief: boolean;
+      isGrouped: boolean;
+      isShown?: (name: string) => boolean;
+    },
   ) {
     this.#lease = lease;
     this.#snapshot = lease.snapshot;
     this.#wanted = wanted;
     this.#isBrief = isBrief;
     this.#isGrouped = isGrouped;
+    this.#isShown = isShown;
   }
 
   /** Sorts the list; returns how many entries pass the filter. */
   async arrange(signal: AbortSignal): Promise<number> {
     const { sort, filter } = this.#wanted;
     this.#order = await this.#snapshot.sortedBy(sort, signal);
-    if (filter === "") return this.#order.length;
+    if (filter === "" && !this.#isShown) return this.#order.length;
     return await turns.run(countOf(this.#matching()), signal);
   }
 
@@ -208,15 +222,16 @@ class List {
         if (place % STEP === STEP - 1) yield undefined;
         const index = at(isDescending ? length - 1 - place : place);
         if (group !== undefined && isDirectory(index) !== group) continue;
-        if (filter === "" || this.#foldedName(index).includes(filter)) {
-          yield index;
-        }
+        if (this.#passes(index, filter)) yield index;
       }
     }
   }
 
-  #foldedName(index: number): string {
-    return this.#snapshot.entry(index).name.toLowerCase();
+  #passes(index: number, filter: string): boolean {
+    if (filter === "" && !this.#isShown) return true;
+    const { name } = this.#snapshot.entry(index);
+    return name.toLowerCase().includes(filter) &&
+      (this.#isShown?.(name) ?? true);
   }
 
   #describe(index: number): Listed | undefined {

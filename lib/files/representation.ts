@@ -30,6 +30,9 @@ const LEAST_CODED = 256;
 
 /** Codings that are looked for beside a file, and their file extensions. */
 const extensions: Record<string, string> = { br: ".br", gzip: ".gz" };
+
+/** The ends of names of files that may be sent in place of another. */
+export const storedEnds: readonly string[] = Object.values(extensions);
 const codings = Object.keys(extensions);
 
 /** A field's name and value. */

@@ -33,7 +33,7 @@ import {
   Unresumable,
 } from "./resumable_fields.ts";
 import { spaceOf } from "./space.ts";
-import { type OpenUpload, UploadStore } from "./upload_store.ts";
+import { type OpenUpload, unknownUpload, UploadStore } from "./upload_store.ts";
 import { Writers, type Writing } from "./upload_writers.ts";
 import { validatorsOf } from "./validators.ts";
 
@@ -55,6 +55,12 @@ export interface ResumableUploadsOptions {
    * (16 GiB); past it 507.
    */
   maxSpace?: number;
+  /**
+   * Whether a request may go on with an upload to a path, which is percent-encoded
+   * as in its URL. If not, it gets the 404 of an unknown upload. Default: whoever
+   * knows its URL may.
+   */
+  mayResume?: (path: string, request: Request) => boolean;
 }
 
 /**
@@ -108,6 +114,7 @@ export class ResumableUploads {
   #limit: SizeLimit;
   #writers = new Writers();
   #digests = new FileDigests();
+  #mayResume: ResumableUploadsOptions["mayResume"];
 
   /**
    * Keeps uploads in a directory, which must be writable. Throws a RangeError
@@ -120,6 +127,7 @@ export class ResumableUploads {
       maxSize = Infinity,
       maxUploads = 1000,
       maxSpace = 16 * 2 ** 30,
+      mayResume,
     }: ResumableUploadsOptions = {},
   ) {
     for (const [name, limit] of Object.entries({ maxUploads, maxSpace })) {
@@ -131,6 +139,7 @@ export class ResumableUploads {
     this.#directory = directory;
     this.#store = new UploadStore(directory, { maxUploads, maxSpace });
     this.#path = path;
+    this.#mayResume = mayResume;
     this.#limit = new SizeLimit(Math.min(maxSize, maxSpace));
   }
 
@@ -217,6 +226,10 @@ export class ResumableUploads {
   }
 
   async #answer(token: string, request: Request): Promise<Response> {
+    if (this.#mayResume) {
+      const { path } = await this.#store.read(token);
+      if (!this.#mayResume(path, request)) throw unknownUpload();
+    }
     // The client knows better than the server whether its last request still
     // runs.
     await this.#writers.interrupt(token);

@@ -277,7 +277,8 @@ class Site {
     }
     if (!listing) return await this.#answerSingle(request);
     const page = listing === true ? undefined : listing;
-    const list = () => answerWithListing(request, this.#snapshots, found, page);
+    const list = () =>
+      answerWithListing(request, this.#snapshots, found, { page });
     return this.#served.withOther(await compress(list)(request, info));
   }
 

@@ -188,13 +188,13 @@ export class UploadStore {
    * none, or it was not resumed for too long.
    */
   async read(token: string): Promise<UploadRecord> {
-    if (!tokenPattern.test(token)) throw unknown();
+    if (!tokenPattern.test(token)) throw unknownUpload();
     this.#state.refuseNewer();
     const path = this.#recordOf(token);
     const text = await present(() => Deno.readTextFile(path));
     const record = parseRecord(text);
     if (record === undefined || await this.#removeIfStale(token)) {
-      throw unknown();
+      throw unknownUpload();
     }
     return record;
   }
@@ -212,7 +212,7 @@ export class UploadStore {
     if (data) return { record, offset: data.size };
     // It may have become a file since its record was read.
     const last = isDone ? record : await this.read(token);
-    if (last.done === undefined) throw unknown();
+    if (last.done === undefined) throw unknownUpload();
     return { record: last, offset: last.length! };
   }
 
@@ -336,7 +336,8 @@ function parseRecord(text: string): UploadRecord | undefined {
   }
 }
 
-function unknown(): HttpError {
+/** The error for an upload that is not there. */
+export function unknownUpload(): HttpError {
   return new HttpError(404, "There is no such upload, or it was removed");
 }
 
@@ -362,7 +363,7 @@ async function present<T>(find: () => Promise<T>): Promise<T> {
     } catch (error) {
       const isAbsent = error instanceof Deno.errors.NotFound;
       if (!isAbsent && !isStaleHandle(error)) throw error;
-      if (look === LOOKS) throw isAbsent ? unknown() : error;
+      if (look === LOOKS) throw isAbsent ? unknownUpload() : error;
     }
   }
 }

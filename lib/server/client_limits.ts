@@ -21,7 +21,8 @@ import { currentDate } from "./clock.ts";
 import { quietly } from "./strays.ts";
 import type { Transport } from "./transport.ts";
 
-function clientOf(addr: Deno.Addr): string | undefined {
+/** Whom an address stands for; undefined if it has no IP address. */
+export function clientOf(addr: Deno.Addr): string | undefined {
   return "hostname" in addr ? networkOf(addr.hostname) : undefined;
 }
 

@@ -27,11 +27,13 @@ const defaults: Options = {
   "log": "text",
   "log-file": undefined,
   "log-level": "info",
+  "auth": undefined,
   "admin": undefined,
   "allow-host": [],
   "trust-proxy": [],
   "proxy-protocol": false,
   "delete": false,
+  "public-read": false,
   "index": false,
   "read-only": false,
   "upload-only": false,
@@ -106,6 +108,12 @@ const understood: [args: string[], values: Record<string, unknown>][] = [
   [["--admin=[::1]:0"], { admin: { hostname: "::1", port: 0 } }],
   [["--admin=localhost:1"], { admin: { hostname: "localhost", port: 1 } }],
   [["--admin", "off"], { admin: undefined }],
+  [["--auth", "users"], { auth: "users" }],
+  [["--auth", "off"], { auth: undefined }],
+  [["--auth", "users", "--public-read"], {
+    auth: "users",
+    "public-read": true,
+  }],
   [["--drain-delay", "0s"], { "drain-delay": 0 }],
   [["--drain-delay", "7s"], { "drain-delay": 7000 }],
   [["--drain-delay", "auto"], { "drain-delay": undefined }],
@@ -260,6 +268,23 @@ const refused: [args: string[], sentence: string][] = [
   [
     ["--listen", "fd:3", "--workers", "2"],
     "Cannot use --listen: workers share a host and port, omit --workers",
+  ],
+  [
+    ["--public-read"],
+    "Cannot use --public-read: without users anyone may read, add --auth FILE",
+  ],
+  [
+    ["--auth", "users", "--xray"],
+    "Cannot use --auth: X-ray would show passwords, omit --xray",
+  ],
+  ...["--site", "--spa"].map((site): [string[], string] => [
+    ["--auth", "users", site],
+    "Cannot use --auth: a site has no users yet, omit --site and --spa",
+  ]),
+  [
+    ["--auth", "users", "--workers", "2"],
+    "Cannot use --auth: each worker would count wrong passwords by itself, " +
+    "omit --workers",
   ],
   [
     ["--log", "jsn"],

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { AccessGuard } from "../../lib/access/guard.ts";
 import { AccessLog } from "../../lib/cli/access_log.ts";
 import { AllowedHosts } from "../../lib/cli/allowed_hosts.ts";
 import { createApp, createSite } from "../../lib/cli/app.ts";
@@ -112,6 +113,13 @@ const named = new RequestIds(() => true).name({
   errorResponse: toErrorResponse,
 }).handler;
 
+/** Nobody has a password, and anybody may read. */
+const guarded = new AccessGuard(new Map(), {
+  paths: { split: () => [], absent: () => new Error(), variants: [] },
+  isPublic: true,
+  clientOf: () => undefined,
+}).guard(() => new Response(), () => false);
+
 /** Paths of a library's user, and of a site; all others are the command's. */
 function behind(command: Handler, site: Handler): Handler {
   return (request, info) => {
@@ -133,6 +141,8 @@ function behind(command: Handler, site: Handler): Handler {
         return request.text().then(() =>
           new Response(`[${info.requestTrailers?.get("x-any") ?? ""}]`)
         );
+      case "guarded":
+        return guarded(request, info);
       case "ids":
         return named(request, info);
       case "origin":

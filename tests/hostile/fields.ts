@@ -352,6 +352,14 @@ const negotiatedFields: ReadField[] = [
     told: (outcome) => `${content(outcome)} ${outcome.exchange.userAgent}`,
   },
   {
+    name: "authorization",
+    harmless: "Basic !",
+    answer: "401",
+    other: null,
+    otherAnswer: "200",
+    request: get("/guarded", "Authorization"),
+  },
+  {
     name: "referer",
     by: "the log",
     harmless: "http://h/",

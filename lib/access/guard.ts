@@ -1,0 +1,230 @@
+/**
+ * Lets in whom the users' file names, and lets each do what its rights allow,
+ * before a handler touches the disk.
+ *
+ * In: requests, and the path that their route has matched. Out: 401 for who has
+ * not logged in; 404, as for an absent path, where one may not read; 403 where
+ * one may read but not do this.
+ *
+ * @module
+ */
+
+import { nameOfPeer } from "../authority.ts";
+import { HttpError } from "../errors.ts";
+import type { Handler, HandlerInfo, RouteHandler } from "../handler.ts";
+import { Logins, type LoginsOptions, parseBasic } from "./logins.ts";
+import { type Right, Rights } from "./rights.ts";
+import type { Users } from "./users.ts";
+
+/** How the paths of files are read and refused: as their handlers do it. */
+export interface FilePaths {
+  /** Splits a path without its last `/` into names, or throws. */
+  split(path: string, purpose: "read" | "write"): string[];
+  /** The error for an absent file. */
+  absent(): Error;
+  /** Ends of names of files that may be sent for another: `.gz`. */
+  variants: readonly string[];
+}
+
+/** Options of an {@linkcode AccessGuard}. */
+export interface AccessGuardOptions extends LoginsOptions {
+  paths: FilePaths;
+  /** Whether anyone may read all files. */
+  isPublic: boolean;
+  /** Whom a request is from, for the brake on guessing. */
+  clientOf(address: Deno.Addr): string | undefined;
+}
+
+/** Who asks. */
+interface Visitor {
+  /** Undefined for someone who has not logged in. */
+  rights?: Rights;
+}
+
+const ANYBODY: Visitor = {};
+
+const READ_ALL = new Rights([{ names: [], rights: ["read"] }]);
+
+/** Guards handlers by users and rights. */
+export class AccessGuard {
+  readonly #logins: Logins;
+  readonly #options: AccessGuardOptions;
+  readonly #visitors = new WeakMap<Request, Visitor>();
+  /** The names of the directory whose list a request gets. */
+  readonly #listed = new WeakMap<Request, readonly string[]>();
+
+  constructor(users: Users, options: AccessGuardOptions) {
+    this.#logins = new Logins(users, options);
+    this.#options = options;
+  }
+
+  /** Takes new users: changed passwords and removed users end at once. */
+  set users(users: Users) {
+    this.#logins.users = users;
+  }
+
+  /**
+   * Passes on requests of users, and of anybody if the files are public.
+   *
+   * @param isOpen Whether a path needs no login.
+   */
+  guard(handler: Handler, isOpen: (path: string) => boolean): Handler {
+    return async (request, info) => {
+      if (isOpen(new URL(request.url).pathname)) {
+        return await handler(request, info);
+      }
+      const visitor = await this.#visitorOf(request, info);
+      if (!visitor.rights && !this.#options.isPublic) throw challenge();
+      this.#visitors.set(request, visitor);
+      const response = await handler(request, info);
+      return visitor.rights ? notShared(response) : response;
+    };
+  }
+
+  /** Needs a right for all paths below the one that the route's `*` matches. */
+  needs(handler: RouteHandler): RouteHandler {
+    return (request, info, match) => {
+      const path = match.pathname.groups["0"] ?? "";
+      this.#refuse(request, path);
+      return handler(request, info, match);
+    };
+  }
+
+  /** Needs the right to read everything that has no rule of its own. */
+  needsTop(handler: RouteHandler): RouteHandler {
+    return (request, info, match) => {
+      if (!this.#may(request, "read", [])) this.#refuseToRead(request);
+      return handler(request, info, match);
+    };
+  }
+
+  /** Needs the right to write something; which path is known only later. */
+  needsWriter(handler: RouteHandler): RouteHandler {
+    return (request, info, match) => {
+      const { rights } = this.#visitors.get(request) ?? ANYBODY;
+      if (!rights) throw challenge();
+      if (!rights.maySomewhere("write")) throw forbidden();
+      return handler(request, info, match);
+    };
+  }
+
+  /** Whether a request may write to a path. */
+  mayWrite(path: string, request: Request): boolean {
+    const names = this.#options.paths.split(path, "write");
+    return this.#mayChange(request, "write", names);
+  }
+
+  /** Which names of a list its reader may see. */
+  shownTo(request: Request): (name: string) => boolean {
+    const above = this.#listed.get(request);
+    return (name) =>
+      above !== undefined && this.#mayRead(request, [...above, name]);
+  }
+
+  async #visitorOf(
+    { headers }: Request,
+    { remoteAddr }: HandlerInfo,
+  ): Promise<Visitor> {
+    const field = headers.get("authorization");
+    if (field === null) return ANYBODY;
+    const credentials = parseBasic(field);
+    if (!credentials) throw challenge();
+    const client = this.#options.clientOf(remoteAddr) ?? nameOfPeer(remoteAddr);
+    const user = await this.#logins.find(credentials, client);
+    if (!user) throw challenge();
+    return { rights: user.rights };
+  }
+
+  #refuse(request: Request, path: string): void {
+    const right = rightFor(request.method);
+    const isDirectory = path === "" || path.endsWith("/");
+    const inner = isDirectory ? path.slice(0, -1) : path;
+    const purpose = right === "read" ? "read" : "write";
+    const names = inner === "" ? [] : this.#options.paths.split(inner, purpose);
+    if (right === "read") {
+      if (isDirectory) this.#listed.set(request, names);
+      const index = [...names, "index.html"];
+      const mayRead = this.#mayRead(request, names) &&
+        (!isDirectory || this.#mayRead(request, index));
+      if (!mayRead) this.#refuseToRead(request);
+      return;
+    }
+    // A form has names that nobody knows yet; whether a directory is empty, only
+    // those may know who may see all of it.
+    const takesAll = isDirectory && request.method !== "PUT";
+    const may = takesAll
+      ? this.#mayBelow(request, right, names)
+      : this.#mayChange(request, right, names);
+    if (may) return;
+    throw this.#visitors.get(request)?.rights ? forbidden() : challenge();
+  }
+
+  #refuseToRead(request: Request): never {
+    throw this.#visitors.get(request)?.rights
+      ? this.#options.paths.absent()
+      : challenge();
+  }
+
+  /** A file may be sent in a form of it that is another file. */
+  #mayRead(request: Request, names: readonly string[]): boolean {
+    return this.#may(request, "read", names) &&
+      (names.length === 0 ||
+        this.#options.paths.variants.every((end) =>
+          this.#may(request, "read", names.with(-1, names.at(-1)! + end))
+        ));
+  }
+
+  /** What is written to such a form is sent for the file. */
+  #mayChange(
+    request: Request,
+    right: Right,
+    names: readonly string[],
+  ): boolean {
+    const last = names.at(-1) ?? "";
+    const end = this.#options.paths.variants.find((end) =>
+      last.toLowerCase().endsWith(end)
+    );
+    return this.#may(request, right, names) &&
+      (end === undefined ||
+        this.#may(request, right, names.with(-1, last.slice(0, -end.length))));
+  }
+
+  #may(request: Request, right: Right, names: readonly string[]): boolean {
+    const { rights } = this.#visitors.get(request) ?? ANYBODY;
+    return (rights?.may(right, names) ?? false) ||
+      this.#options.isPublic && READ_ALL.may(right, names);
+  }
+
+  #mayBelow(request: Request, right: Right, names: readonly string[]): boolean {
+    const { rights } = this.#visitors.get(request) ?? ANYBODY;
+    return rights?.mayBelow(right, names) ?? false;
+  }
+}
+
+function rightFor(method: string): Right {
+  if (method === "GET" || method === "HEAD") return "read";
+  return method === "DELETE" ? "delete" : "write";
+}
+
+/** RFC 7617 §2, §2.1. */
+function challenge(): HttpError {
+  return new HttpError(401, "Log in with a name and a password", {
+    headers: {
+      "www-authenticate": 'Basic realm="Sluice", charset="UTF-8"',
+      "cache-control": "no-store",
+    },
+  });
+}
+
+function forbidden(): HttpError {
+  return new HttpError(403, "You may not do this at this path");
+}
+
+/** No cache may give it to others (RFC 9111 §5.2.2.7). */
+function notShared(response: Response): Response {
+  const control = response.headers.get("cache-control");
+  if (!control?.includes("no-store")) {
+    response.headers.set("cache-control", "private, no-cache");
+  }
+  return response;
+}

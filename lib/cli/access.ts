@@ -1,0 +1,135 @@
+/**
+ * The users of `--auth`: reads their file at the start and at SIGHUP, and puts
+ * the guard before the routes of the command.
+ *
+ * @module
+ */
+
+import { AccessGuard, type FilePaths } from "../access/guard.ts";
+import { parseUsers, type Users, UsersError } from "../access/users.ts";
+import { noSuchFile } from "../files/disk_error.ts";
+import { fileNames, SEPARATOR } from "../files/file_path.ts";
+import { storedEnds } from "../files/representation.ts";
+import type { Handler, RouteHandler } from "../handler.ts";
+import { clientOf } from "../server/client_limits.ts";
+import {
+  type LogLevel,
+  messageOf,
+  quoted,
+  StartError,
+  tellInPassing,
+  UsageError,
+} from "./messages.ts";
+import { obtain } from "./permissions.ts";
+
+/** The paths of files, read as their handlers read them. */
+const paths: FilePaths = {
+  split: (path, purpose) => fileNames(path, purpose),
+  absent: () => noSuchFile(),
+  variants: storedEnds,
+};
+
+/** Who may do what. */
+export class Access {
+  readonly #path: string;
+  readonly #guard: AccessGuard;
+
+  private constructor(path: string, guard: AccessGuard) {
+    this.#path = path;
+    this.#guard = guard;
+  }
+
+  /**
+   * Reads the users' file. Throws a UsageError for a wrong line, and a
+   * StartError if the file cannot be read or lies in the served directory.
+   */
+  static async open(
+    path: string,
+    { directory, isPublic }: { directory: string; isPublic: boolean },
+  ): Promise<Access> {
+    const advice = await obtain({ name: "read", path });
+    if (advice) {
+      throw new StartError(`Cannot use --auth: not allowed, ${advice}`);
+    }
+    const users = await readUsers(path);
+    await refuseServed(path, directory);
+    const options = { paths, isPublic, clientOf };
+    return new Access(path, new AccessGuard(users, options));
+  }
+
+  /** Reads the file again; a wrong one changes nothing. */
+  async reload(): Promise<void> {
+    let outcome = "the users are read again";
+    let urgency: LogLevel = "info";
+    try {
+      this.#guard.users = await readUsers(this.#path);
+    } catch (error) {
+      const why = error instanceof UsageError || error instanceof StartError
+        ? error.message
+        : messageOf(error);
+      outcome = `the users stay as they were: ${why}`;
+      urgency = "warn";
+    }
+    await tellInPassing(`SIGHUP: ${outcome}`, urgency);
+  }
+
+  /** Guards all paths but those of style sheets and scripts. */
+  guard(handler: Handler): Handler {
+    return this.#guard.guard(handler, (path) => path.startsWith("/page/"));
+  }
+
+  /** What the handler of a pattern needs: to read the top, unless it is known. */
+  protect(pattern: string, handler: RouteHandler): RouteHandler {
+    switch (pattern) {
+      case "/files/*":
+        return this.#guard.needs(handler);
+      case "/uploads/:token":
+        return this.#guard.needsWriter(handler);
+      case "/page/:name":
+        return handler;
+      default:
+        return this.#guard.needsTop(handler);
+    }
+  }
+
+  /** Which names of a list its reader may see. */
+  shownTo(request: Request): (name: string) => boolean {
+    return this.#guard.shownTo(request);
+  }
+
+  /** Whether a request may write to a path. */
+  mayWrite(path: string, request: Request): boolean {
+    return this.#guard.mayWrite(path, request);
+  }
+}
+
+async function readUsers(path: string): Promise<Users> {
+  try {
+    const text = await Deno.readTextFile(path);
+    return parseUsers(text, (inner) => paths.split(inner, "write"));
+  } catch (error) {
+    if (error instanceof UsersError) {
+      throw new UsageError(
+        `Cannot use --auth: ${quoted(path)}, ${error.message}`,
+      );
+    }
+    const why = error instanceof Deno.errors.NotFound
+      ? "there is no such file, make it by sluice passwd NAME"
+      : `${messageOf(error)}, choose another file`;
+    throw new StartError(`Cannot use --auth: ${quoted(path)}, ${why}`);
+  }
+}
+
+/** Clients could read the hashes, and who may write could replace them. */
+async function refuseServed(path: string, directory: string): Promise<void> {
+  const real = await Deno.realPath(path).catch(() => undefined);
+  if (real === undefined) {
+    throw new StartError(
+      `Cannot use --auth: ${quoted(path)} is a link, name its target instead`,
+    );
+  }
+  if (!real.startsWith(directory.replace(/[/\\]$/, "") + SEPARATOR)) return;
+  throw new StartError(
+    `Cannot use --auth: ${quoted(path)} is among the served files, move it out`,
+  );
+}

@@ -1,0 +1,351 @@
+/** Each right, with each method, on each form of a path, over the network. */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { hashPassword } from "../../lib/access/password_hash.ts";
+import {
+  type CommandOptions,
+  mayRunCommand,
+  readmeFlags,
+  runCommand,
+  type RunningCommand,
+  Site,
+  startCommand,
+} from "./command.ts";
+
+const ignore = !mayRunCommand;
+
+const hash = ignore ? "" : await hashPassword("secret");
+
+const LINES = `# For the tests
+alice:${hash}
+bob:${hash}:/=read /inbox=read,write /private=none /trash=read,delete
+carol:${hash}:/private=read
+`;
+
+const flags = [...readmeFlags, "--allow-read=users"];
+
+/** The command with files and users, until disposed of. */
+async function startWithUsers(
+  more: string[] = [],
+): Promise<AsyncDisposable & { site: Site; command: RunningCommand }> {
+  const stack = new AsyncDisposableStack();
+  const site = stack.use(await Site.make());
+  const options: CommandOptions = { cwd: site.path, flags };
+  await layOut(site);
+  await Deno.writeTextFile(`${site.path}/users`, LINES);
+  const args = ["--port=0", "--auth=users", "--delete", ...more];
+  const command = stack.use(await startCommand(args, options));
+  return { site, command, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+/** The files as they are at first. */
+async function layOut({ path }: Site): Promise<void> {
+  for (const name of ["inbox", "private", "trash"]) {
+    const folder = `${path}/public/${name}`;
+    await Deno.remove(folder, { recursive: true }).catch(() => {});
+    await Deno.mkdir(folder);
+    await Deno.writeTextFile(`${folder}/here.txt`, name);
+  }
+}
+
+interface Asked {
+  method?: string;
+  as?: string;
+  headers?: Record<string, string>;
+  body?: BodyInit;
+}
+
+/** Asks for a path that `fetch` does not normalize further. */
+async function ask(
+  { url }: RunningCommand,
+  path: string,
+  { method = "GET", as, headers = {}, body }: Asked = {},
+): Promise<{ status: number; headers: Headers; text: string }> {
+  const login = as && { authorization: `Basic ${btoa(`${as}:secret`)}` };
+  const response = await fetch(new URL(path, url), {
+    method,
+    headers: { ...headers, ...login },
+    body,
+    redirect: "manual",
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, text };
+}
+
+const CHALLENGE = 'Basic realm="Sluice", charset="UTF-8"';
+
+Deno.test(
+  "without a login nothing but health is to be had",
+  { ignore },
+  async () => {
+    await using running = await startWithUsers();
+    const { command } = running;
+    for (
+      const path of [
+        "/",
+        "/files/",
+        "/files/inbox/here.txt",
+        "/none",
+        "/uploads/x",
+      ]
+    ) {
+      for (
+        const method of ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH"]
+      ) {
+        const { status, headers } = await ask(command, path, { method });
+        assertEquals(status, 401, `${method} ${path}`);
+        assertEquals(headers.get("www-authenticate"), CHALLENGE);
+      }
+    }
+    const wrong = { authorization: `Basic ${btoa("alice:wrong")}` };
+    for (const headers of [wrong, { authorization: "Bearer x" }]) {
+      const { status } = await ask(command, "/files/", { headers });
+      assertEquals(status, 401);
+    }
+    assertEquals((await ask(command, "/-/health")).status, 200);
+    assertEquals((await ask(command, "/-/ready")).status, 200);
+    assertEquals((await ask(command, "/page/style.css")).status, 200);
+  },
+);
+
+/** What each user gets: of a path, the statuses of its methods. */
+const table: [as: string, path: string, statuses: Record<string, number>][] = [
+  ["alice", "inbox/here.txt", { GET: 200, HEAD: 200, PUT: 204, DELETE: 204 }],
+  ["alice", "private/new.txt", { GET: 404, PUT: 201, DELETE: 204 }],
+  ["bob", "inbox/here.txt", { GET: 200, HEAD: 200, PUT: 204, DELETE: 403 }],
+  ["bob", "inbox/new.txt", { GET: 404, PUT: 201, POST: 201, DELETE: 403 }],
+  ["bob", "inbox/sub/", { PUT: 201, GET: 200, DELETE: 403 }],
+  ["bob", "trash/here.txt", { GET: 200, PUT: 403, POST: 403, DELETE: 204 }],
+  ["bob", "other.txt", { GET: 404, PUT: 403, POST: 403, DELETE: 403 }],
+  ["bob", "", { GET: 200, HEAD: 200, POST: 403 }],
+  // Whatever the form of a path, it is the same path.
+  ...[
+    "private/here.txt",
+    "private/none.txt",
+    "private/",
+    "private",
+    "%70rivate/here.txt",
+    "inbox/../private/here.txt",
+    "inbox/%2e%2e/private/here.txt",
+    "PRIVATE/here.txt",
+    "private/here.txt?download",
+    "private/?sort=size",
+  ].map((path): typeof table[number] => [
+    "bob",
+    path,
+    { GET: 404, HEAD: 404, PUT: 403, POST: 403, DELETE: 403 },
+  ]),
+  ["bob", "inbox%2f..%2fprivate/here.txt", { GET: 404, PUT: 400, DELETE: 400 }],
+  ["bob", "private%2fhere.txt", { GET: 404, PUT: 400, DELETE: 400 }],
+  ["carol", "private/here.txt", { GET: 200, PUT: 403, DELETE: 403 }],
+  ["carol", "inbox/here.txt", { GET: 404, HEAD: 404, PUT: 403, DELETE: 403 }],
+  ["carol", "", { GET: 404, POST: 403 }],
+];
+
+Deno.test(
+  "each right allows its methods, on its paths only",
+  { ignore },
+  async (t) => {
+    for (const [as, path, statuses] of table) {
+      await t.step(`${as} ${path}`, async () => {
+        await using running = await startWithUsers();
+        const found: Record<string, number> = {};
+        for (const method of Object.keys(statuses)) {
+          const body = method === "PUT" && !path.endsWith("/") ||
+              method === "POST"
+            ? "content"
+            : undefined;
+          const asked = { method, as, body };
+          found[method] =
+            (await ask(running.command, `/files/${path}`, asked)).status;
+        }
+        assertEquals(found, statuses);
+      });
+    }
+  },
+);
+
+Deno.test(
+  "a path one may not read is as one that is not there",
+  { ignore },
+  async () => {
+    await using running = await startWithUsers();
+    const { command } = running;
+    for (const accept of ["*/*", "text/html", "application/json"]) {
+      const paths = ["private/here.txt", "private/none.txt", "none/none.txt"];
+      const told = await Promise.all(paths.map(async (path) => {
+        const headers = { accept, "if-none-match": "*", range: "bytes=0-1" };
+        const asked = { as: "bob", headers };
+        const answer = await ask(command, `/files/${path}`, asked);
+        const fields = [...answer.headers].filter(([name]) =>
+          !["date", "content-security-policy"].includes(name)
+        );
+        const text = answer.text.replace(/nonce="[^"]*"/g, "");
+        return { status: answer.status, fields, text };
+      }));
+      assertEquals(told[0].status, 404);
+      assertEquals(told[1], told[0]);
+      assertEquals(told[2], told[0]);
+    }
+  },
+);
+
+Deno.test(
+  "a list lacks what one may not read, and its count too",
+  { ignore },
+  async () => {
+    await using running = await startWithUsers();
+    const { command } = running;
+    const names = async (as: string, query = "", accept = "text/plain") => {
+      const asked = { as, headers: { accept } };
+      return (await ask(command, `/files/${query}`, asked)).text;
+    };
+    assertEquals(await names("alice"), "inbox/\nprivate/\ntrash/\n");
+    assertEquals(await names("bob"), "inbox/\ntrash/\n");
+    assertEquals(await names("bob", "?filter=priv"), "");
+    assertEquals(
+      await names("bob", "?sort=modified&limit=9"),
+      "inbox/\ntrash/\n",
+    );
+    assert(!(await names("bob", "", "text/html")).includes("private"));
+    assert(!(await names("bob", "", "application/json")).includes("private"));
+    const asked = { as: "bob", headers: { accept: "application/json" } };
+    const { headers } = await ask(command, "/files/?limit=2", asked);
+    assertEquals(headers.get("link"), null);
+    assertEquals(headers.get("cache-control"), "private, no-cache");
+  },
+);
+
+Deno.test(
+  "an upload goes on only for who may write its file",
+  { ignore },
+  async () => {
+    await using running = await startWithUsers();
+    const { command, site } = running;
+    const begun = await ask(command, "/files/inbox/long.txt", {
+      method: "PUT",
+      as: "bob",
+      headers: { "upload-complete": "?0" },
+      body: "first ",
+    });
+    assertEquals(begun.status, 201);
+    const location = begun.headers.get("location")!;
+    const append = (as: string | undefined, more = "last") =>
+      ask(command, location, {
+        method: "PATCH",
+        as,
+        headers: {
+          "content-type": "application/partial-upload",
+          "upload-offset": "6",
+          "upload-complete": "?1",
+        },
+        body: more,
+      });
+    for (const method of ["HEAD", "DELETE"]) {
+      const { status } = await ask(command, location, { method, as: "carol" });
+      assertEquals(status, 403);
+    }
+    assertEquals((await append(undefined)).status, 401);
+    assertEquals((await append("carol")).status, 403);
+    // A user who may write elsewhere learns no more than of an unknown upload.
+    const users = `${LINES}dave:${hash}:/trash=read,write\n`;
+    await Deno.writeTextFile(`${site.path}/users`, users);
+    command.kill("SIGHUP");
+    await command.stderr.until(/SIGHUP: the users are read again/);
+    assertEquals((await append("dave")).status, 404);
+    const head = await ask(command, location, { method: "HEAD", as: "bob" });
+    assertEquals(head.headers.get("upload-offset"), "6");
+    assertEquals((await append("bob")).status, 201);
+    const text = await Deno.readTextFile(`${site.path}/public/inbox/long.txt`);
+    assertEquals(text, "first last");
+  },
+);
+
+Deno.test("a form and a removal need the right for all of a directory", {
+  ignore,
+}, async () => {
+  await using running = await startWithUsers();
+  const { command, site } = running;
+  const form = (as: string, path: string) => {
+    const body = new FormData();
+    body.append("file", new File(["new"], "private"));
+    return ask(command, path, { method: "POST", as, body });
+  };
+  await Deno.writeTextFile(
+    `${site.path}/users`,
+    `${LINES}erin:${hash}:/=read,write,delete /sub/private=none\n`,
+  );
+  command.kill("SIGHUP");
+  await command.stderr.until(/SIGHUP: the users are read again/);
+  await Deno.mkdir(`${site.path}/public/sub`);
+  assertEquals((await form("erin", "/files/sub/")).status, 403);
+  assertEquals((await form("erin", "/files/inbox/")).status, 201);
+  const remove = { method: "DELETE", as: "erin" };
+  assertEquals((await ask(command, "/files/sub/", remove)).status, 403);
+});
+
+Deno.test("--public-read: anyone reads, users write", { ignore }, async () => {
+  await using running = await startWithUsers(["--public-read"]);
+  const { command } = running;
+  const path = "/files/private/here.txt";
+  assertEquals((await ask(command, path)).status, 200);
+  assertEquals((await ask(command, "/files/")).status, 200);
+  assertEquals((await ask(command, "/")).status, 200);
+  for (const method of ["PUT", "DELETE"]) {
+    assertEquals((await ask(command, path, { method })).status, 401);
+    assertEquals((await ask(command, path, { method, as: "bob" })).status, 403);
+  }
+  const inbox = { method: "PUT", as: "bob", body: "x" };
+  assertEquals((await ask(command, "/files/inbox/x", inbox)).status, 201);
+});
+
+Deno.test("SIGHUP reads the users again, and keeps them if one is wrong", {
+  ignore,
+}, async () => {
+  await using running = await startWithUsers();
+  const { command, site } = running;
+  const status = async (as: string) =>
+    (await ask(command, "/files/private/here.txt", { as })).status;
+  assertEquals(await status("carol"), 200);
+  await Deno.writeTextFile(`${site.path}/users`, "carol:wrong\n");
+  command.kill("SIGHUP");
+  await command.stderr.until(/SIGHUP: the users stay as they were: .*line 1:/);
+  assertEquals(await status("carol"), 200);
+  await Deno.writeTextFile(`${site.path}/users`, `alice:${hash}\n`);
+  command.kill("SIGHUP");
+  await command.stderr.until(/SIGHUP: the users are read again/);
+  assertEquals(await status("carol"), 401);
+  assertEquals(await status("alice"), 200);
+});
+
+Deno.test(
+  "wrong users end the start with what to change",
+  { ignore },
+  async () => {
+    await using site = await Site.make();
+    const options = { cwd: site.path, flags };
+    const run = async (text: string, more: string[] = []) => {
+      await Deno.writeTextFile(`${site.path}/users`, text);
+      const args = ["--port=0", "--auth=users", ...more];
+      return await runCommand(args, options);
+    };
+    const wrong = await run(`${LINES}eve\n`);
+    assertEquals(wrong.code, 2);
+    assertMatch(wrong.stderr, /"users", line 5: write name:hash/);
+    for (
+      const [option, advice] of [["--xray", "passwords"], ["--site", "site"]]
+    ) {
+      const { code, stderr } = await run(LINES, [option]);
+      assertEquals(code, 2);
+      assertMatch(stderr, new RegExp(advice));
+    }
+    const served = { cwd: site.path, flags: readmeFlags };
+    await Deno.writeTextFile(`${site.path}/public/users`, LINES);
+    const inside = await runCommand(["--auth=public/users"], served);
+    assertEquals(inside.code, 1);
+    assertMatch(inside.stderr, /is among the served files, move it out/);
+    const denied = await runCommand(["--auth=users"], served);
+    assertEquals(denied.code, 1);
+    assertMatch(denied.stderr, /add --allow-read=users/);
+  },
+);
