@@ -9,12 +9,21 @@
  * @module
  */
 
+import { accepts } from "@std/http/negotiation";
 import { nameOfPeer } from "../authority.ts";
 import { HttpError } from "../errors.ts";
 import type { Handler, HandlerInfo, RouteHandler } from "../handler.ts";
+import {
+  loginForm,
+  type LoginFormOptions,
+  type LoginPage,
+  logoutForm,
+  toLogin,
+} from "./login_form.ts";
 import { Logins, type LoginsOptions, parseBasic } from "./logins.ts";
 import { type Right, Rights } from "./rights.ts";
-import type { Users } from "./users.ts";
+import type { Sessions } from "./sessions.ts";
+import type { User, Users } from "./users.ts";
 
 /** How the paths of files are read and refused: as their handlers do it. */
 export interface FilePaths {
@@ -29,6 +38,8 @@ export interface FilePaths {
 /** Options of an {@linkcode AccessGuard}. */
 export interface AccessGuardOptions extends LoginsOptions {
   paths: FilePaths;
+  /** Logins in browsers. */
+  sessions: Sessions;
   /** Whether anyone may read all files. */
   isPublic: boolean;
   /** Whom a request is from, for the brake on guessing. */
@@ -74,7 +85,10 @@ export class AccessGuard {
         return await handler(request, info);
       }
       const visitor = await this.#visitorOf(request, info);
-      if (!visitor.rights && !this.#options.isPublic) throw challenge();
+      if (!visitor.rights && !this.#options.isPublic) {
+        if (isForPerson(request)) return toLogin(request.url);
+        throw challenge();
+      }
       this.#visitors.set(request, visitor);
       const response = await handler(request, info);
       return visitor.rights ? notShared(response) : response;
@@ -126,13 +140,37 @@ export class AccessGuard {
     { remoteAddr }: HandlerInfo,
   ): Promise<Visitor> {
     const field = headers.get("authorization");
-    if (field === null) return ANYBODY;
+    if (field === null) return { rights: this.#userOf(headers)?.rights };
     const credentials = parseBasic(field);
     if (!credentials) throw challenge();
-    const client = this.#options.clientOf(remoteAddr) ?? nameOfPeer(remoteAddr);
+    const client = this.#clientOf(remoteAddr);
     const user = await this.#logins.find(credentials, client);
     if (!user) throw challenge();
     return { rights: user.rights };
+  }
+
+  #clientOf(address: Deno.Addr): string {
+    return this.#options.clientOf(address) ?? nameOfPeer(address);
+  }
+
+  #userOf(headers: Headers): User | undefined {
+    const field = headers.get("cookie");
+    return this.#options.sessions.find(field, this.#logins.users);
+  }
+
+  /** Handlers of the pages on which people log in and out. */
+  forms(page: (shown: LoginPage) => Response): {
+    login: Handler;
+    logout: Handler;
+  } {
+    const options: LoginFormOptions = {
+      page,
+      sessions: this.#options.sessions,
+      userOf: ({ headers }) => this.#userOf(headers),
+      find: (credentials, { remoteAddr }) =>
+        this.#logins.find(credentials, this.#clientOf(remoteAddr)),
+    };
+    return { login: loginForm(options), logout: logoutForm(options) };
   }
 
   #refuse(request: Request, path: string): void {
@@ -199,6 +237,12 @@ export class AccessGuard {
     const { rights } = this.#visitors.get(request) ?? ANYBODY;
     return rights?.mayBelow(right, names) ?? false;
   }
+}
+
+/** A browser that shows a page gets the form; programs and scripts do not. */
+function isForPerson(request: Request): boolean {
+  return request.method === "GET" && !request.headers.has("authorization") &&
+    accepts(request, "text/plain", "text/html") === "text/html";
 }
 
 function rightFor(method: string): Right {

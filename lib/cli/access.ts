@@ -6,6 +6,8 @@
  */
 
 import { AccessGuard, type FilePaths } from "../access/guard.ts";
+import type { LoginPage } from "../access/login_form.ts";
+import { Sessions } from "../access/sessions.ts";
 import { parseUsers, type Users, UsersError } from "../access/users.ts";
 import { noSuchFile } from "../files/disk_error.ts";
 import { fileNames, SEPARATOR } from "../files/file_path.ts";
@@ -21,6 +23,7 @@ import {
   UsageError,
 } from "./messages.ts";
 import { obtain } from "./permissions.ts";
+import { signingKeys } from "./signing_keys.ts";
 
 /** The paths of files, read as their handlers read them. */
 const paths: FilePaths = {
@@ -53,7 +56,8 @@ export class Access {
     }
     const users = await readUsers(path);
     await refuseServed(path, directory);
-    const options = { paths, isPublic, clientOf };
+    const sessions = new Sessions(await signingKeys(directory));
+    const options = { paths, isPublic, clientOf, sessions };
     return new Access(path, new AccessGuard(users, options));
   }
 
@@ -73,9 +77,19 @@ export class Access {
     await tellInPassing(`SIGHUP: ${outcome}`, urgency);
   }
 
-  /** Guards all paths but those of style sheets and scripts. */
+  /** Guards all paths but the login, style sheets and scripts. */
   guard(handler: Handler): Handler {
-    return this.#guard.guard(handler, (path) => path.startsWith("/page/"));
+    const isOpen = (path: string) =>
+      path.startsWith("/page/") || path === "/login" || path === "/logout";
+    return this.#guard.guard(handler, isOpen);
+  }
+
+  /** Handlers of the pages on which people log in and out. */
+  forms(page: (shown: LoginPage) => Response): {
+    login: Handler;
+    logout: Handler;
+  } {
+    return this.#guard.forms(page);
   }
 
   /** What the handler of a pattern needs: to read the top, unless it is known. */
@@ -86,6 +100,8 @@ export class Access {
       case "/uploads/:token":
         return this.#guard.needsWriter(handler);
       case "/page/:name":
+      case "/login":
+      case "/logout":
         return handler;
       default:
         return this.#guard.needsTop(handler);

@@ -66,6 +66,7 @@ export function createApp(options: AppOptions): App {
     ...options.isUploadOnly ? [] : fileRoutes(load),
     ...options.mayWrite ? writeRoutes(load, options) : [],
     ...options.xray ? xrayRoutes(load, options.xray) : [],
+    ...options.access ? loginRoutes(load) : [],
   ], options.access);
   const routed = route(routes);
   const answered = options.access?.guard(routed) ?? routed;
@@ -77,6 +78,9 @@ export function createApp(options: AppOptions): App {
     sweep: options.mayWrite ? async () => (await load()).sweep() : undefined,
   };
 }
+
+/** Handlers of routes, by their name. */
+type Loaded = Exclude<keyof LoadedHandlers, "xrayPage" | "errorPage" | "sweep">;
 
 function protectedRoutes(
   routes: PathRoute[],
@@ -92,9 +96,9 @@ function protectedRoutes(
 /** A handler that is loaded on first use. */
 function loaded(
   load: Load,
-  name: Exclude<keyof LoadedHandlers, "xrayPage" | "errorPage" | "sweep">,
+  name: Loaded,
 ): RouteHandler {
-  return onDemand(async () => (await load())[name]);
+  return onDemand(async () => (await load())[name]!);
 }
 
 const files = "/files/*";
@@ -142,6 +146,15 @@ function writeRoutes(load: Load, { mayDelete }: AppOptions): PathRoute[] {
     routes.push({ method: "DELETE", pattern: files, handler });
   }
   return routes;
+}
+
+function loginRoutes(load: Load): PathRoute[] {
+  const login = loaded(load, "login");
+  const logout = loaded(load, "logout");
+  return [
+    { method: ["GET", "POST"], pattern: "/login", handler: login },
+    { method: "POST", pattern: "/logout", handler: logout },
+  ];
 }
 
 function xrayRoutes(load: Load, xray: Xray): PathRoute[] {

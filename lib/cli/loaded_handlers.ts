@@ -73,6 +73,9 @@ export interface LoadedHandlers {
   /** Answers for resumable uploads. */
   uploads: RouteHandler;
   removal: RouteHandler;
+  /** The forms to log in and out, where there are users. */
+  login?: RouteHandler;
+  logout?: RouteHandler;
   /** Makes the page of X-ray. */
   xrayPage: Pages["xray"];
   errorPage: Pages["error"];
@@ -108,6 +111,7 @@ export function makeHandlers(options: HandlersOptions): LoadedHandlers {
     upload: options.isUploadOnly ? onlyNew(receive) : receive,
     uploads: resumable.handler,
     removal: removal(directory),
+    ...access?.forms(pages.login),
     xrayPage: pages.xray,
     errorPage: pages.error,
     sweep: () => resumable.sweep(),
@@ -128,5 +132,6 @@ function pagesOf(options: HandlersOptions): Pages {
     hasXray: options.hasXray,
     isUploadOnly: options.isUploadOnly ?? false,
     mayList: options.mayList ?? true,
+    hasLogin: options.access !== undefined,
   });
 }

@@ -13,6 +13,7 @@ import { errorPage } from "./error_page.ts";
 import type { Listing } from "../listing.ts";
 import { listingPage, type Rights } from "./listing_page.ts";
 import { uploadPage } from "./upload_page.ts";
+import { type Login, loginPage } from "./login_page.ts";
 import { xrayPage } from "./xray_page.ts";
 
 /** Options of {@linkcode createPages}. */
@@ -24,6 +25,8 @@ export interface PagesOptions extends Rights, About {
   originOf: (request: Request, info: HandlerInfo) => string;
   /** Whether there is an X-ray of the traffic. */
   hasXray: boolean;
+  /** Whether people can log in. Default: false. */
+  hasLogin?: boolean;
 }
 
 /** The pages of a server. */
@@ -39,6 +42,8 @@ export interface Pages {
   listing: (listing: Listing) => Response;
   /** Answers `GET /xray`. */
   xray: Handler;
+  /** Makes the page to log in and out. */
+  login: (login: Login) => Response;
   /** Makes the page for an error, with the fields of its response. */
   error: (error: HttpError, headers: Headers) => Response;
 }
@@ -62,6 +67,7 @@ export function createPages(options: PagesOptions): Pages {
     uploadPage: ask((request) => uploadPage(request, navigation)),
     listing: listingPage(options, navigation),
     xray: () => xrayPage(navigation),
+    login: (login) => loginPage(login, navigation),
     error: (error, headers) => errorPage(error, headers, navigation),
   };
 }
@@ -69,7 +75,7 @@ export function createPages(options: PagesOptions): Pages {
 type Made = Response | Promise<Response>;
 
 function navigationOf(
-  { isUploadOnly, mayList, hasXray }: PagesOptions,
+  { isUploadOnly, mayList, hasXray, hasLogin }: PagesOptions,
 ): NavigationLink[] {
   return [
     ...isUploadOnly
@@ -79,6 +85,7 @@ function navigationOf(
       : [],
     { href: "/about", name: "About" },
     ...hasXray ? [{ href: "/xray", name: "X-ray" }] : [],
+    ...hasLogin ? [{ href: "/login", name: "Log in" }] : [],
   ];
 }
 

@@ -5,6 +5,9 @@
  * @module
  */
 import { AccessGuard } from "../../lib/access/guard.ts";
+import { Rights } from "../../lib/access/rights.ts";
+import { Sessions } from "../../lib/access/sessions.ts";
+import type { User } from "../../lib/access/users.ts";
 import { AccessLog } from "../../lib/cli/access_log.ts";
 import { AllowedHosts } from "../../lib/cli/allowed_hosts.ts";
 import { createApp, createSite } from "../../lib/cli/app.ts";
@@ -113,12 +116,24 @@ const named = new RequestIds(() => true).name({
   errorResponse: toErrorResponse,
 }).handler;
 
-/** Nobody has a password, and anybody may read. */
-const guarded = new AccessGuard(new Map(), {
-  paths: { split: () => [], absent: () => new Error(), variants: [] },
-  isPublic: true,
-  clientOf: () => undefined,
-}).guard(() => new Response(), () => false);
+const sessions = new Sessions([new Uint8Array(32)]);
+const member: User = { name: "member", hash: "", rights: new Rights([]) };
+
+/** What a user sends who has logged in. */
+export const memberCookie: string =
+  sessions.begin(member, "http://h/").split(";")[0];
+
+function guardedBy({ isPublic }: { isPublic: boolean }): Handler {
+  return new AccessGuard(new Map([[member.name, member]]), {
+    paths: { split: () => [], absent: () => new Error(), variants: [] },
+    sessions,
+    isPublic,
+    clientOf: () => undefined,
+  }).guard(() => new Response(), () => false);
+}
+
+const guarded = guardedBy({ isPublic: true });
+const forMembers = guardedBy({ isPublic: false });
 
 /** Paths of a library's user, and of a site; all others are the command's. */
 function behind(command: Handler, site: Handler): Handler {
@@ -143,6 +158,8 @@ function behind(command: Handler, site: Handler): Handler {
         );
       case "guarded":
         return guarded(request, info);
+      case "members":
+        return forMembers(request, info);
       case "ids":
         return named(request, info);
       case "origin":

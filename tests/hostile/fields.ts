@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Outcome } from "./application.ts";
+import { memberCookie, type Outcome } from "./application.ts";
 import { latin1 } from "../support/conversation.ts";
 
 /** One reader of one field. */
@@ -358,6 +358,14 @@ const negotiatedFields: ReadField[] = [
     other: null,
     otherAnswer: "200",
     request: get("/guarded", "Authorization"),
+  },
+  {
+    name: "cookie",
+    harmless: "sluice-login=a.",
+    answer: "401",
+    other: memberCookie,
+    otherAnswer: "200",
+    request: get("/members", "Cookie"),
   },
   {
     name: "referer",

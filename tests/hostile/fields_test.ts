@@ -35,6 +35,7 @@ const noFields: Record<string, string[]> = {
   "a parameter of a field that is in the table": [
     ...["filename", "name", "for", "proto"],
   ],
+  "a part of a form's content": ["name", "password", "to"],
   "any content coding": ["*"],
 };
 

@@ -1,0 +1,108 @@
+/**
+ * The form with which people log in and out in a browser. Its page is made
+ * elsewhere; `csrf` must stand in front of it, so that no other site can log
+ * somebody in.
+ *
+ * @module
+ */
+
+import { HttpError } from "../errors.ts";
+import type { Handler, HandlerInfo } from "../handler.ts";
+import type { Credentials } from "./logins.ts";
+import type { Sessions } from "./sessions.ts";
+import type { User } from "./users.ts";
+
+/** Octets of the form's content. */
+const MOST_CONTENT = 8192;
+
+/** What the page shows. */
+export interface LoginPage {
+  /** The name of who has logged in; undefined for nobody. */
+  user: string | undefined;
+  /** Where to go after the login: a path on this server. */
+  to: string;
+  /** Whether a name or password was wrong. */
+  isWrong: boolean;
+}
+
+/** Options of {@linkcode loginForm}. */
+export interface LoginFormOptions {
+  sessions: Sessions;
+  /** Who has logged in with a request. */
+  userOf(request: Request): User | undefined;
+  /** The user of a name and password. */
+  find(
+    credentials: Credentials,
+    info: HandlerInfo,
+  ): User | undefined | Promise<User | undefined>;
+  /** Makes the page. */
+  page(shown: LoginPage): Response;
+}
+
+/** Answers `GET` with the page, and `POST` to log in. */
+export function loginForm(options: LoginFormOptions): Handler {
+  return async (request, info) => {
+    const { url } = request;
+    const user = options.userOf(request)?.name;
+    if (request.method !== "POST") {
+      const to = pathWithin(url, new URL(url).searchParams.get("to"));
+      return notStored(options.page({ user, to, isWrong: false }));
+    }
+    const form = await readForm(request);
+    const to = pathWithin(url, form.get("to"));
+    const credentials = {
+      name: form.get("name") ?? "",
+      password: form.get("password") ?? "",
+    };
+    const found = await options.find(credentials, info);
+    if (!found) return notStored(options.page({ user, to, isWrong: true }));
+    return goTo(to, options.sessions.begin(found, url));
+  };
+}
+
+/** Answers `POST` to log out. */
+export function logoutForm({ sessions }: LoginFormOptions): Handler {
+  return ({ url }) => goTo("/login", sessions.end(url));
+}
+
+/** Where a browser logs in that has asked for a page. */
+export function toLogin(url: string): Response {
+  const { pathname, search } = new URL(url);
+  const query = new URLSearchParams({ to: pathname + search });
+  return goTo(`/login?${query}`);
+}
+
+function goTo(location: string, cookie?: string): Response {
+  const headers = new Headers({ location, "cache-control": "no-store" });
+  if (cookie) headers.set("set-cookie", cookie);
+  return new Response(null, { status: 303, headers });
+}
+
+function notStored(response: Response): Response {
+  response.headers.set("cache-control", "no-store");
+  return response;
+}
+
+/** A path on this server; anything else would lead people astray. */
+function pathWithin(url: string, to: string | null): string {
+  const target = to === null ? null : URL.parse(to, url);
+  const isHere = target?.origin === new URL(url).origin;
+  // `/.//evil` has the path `//evil`, which is another host for a browser.
+  return isHere && !target!.pathname.startsWith("//")
+    ? target!.pathname + target!.search
+    : "/files/";
+}
+
+async function readForm(request: Request): Promise<URLSearchParams> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let length = 0;
+  for await (const octets of request.body ?? []) {
+    length += octets.length;
+    if (length > MOST_CONTENT) {
+      throw new HttpError(413, "The form is too long");
+    }
+    text += decoder.decode(octets, { stream: true });
+  }
+  return new URLSearchParams(text + decoder.decode());
+}

@@ -1,0 +1,85 @@
+/**
+ * Signs who has logged in, for a cookie (RFC 6265), and finds the user of one.
+ * Nothing is kept: what is signed holds on every server with the same key.
+ *
+ * value = base64url(name) "." expiry "." base64url(HMAC-SHA-256)
+ *
+ * The hash of the password is signed as well, so that another password ends all
+ * logins with the one before.
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import { createHmac, timingSafeEqual } from "node:crypto";
+import type { User, Users } from "./users.ts";
+
+/** The name of the cookie. */
+const COOKIE = "sluice-login";
+
+/** Seconds for which a login holds. */
+const LIFETIME = 7 * 24 * 60 * 60;
+
+/** Octets of a Cookie field that are looked at. */
+const MOST_COOKIES = 8192;
+
+const pattern =
+  /^(?<name>[\w-]{1,600})\.(?<expiry>\d{10,12})\.(?<mac>[\w-]{43})$/;
+
+/** Logins by cookie. */
+export class Sessions {
+  readonly #keys: readonly Uint8Array[];
+
+  /** @param keys The first one signs; all of them verify. */
+  constructor(keys: readonly Uint8Array[]) {
+    this.#keys = keys;
+  }
+
+  /** The `Set-Cookie` field that logs in a user. */
+  begin(user: User, url: string): string {
+    const expiry = Math.floor(Date.now() / 1000) + LIFETIME;
+    const mac = macOf(this.#keys[0], user, expiry).toString("base64url");
+    const name = Buffer.from(user.name).toString("base64url");
+    return cookie(`${name}.${expiry}.${mac}`, LIFETIME, url);
+  }
+
+  /** The `Set-Cookie` field that makes a browser forget its login. */
+  end(url: string): string {
+    return cookie("", 0, url);
+  }
+
+  /** The user whom a `Cookie` field tells; undefined if it proves none. */
+  find(field: string | null, users: Users): User | undefined {
+    const value = field === null ? undefined : valueOf(field);
+    const parts = value === undefined ? undefined : pattern.exec(value)?.groups;
+    if (!parts) return undefined;
+    const user = users.get(Buffer.from(parts.name, "base64url").toString());
+    const expiry = Number(parts.expiry);
+    if (!user || expiry <= Date.now() / 1000) return undefined;
+    const mac = Buffer.from(parts.mac, "base64url");
+    const isSigned = this.#keys.some((key) =>
+      timingSafeEqual(mac, macOf(key, user, expiry))
+    );
+    return isSigned ? user : undefined;
+  }
+}
+
+function macOf(key: Uint8Array, { name, hash }: User, expiry: number): Buffer {
+  return createHmac("sha256", key)
+    .update(["login", name, expiry, hash].join("\0"))
+    .digest();
+}
+
+function cookie(value: string, age: number, url: string): string {
+  const secure = url.startsWith("https:") ? "; Secure" : "";
+  return `${COOKIE}=${value}; Path=/; Max-Age=${age}; HttpOnly; ` +
+    `SameSite=Lax${secure}`;
+}
+
+function valueOf(field: string): string | undefined {
+  if (field.length > MOST_COOKIES) return undefined;
+  const start = `${COOKIE}=`;
+  const found = field.split(";").map((pair) => pair.trim())
+    .find((pair) => pair.startsWith(start));
+  return found?.slice(start.length);
+}

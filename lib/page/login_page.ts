@@ -1,0 +1,56 @@
+/**
+ * Makes the page to log in and out.
+ *
+ * @module
+ */
+
+import { type NavigationLink, respondWithPage } from "./document.ts";
+import { type Markup, markup } from "./markup.ts";
+
+/** What it shows. */
+export interface Login {
+  /** The name of who has logged in; undefined for nobody. */
+  user: string | undefined;
+  /** Where to go after the login. */
+  to: string;
+  /** Whether a name or password was wrong. */
+  isWrong: boolean;
+}
+
+/** Makes the page. */
+export function loginPage(
+  login: Login,
+  navigation: readonly NavigationLink[],
+): Response {
+  return respondWithPage({
+    title: "Log in – Sluice",
+    content: markup`<h1>Log in</h1>
+${login.user !== undefined && logout(login.user)}${form(login)}
+`,
+    styles: ["home.css"],
+    here: "/login",
+    status: login.isWrong ? 403 : 200,
+  }, navigation);
+}
+
+function form({ to, isWrong }: Login): Markup {
+  return markup`<form class="panel" method="post" action="/login">
+${
+    isWrong &&
+    markup`<p role="alert">The name or the password is wrong.</p>\n`
+  }<input type="hidden" name="to" value="${to}">
+<p><label for="name">Name</label>
+<input type="text" id="name" name="name" autocomplete="username" autocapitalize="none" required autofocus></p>
+<p><label for="password">Password</label>
+<input type="password" id="password" name="password" autocomplete="current-password" required></p>
+<p><button class="main">Log in</button></p>
+</form>`;
+}
+
+function logout(user: string): Markup {
+  return markup`<form class="panel" method="post" action="/logout">
+<p>You are ${user}.</p>
+<p><button>Log out</button></p>
+</form>
+`;
+}
