@@ -40,6 +40,8 @@ export interface AccessGuardOptions extends LoginsOptions {
   paths: FilePaths;
   /** Logins in browsers. */
   sessions: Sessions;
+  /** Whether a link with the password logs in. Default: false. */
+  hasLink?: boolean;
   /** Whether anyone may read all files. */
   isPublic: boolean;
   /** Whom a request is from, for the brake on guessing. */
@@ -166,6 +168,7 @@ export class AccessGuard {
     const options: LoginFormOptions = {
       page,
       sessions: this.#options.sessions,
+      hasLink: this.#options.hasLink ?? false,
       userOf: ({ headers }) => this.#userOf(headers),
       find: (credentials, { remoteAddr }) =>
         this.#logins.find(credentials, this.#clientOf(remoteAddr)),

@@ -35,6 +35,8 @@ export interface LoginFormOptions {
     credentials: Credentials,
     info: HandlerInfo,
   ): User | undefined | Promise<User | undefined>;
+  /** Whether `?key=` logs in, for a password that has no name. */
+  hasLink: boolean;
   /** Makes the page. */
   page(shown: LoginPage): Response;
 }
@@ -45,7 +47,13 @@ export function loginForm(options: LoginFormOptions): Handler {
     const { url } = request;
     const user = options.userOf(request)?.name;
     if (request.method !== "POST") {
-      const to = pathWithin(url, new URL(url).searchParams.get("to"));
+      const query = new URL(url).searchParams;
+      const to = pathWithin(url, query.get("to"));
+      const key = options.hasLink ? query.get("key") : null;
+      if (key !== null) {
+        const found = await options.find({ name: "", password: key }, info);
+        if (found) return goTo(to, options.sessions.begin(found, url));
+      }
       return notStored(options.page({ user, to, isWrong: false }));
     }
     const form = await readForm(request);

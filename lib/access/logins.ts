@@ -94,13 +94,14 @@ export class Logins {
     { client, key }: { client: string; key: string },
   ): Promise<User | undefined> {
     // Before the answer is known: otherwise many could be tried at once.
+    const user = this.users.get(name);
+    const guessed = user?.name ?? name;
     this.#byClient.count(client);
-    this.#byName.count(name);
+    this.#byName.count(guessed);
     const forgive = () => {
       this.#byClient.forgive(client);
-      this.#byName.forgive(name);
+      this.#byName.forgive(guessed);
     };
-    const user = this.users.get(name);
     const isRight = await this.#verifier.verify(password, user?.hash)
       .catch((error) => {
         forgive();
@@ -126,7 +127,12 @@ export class Logins {
   }
 
   #refuseGuessing(name: string, client: string): void {
-    const wait = Math.max(this.#byClient.wait(client), this.#byName.wait(name));
+    // Of a user who may use any name, all of them are one.
+    const guessed = this.users.get(name)?.name ?? name;
+    const wait = Math.max(
+      this.#byClient.wait(client),
+      this.#byName.wait(guessed),
+    );
     if (wait === 0) return;
     throw new HttpError(429, "Too many wrong passwords, try again later", {
       headers: { "retry-after": `${Math.ceil(wait / 1000)}` },

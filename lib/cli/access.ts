@@ -8,7 +8,13 @@
 import { AccessGuard, type FilePaths } from "../access/guard.ts";
 import type { LoginPage } from "../access/login_form.ts";
 import { Sessions } from "../access/sessions.ts";
-import { parseUsers, type Users, UsersError } from "../access/users.ts";
+import { hashPassword } from "../access/password_hash.ts";
+import {
+  anyName,
+  parseUsers,
+  type Users,
+  UsersError,
+} from "../access/users.ts";
 import { noSuchFile } from "../files/disk_error.ts";
 import { fileNames, SEPARATOR } from "../files/file_path.ts";
 import { storedEnds } from "../files/representation.ts";
@@ -34,12 +40,37 @@ const paths: FilePaths = {
 
 /** Who may do what. */
 export class Access {
-  readonly #path: string;
   readonly #guard: AccessGuard;
+  /** The users' file. */
+  readonly #path: string | undefined;
+  /** The password that was made for this run. */
+  readonly #password: string | undefined;
 
-  private constructor(path: string, guard: AccessGuard) {
-    this.#path = path;
+  private constructor(
+    guard: AccessGuard,
+    { path, password }: { path?: string; password?: string },
+  ) {
     this.#guard = guard;
+    this.#path = path;
+    this.#password = password;
+  }
+
+  /** Makes a password for this run, which lets in under any name. */
+  static async byPassword(
+    { directory, isPublic }: { directory: string; isPublic: boolean },
+  ): Promise<Access> {
+    const password = randomPassword();
+    const users = anyName(await hashPassword(password));
+    const sessions = new Sessions(await signingKeys(directory));
+    const options = { paths, isPublic, clientOf, sessions, hasLink: true };
+    return new Access(new AccessGuard(users, options), { password });
+  }
+
+  /** What to tell a person who has started a server; undefined if nothing. */
+  invitation(url: string): string | undefined {
+    if (this.#password === undefined) return undefined;
+    const link = new URL(`/login?key=${this.#password}`, url);
+    return `Password: ${this.#password} (with any name), or open ${link}`;
   }
 
   /**
@@ -58,11 +89,12 @@ export class Access {
     await refuseServed(path, directory);
     const sessions = new Sessions(await signingKeys(directory));
     const options = { paths, isPublic, clientOf, sessions };
-    return new Access(path, new AccessGuard(users, options));
+    return new Access(new AccessGuard(users, options), { path });
   }
 
   /** Reads the file again; a wrong one changes nothing. */
   async reload(): Promise<void> {
+    if (this.#path === undefined) return;
     let outcome = "the users are read again";
     let urgency: LogLevel = "info";
     try {
@@ -117,6 +149,17 @@ export class Access {
   mayWrite(path: string, request: Request): boolean {
     return this.#guard.mayWrite(path, request);
   }
+}
+
+/** Characters that nobody takes for another: 32, so that each has 5 bits. */
+const ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789";
+
+/** 80 bits. */
+const PASSWORD_LENGTH = 16;
+
+function randomPassword(): string {
+  const octets = crypto.getRandomValues(new Uint8Array(PASSWORD_LENGTH));
+  return [...octets].map((octet) => ALPHABET[octet % ALPHABET.length]).join("");
 }
 
 async function readUsers(path: string): Promise<Users> {

@@ -15,6 +15,7 @@ export function parseAuth(text: string): string | undefined {
 /** The options that matter to each other. */
 interface AccessOptions {
   auth?: string;
+  password: boolean;
   "public-read": boolean;
   workers: number | "auto";
   xray: boolean;
@@ -24,20 +25,23 @@ interface AccessOptions {
 
 /** Throws a UsageError for a combination that would protect less than it says. */
 export function refuseOpenAccess(options: AccessOptions): void {
-  if (options.auth === undefined) {
+  const { auth, password } = options;
+  if (auth === undefined && !password) {
     if (!options["public-read"]) return;
     throw new UsageError(
-      "Cannot use --public-read: without users anyone may read, add --auth FILE",
+      "Cannot use --public-read: without users anyone may read, " +
+        "add --auth FILE or --password",
     );
   }
-  // X-ray shows the passwords of all users to each of them.
-  const reasons = {
-    xray: options.xray && "X-ray would show passwords, omit --xray",
-    site: (options.site || options.spa) &&
-      "a site has no users yet, omit --site and --spa",
-    workers: options.workers !== 1 &&
-      "each worker would count wrong passwords by itself, omit --workers",
-  };
-  const why = Object.values(reasons).find((reason) => reason !== false);
-  if (why) throw new UsageError(`Cannot use --auth: ${why}`);
+  const name = password ? "--password" : "--auth";
+  const reasons = [
+    auth !== undefined && password && "users have their own, omit --auth",
+    options.xray && "X-ray would show passwords, omit --xray",
+    (options.site || options.spa) &&
+    "a site has no users yet, omit --site and --spa",
+    options.workers !== 1 &&
+    "each worker would count wrong passwords by itself, omit --workers",
+  ];
+  const why = reasons.find((reason) => reason !== false);
+  if (why) throw new UsageError(`Cannot use ${name}: ${why}`);
 }

@@ -94,6 +94,8 @@ export async function attend(
   const by = service.workers ? ` by ${service.workers} workers` : "";
   tell(`Serving ${quoted(options.directory)}${by}, ${rights}`);
   if (service.openness && urls?.length !== 0) tell(service.openness, "warn");
+  const invitation = service.access?.invitation(urlOf(server));
+  if (invitation) tell(invitation);
   if (xray) tell(`X-ray: ${new URL("/xray", urlOf(server))}`);
   if (admin) tellMetrics(admin);
   if (service.excess) tell(service.excess);

@@ -77,14 +77,16 @@ export async function loadRequestIds(
   return new RequestIds(isTrusted);
 }
 
-/** Who may do what, by `--auth`. */
+/** Who may do what, by `--auth` or `--password`. */
 export async function loadAccess(
-  { auth, "public-read": isPublic }: Options,
+  { auth, password, "public-read": isPublic }: Options,
   directory: string,
 ): Promise<Access | undefined> {
-  if (!auth) return undefined;
+  if (auth === undefined && !password) return undefined;
   const { Access } = await import("./access.ts");
-  return await Access.open(auth, { directory, isPublic });
+  return auth === undefined
+    ? await Access.byPassword({ directory, isPublic })
+    : await Access.open(auth, { directory, isPublic });
 }
 
 /** What `--xray` shows, and what sends the requests that a person types. */

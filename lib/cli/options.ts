@@ -214,7 +214,8 @@ const lists = {
 const flags = {
   "proxy-protocol": "Expect a PROXY header from trusted proxies",
   "delete": "Let clients delete files",
-  "public-read": "Let anyone read, and only users of --auth write",
+  "password": "Let in only those who have a password for this run",
+  "public-read": "Let anyone read, and only users write",
   "index": "Answer a directory with its index.html",
   "read-only": "Serve files and receive none",
   "upload-only": "Receive new files; show, send and replace none",

@@ -349,3 +349,123 @@ Deno.test(
     assertMatch(denied.stderr, /add --allow-read=users/);
   },
 );
+
+Deno.test("people log in by a form, and out again", { ignore }, async () => {
+  await using running = await startWithUsers();
+  const { command, site } = running;
+  const html = { accept: "text/html" };
+  const asked = await ask(command, "/files/inbox/?sort=size", {
+    headers: html,
+  });
+  assertEquals(asked.status, 303);
+  const login = asked.headers.get("location")!;
+  assertEquals(login, "/login?to=%2Ffiles%2Finbox%2F%3Fsort%3Dsize");
+  const page = await ask(command, login, { headers: html });
+  assertEquals(page.status, 200);
+  assertEquals(page.headers.get("cache-control"), "no-store");
+  assertMatch(page.headers.get("content-security-policy")!, /'none'/);
+  assertMatch(page.text, /name="to" value="\/files\/inbox\/\?sort=size"/);
+  const send = (fields: Record<string, string>, headers = {}) =>
+    ask(command, "/login", {
+      method: "POST",
+      headers,
+      body: new URLSearchParams({ to: "/files/inbox/", ...fields }),
+    });
+  const wrong = await send({ name: "bob", password: "wrong" });
+  assertEquals(wrong.status, 403);
+  assertEquals(wrong.headers.get("set-cookie"), null);
+  const long = await send({ name: "bob", password: "x".repeat(9000) });
+  assertEquals(long.status, 413);
+  const bob = { name: "bob", password: "secret" };
+  const foreign = await send(bob, { origin: "http://evil.example" });
+  assertEquals(foreign.status, 403);
+  assertEquals(foreign.headers.get("set-cookie"), null);
+  for (
+    const to of ["//evil.example/", "http://evil.example", "/.//evil", "\\\\e"]
+  ) {
+    const { headers } = await send({ ...bob, to });
+    assertEquals(headers.get("location"), "/files/", to);
+  }
+  const right = await send(bob);
+  assertEquals(right.status, 303);
+  assertEquals(right.headers.get("location"), "/files/inbox/");
+  const set = right.headers.get("set-cookie")!;
+  assertMatch(set, /; HttpOnly; SameSite=Lax$/);
+  const cookie = set.split(";")[0];
+  const status = async (path: string, asked: Asked = {}) => {
+    const headers = { cookie, ...asked.headers };
+    return (await ask(command, path, { ...asked, headers })).status;
+  };
+  assertEquals(await status("/files/inbox/here.txt"), 200);
+  assertEquals(await status("/files/private/here.txt"), 404);
+  const change = { method: "PUT", body: "x" };
+  assertEquals(await status("/files/inbox/a", change), 201);
+  assertEquals(await status("/files/a", change), 403);
+  const forged = { ...change, headers: { origin: "http://evil.example" } };
+  assertEquals(await status("/files/inbox/a", forged), 403);
+  const out = await ask(command, "/logout", { method: "POST" });
+  assertMatch(out.headers.get("set-cookie")!, /^sluice-login=; .*Max-Age=0/);
+  const keys = `${site.path}/public/.sluice-state/login-keys`;
+  assertEquals((await Deno.stat(keys)).mode! & 0o777, 0o600);
+  assertEquals(await status("/files/.sluice-state/login-keys"), 404);
+  // Another process with the same folder knows the login.
+  const options = { cwd: site.path, flags };
+  await using other = await startCommand(
+    ["--port=0", "--auth=users"],
+    options,
+  );
+  const there = await ask(other, "/files/inbox/here.txt", {
+    headers: { cookie },
+  });
+  assertEquals(there.status, 200);
+  const changed = `bob:${await hashPassword("another")}`;
+  await Deno.writeTextFile(`${site.path}/users`, changed);
+  command.kill("SIGHUP");
+  await command.stderr.until(/SIGHUP: the users are read again/);
+  assertEquals(await status("/files/inbox/here.txt"), 401);
+});
+
+Deno.test("--password: one for this run, with any name or by a link", {
+  ignore,
+}, async () => {
+  await using site = await Site.make();
+  await Deno.writeTextFile(`${site.path}/public/a.txt`, "text");
+  const args = ["--port=0", "--password"];
+  const options = { cwd: site.path, ready: /^Password: / };
+  await using command = await startCommand(args, options);
+  const line = await command.stderr.until(/^Password: /);
+  const [, password, link] =
+    /^Password: ([a-z2-9]{16}) \(with any name\), or open (\S+)$/.exec(line)!;
+  const get = (login: string) =>
+    ask(command, "/files/a.txt", {
+      headers: { authorization: `Basic ${btoa(login)}` },
+    });
+  assertEquals((await ask(command, "/files/a.txt")).status, 401);
+  assertEquals((await get(`me:${password}`)).text, "text");
+  assertEquals((await get(`:${password}`)).text, "text");
+  assertEquals((await get("me:wrong")).status, 401);
+  const opened = await ask(command, link);
+  assertEquals(opened.status, 303);
+  assertEquals(opened.headers.get("location"), "/files/");
+  const cookie = opened.headers.get("set-cookie")!.split(";")[0];
+  const inside = await ask(command, "/files/a.txt", { headers: { cookie } });
+  assertEquals(inside.status, 200);
+  const wrong = await ask(command, "/login?key=wrong");
+  assertEquals(wrong.headers.get("set-cookie"), null);
+  const logged = await command.stdout.until(/GET "?\/login/);
+  assert(!logged.includes(password), logged);
+  // The next run has another one.
+  await using next = await startCommand(args, options);
+  const there = await ask(next, "/files/a.txt", { headers: { cookie } });
+  assertEquals(there.status, 401);
+});
+
+Deno.test(
+  "--auth: a link with a password does not log in",
+  { ignore },
+  async () => {
+    await using running = await startWithUsers();
+    const { headers } = await ask(running.command, "/login?key=secret");
+    assertEquals(headers.get("set-cookie"), null);
+  },
+);

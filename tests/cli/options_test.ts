@@ -33,6 +33,7 @@ const defaults: Options = {
   "trust-proxy": [],
   "proxy-protocol": false,
   "delete": false,
+  "password": false,
   "public-read": false,
   "index": false,
   "read-only": false,
@@ -110,6 +111,7 @@ const understood: [args: string[], values: Record<string, unknown>][] = [
   [["--admin", "off"], { admin: undefined }],
   [["--auth", "users"], { auth: "users" }],
   [["--auth", "off"], { auth: undefined }],
+  [["--password"], { password: true }],
   [["--auth", "users", "--public-read"], {
     auth: "users",
     "public-read": true,
@@ -271,7 +273,16 @@ const refused: [args: string[], sentence: string][] = [
   ],
   [
     ["--public-read"],
-    "Cannot use --public-read: without users anyone may read, add --auth FILE",
+    "Cannot use --public-read: without users anyone may read, " +
+    "add --auth FILE or --password",
+  ],
+  [
+    ["--auth", "users", "--password"],
+    "Cannot use --password: users have their own, omit --auth",
+  ],
+  [
+    ["--password", "--xray"],
+    "Cannot use --password: X-ray would show passwords, omit --xray",
   ],
   [
     ["--auth", "users", "--xray"],
