@@ -23,6 +23,7 @@ import {
 import { Logins, type LoginsOptions, parseBasic } from "./logins.ts";
 import { type Right, Rights } from "./rights.ts";
 import type { Sessions } from "./sessions.ts";
+import { type Link, linkOf, type SignedLinks } from "./signed_links.ts";
 import type { User, Users } from "./users.ts";
 
 /** How the paths of files are read and refused: as their handlers do it. */
@@ -40,6 +41,8 @@ export interface AccessGuardOptions extends LoginsOptions {
   paths: FilePaths;
   /** Logins in browsers. */
   sessions: Sessions;
+  /** Links that need no login. */
+  links: SignedLinks;
   /** Whether a link with the password logs in. Default: false. */
   hasLink?: boolean;
   /** Whether anyone may read all files. */
@@ -52,6 +55,8 @@ export interface AccessGuardOptions extends LoginsOptions {
 interface Visitor {
   /** Undefined for someone who has not logged in. */
   rights?: Rights;
+  /** What the URL says of a signature; to be verified for a path. */
+  link?: Link;
 }
 
 const ANYBODY: Visitor = {};
@@ -87,13 +92,14 @@ export class AccessGuard {
         return await handler(request, info);
       }
       const visitor = await this.#visitorOf(request, info);
-      if (!visitor.rights && !this.#options.isPublic) {
+      const isKnown = visitor.rights || visitor.link;
+      if (!isKnown && !this.#options.isPublic) {
         if (isForPerson(request)) return toLogin(request.url);
         throw challenge();
       }
       this.#visitors.set(request, visitor);
       const response = await handler(request, info);
-      return visitor.rights ? notShared(response) : response;
+      return isKnown ? notShared(response) : response;
     };
   }
 
@@ -138,9 +144,11 @@ export class AccessGuard {
   }
 
   async #visitorOf(
-    { headers }: Request,
+    { headers, url, method }: Request,
     { remoteAddr }: HandlerInfo,
   ): Promise<Visitor> {
+    const link = linkMethods.includes(method) ? linkOf(url) : undefined;
+    if (link && new URL(url).pathname.startsWith("/files/")) return { link };
     const field = headers.get("authorization");
     if (field === null) return { rights: this.#userOf(headers)?.rights };
     const credentials = parseBasic(field);
@@ -182,6 +190,13 @@ export class AccessGuard {
     const inner = isDirectory ? path.slice(0, -1) : path;
     const purpose = right === "read" ? "read" : "write";
     const names = inner === "" ? [] : this.#options.paths.split(inner, purpose);
+    const { link } = this.#visitors.get(request) ?? ANYBODY;
+    if (link) {
+      const isOne = !isDirectory &&
+        this.#options.links.allows(link, { right, names });
+      if (isOne) return;
+      throw new HttpError(403, "This link has ended, or is for something else");
+    }
     if (right === "read") {
       if (isDirectory) this.#listed.set(request, names);
       const index = [...names, "index.html"];
@@ -241,6 +256,9 @@ export class AccessGuard {
     return rights?.mayBelow(right, names) ?? false;
   }
 }
+
+/** What a link can be used for: to read, or to upload one file. */
+const linkMethods = ["GET", "HEAD", "PUT"];
 
 /** A browser that shows a page gets the form; programs and scripts do not. */
 function isForPerson(request: Request): boolean {

@@ -7,6 +7,7 @@
 
 import { AccessGuard, type FilePaths } from "../access/guard.ts";
 import type { LoginPage } from "../access/login_form.ts";
+import { SignedLinks } from "../access/signed_links.ts";
 import { Sessions } from "../access/sessions.ts";
 import { hashPassword } from "../access/password_hash.ts";
 import {
@@ -61,8 +62,8 @@ export class Access {
   ): Promise<Access> {
     const password = randomPassword();
     const users = anyName(await hashPassword(password));
-    const sessions = new Sessions(await signingKeys(directory));
-    const options = { paths, isPublic, clientOf, sessions, hasLink: true };
+    const signers = signersOf(await signingKeys(directory));
+    const options = { paths, isPublic, clientOf, ...signers, hasLink: true };
     return new Access(new AccessGuard(users, options), { password });
   }
 
@@ -87,8 +88,8 @@ export class Access {
     }
     const users = await readUsers(path);
     await refuseServed(path, directory);
-    const sessions = new Sessions(await signingKeys(directory));
-    const options = { paths, isPublic, clientOf, sessions };
+    const signers = signersOf(await signingKeys(directory));
+    const options = { paths, isPublic, clientOf, ...signers };
     return new Access(new AccessGuard(users, options), { path });
   }
 
@@ -151,8 +152,12 @@ export class Access {
   }
 }
 
+function signersOf(keys: readonly Uint8Array[]) {
+  return { sessions: new Sessions(keys), links: new SignedLinks(keys) };
+}
+
 /** Characters that nobody takes for another: 32, so that each has 5 bits. */
-const ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789";
+const ALPHABET = "abcdefgh" + "ijkmnpqr" + "stuvwxyz" + "23456789";
 
 /** 80 bits. */
 const PASSWORD_LENGTH = 16;

@@ -307,7 +307,8 @@ none has, or if the command was started on a terminal.
 --allow-host and --trust-proxy may be repeated. Without --allow-host, a server
 that the network can reach answers for any host.
 Without --allow-write, it serves files but receives none.
-"sluice passwd NAME" asks for a password and prints a line for --auth FILE.`;
+"sluice passwd NAME" asks for a password and prints a line for --auth FILE.
+"sluice link PATH --for 2h [--upload]" prints a link that needs no login.`;
 }
 
 /** How an option is written: `--port`, or `-p, --port`. */

@@ -23,11 +23,15 @@ const AS_WORKER = "as-worker";
 /** The first argument of a command that makes a user. */
 const PASSWD = "passwd";
 
+/** The first argument of a command that makes a link. */
+const LINK = "link";
+
 /** Runs the command; fulfilled with its exit code. */
 export async function run(args: string[]): Promise<number> {
   let post: Post | undefined;
   try {
     if (args[0] === PASSWD) return await printUser(args.slice(1));
+    if (args[0] === LINK) return await signLink(args.slice(1));
     if (args[0] === AS_WORKER) post = await takePost();
     const options = parseOptions(post ? args.slice(1) : args);
     setLogLevel(options["log-level"]);
@@ -51,6 +55,12 @@ export async function run(args: string[]): Promise<number> {
 async function printUser(args: string[]): Promise<number> {
   const { passwd } = await import("./passwd.ts");
   await passwd(args);
+  return 0;
+}
+
+async function signLink(args: string[]): Promise<number> {
+  const { printLink } = await import("./link.ts");
+  await printLink(args);
   return 0;
 }
 

@@ -42,6 +42,19 @@ export async function signingKeys(directory: string): Promise<Uint8Array[]> {
   }
 }
 
+/** The keys of a directory that a server has made. */
+export async function storedKeys(directory: string): Promise<Uint8Array[]> {
+  try {
+    return await readKeys(join(directory, FOLDER, NAME));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw unusable(error);
+    throw new StartError(
+      "Cannot make a link: no server has made a key in this directory, start " +
+        "one with --auth or --password, or choose another with --directory",
+    );
+  }
+}
+
 async function readKeys(path: string): Promise<Uint8Array[]> {
   const info = await Deno.lstat(path);
   if (!info.isFile) throw new Error("it is not a file");

@@ -469,3 +469,92 @@ Deno.test(
     assertEquals(headers.get("set-cookie"), null);
   },
 );
+
+/** What `sluice link` prints; the starter of other tests adds an option. */
+async function makeLink(
+  { path }: Site,
+  args: string[],
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const main = new URL("../../main.ts", import.meta.url).href;
+  const command = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--allow-read=public", main, "link", ...args],
+    cwd: path,
+  });
+  const { code, stdout, stderr } = await command.output();
+  const decoder = new TextDecoder();
+  return {
+    code,
+    stdout: decoder.decode(stdout).trim(),
+    stderr: decoder.decode(stderr),
+  };
+}
+
+Deno.test(
+  "sluice link: reads or uploads one file until its end",
+  { ignore },
+  async () => {
+    await using running = await startWithUsers();
+    const { command, site } = running;
+    const read = await makeLink(site, ["private/here.txt", "--for", "2h"]);
+    const link = read.stdout;
+    assertMatch(link, /^\/files\/private\/here\.txt\?expires=\d+&signature=/);
+    const got = await ask(command, link);
+    assertEquals(got.text, "private");
+    assertEquals(got.headers.get("cache-control"), "private, no-cache");
+    const encoded = link.replace("private", "%70rivate");
+    assertEquals((await ask(command, encoded)).text, "private");
+    assertEquals((await ask(command, `${link}&download`)).text, "private");
+    for (
+      const other of [
+        link.replace("here", "none"),
+        link.replace("private/here.txt", "private/"),
+        link.replace("private/here.txt", "inbox/here.txt"),
+        link.replace(/expires=\d/, "expires=9"),
+        link.replace(/signature=./, "signature=_"),
+        link.replace(/expires=\d+&/, ""),
+      ]
+    ) {
+      for (const as of [undefined, "alice"]) {
+        assertEquals((await ask(command, other, { as })).status, 403, other);
+      }
+    }
+    const put = { method: "PUT", body: "new" };
+    assertEquals((await ask(command, link, put)).status, 403);
+    for (const method of ["POST", "DELETE", "OPTIONS"]) {
+      assertEquals((await ask(command, link, { method })).status, 401);
+    }
+    const query = link.slice(link.indexOf("?"));
+    assertEquals((await ask(command, `/${query}`)).status, 401);
+    const given = await makeLink(site, ["inbox/a b", "--for=30m", "--upload"]);
+    assertMatch(given.stdout, /^\/files\/inbox\/a%20b\?/);
+    assertEquals((await ask(command, given.stdout)).status, 403);
+    assertEquals((await ask(command, given.stdout, put)).status, 201);
+    assertEquals(
+      await Deno.readTextFile(`${site.path}/public/inbox/a b`),
+      "new",
+    );
+    const elsewhere = given.stdout.replace("a%20b", "c");
+    assertEquals((await ask(command, elsewhere, put)).status, 403);
+  },
+);
+
+Deno.test("sluice link: says what to type instead", { ignore }, async () => {
+  await using site = await Site.make();
+  for (
+    const [args, code, message] of [
+      [[], 2, "write sluice link PATH --for 2h"],
+      [["a"], 2, "write sluice link PATH --for 2h"],
+      [["a", "b", "--for", "2h"], 2, "write sluice link PATH --for 2h"],
+      [["a", "--for", "2h", "--up"], 2, "write sluice link PATH --for 2h"],
+      [["a", "--for", "2"], 2, 'got "2", write a time such as 30m, 2h or 7d'],
+      [["a/", "--for", "2h"], 2, "name a file as below /files"],
+      [["../a", "--for", "2h"], 2, "name a file as below /files"],
+      [[".env", "--for", "2h"], 2, "name a file as below /files"],
+      [["a", "--for", "2h"], 1, "no server has made a key in this directory"],
+    ] as const
+  ) {
+    const result = await makeLink(site, [...args]);
+    assertEquals(result.code, code, args.join(" "));
+    assert(result.stderr.includes(message), result.stderr);
+  }
+});

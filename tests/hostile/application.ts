@@ -6,6 +6,7 @@
  */
 import { AccessGuard } from "../../lib/access/guard.ts";
 import { Rights } from "../../lib/access/rights.ts";
+import { SignedLinks } from "../../lib/access/signed_links.ts";
 import { Sessions } from "../../lib/access/sessions.ts";
 import type { User } from "../../lib/access/users.ts";
 import { AccessLog } from "../../lib/cli/access_log.ts";
@@ -127,6 +128,7 @@ function guardedBy({ isPublic }: { isPublic: boolean }): Handler {
   return new AccessGuard(new Map([[member.name, member]]), {
     paths: { split: () => [], absent: () => new Error(), variants: [] },
     sessions,
+    links: new SignedLinks([new Uint8Array(32)]),
     isPublic,
     clientOf: () => undefined,
   }).guard(() => new Response(), () => false);

@@ -30,7 +30,9 @@ Deno.test({
 const noFields: Record<string, string[]> = {
   "a field of a response": ["cache-control", "etag", "vary"],
   "a part of a query": [
+    "expires",
     "key",
+    "signature",
     ...["download", "existing", "filter", "limit", "offset", "order", "sort"],
   ],
   "a parameter of a field that is in the table": [

@@ -1,0 +1,75 @@
+/**
+ * `sluice link PATH --for TIME`: prints the path of a URL that reads one file, or
+ * with `--upload` receives it, without a login.
+ *
+ * @module
+ */
+
+import { parseArgs } from "@std/cli/parse-args";
+import { SignedLinks } from "../access/signed_links.ts";
+import { fileNames } from "../files/file_path.ts";
+import { quoted, StartError, UsageError } from "./messages.ts";
+import { obtain } from "./permissions.ts";
+import { storedKeys } from "./signing_keys.ts";
+
+const USAGE = "write sluice link PATH --for 2h [--upload] [--directory DIR]";
+
+// time = 1*4DIGIT ( "m" / "h" / "d" )
+const timePattern = /^(?<count>[1-9]\d{0,3})(?<unit>[mhd])$/;
+
+const secondsOf = { m: 60, h: 3600, d: 86_400 };
+
+/** Prints a link. Throws a UsageError that says what to type. */
+export async function printLink(args: readonly string[]): Promise<void> {
+  const strangers: string[] = [];
+  const { _: paths, ...options } = parseArgs([...args], {
+    string: ["for", "directory", "_"],
+    boolean: ["upload"],
+    default: { directory: "./public" },
+    unknown: (argument) => {
+      if (argument.startsWith("-")) strangers.push(argument);
+      return !argument.startsWith("-");
+    },
+  });
+  if (strangers.length > 0 || paths.length !== 1 || !options.for) {
+    throw new UsageError(`Cannot make a link: ${USAGE}`);
+  }
+  const names = namesOf(String(paths[0]));
+  const expires = Math.floor(Date.now() / 1000) + secondsIn(options.for);
+  const directory = await realDirectory(options.directory);
+  const links = new SignedLinks(await storedKeys(directory));
+  const right = options.upload ? "write" : "read";
+  const query = links.sign({ right, names }, expires);
+  console.log(`/files/${names.map(encodeURIComponent).join("/")}?${query}`);
+}
+
+function namesOf(path: string): string[] {
+  const names = path.replace(/^\//, "").split("/");
+  try {
+    return fileNames(names.map(encodeURIComponent).join("/"), "write");
+  } catch {
+    throw new UsageError(
+      `Cannot make a link to ${quoted(path)}: name a file as below /files, ` +
+        "such as notes/a.txt",
+    );
+  }
+}
+
+function secondsIn(text: string): number {
+  const { count, unit } = timePattern.exec(text)?.groups ?? {};
+  if (count === undefined) {
+    throw new UsageError(
+      `Cannot use --for: got ${quoted(text)}, write a time such as 30m, 2h ` +
+        "or 7d",
+    );
+  }
+  return Number(count) * secondsOf[unit as keyof typeof secondsOf];
+}
+
+async function realDirectory(path: string): Promise<string> {
+  const advice = await obtain({ name: "read", path });
+  if (advice) {
+    throw new StartError(`Cannot make a link: not allowed, ${advice}`);
+  }
+  return await Deno.realPath(path).catch(() => path);
+}
