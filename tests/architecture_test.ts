@@ -105,6 +105,7 @@ const notAtStart = [
   "@std/media-types/content-type",
   "@std/http/server-sent-event-stream",
   "ipaddr.js",
+  "uqr",
   "lib/operations/metrics.ts",
   "lib/xray/xray.ts",
 ];
@@ -207,7 +208,8 @@ function circlesIn(sources: Map<string, string>): string[] {
 function isAllowed(path: string, specifier: string): boolean {
   const room = roomOf(path);
   if (!/^\.\.?\//.test(specifier)) {
-    return room !== "leaves" && /^(?:@std\/|node:|ipaddr\.js$)/.test(specifier);
+    return room !== "leaves" &&
+      /^(?:@std\/|node:|(?:ipaddr\.js|uqr)$)/.test(specifier);
   }
   const target = targetOf(specifier, path);
   const allowed = mayImport[room] ?? [];

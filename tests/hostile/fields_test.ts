@@ -33,7 +33,8 @@ const noFields: Record<string, string[]> = {
     "expires",
     "key",
     "signature",
-    ...["download", "existing", "filter", "limit", "offset", "order", "sort"],
+    ...["download", "existing", "filter", "limit", "offset", "order"],
+    ...["received", "sort"],
   ],
   "a parameter of a field that is in the table": [
     ...["filename", "name", "for", "proto"],
