@@ -157,7 +157,7 @@ function signersOf(keys: readonly Uint8Array[]) {
 }
 
 /** Characters that nobody takes for another: 32, so that each has 5 bits. */
-const ALPHABET = "abcdefgh" + "ijkmnpqr" + "stuvwxyz" + "23456789";
+const ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789";
 
 /** 80 bits. */
 const PASSWORD_LENGTH = 16;
