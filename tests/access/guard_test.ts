@@ -1,0 +1,86 @@
+/** What is refused reaches no handler, so that neither disk nor time tells more. */
+
+import { assertEquals, assertRejects } from "@std/assert";
+import { AccessGuard } from "../../lib/access/guard.ts";
+import { hashPassword } from "../../lib/access/password_hash.ts";
+import { Sessions } from "../../lib/access/sessions.ts";
+import { SignedLinks } from "../../lib/access/signed_links.ts";
+import { parseUsers } from "../../lib/access/users.ts";
+import { HttpError } from "../../lib/errors.ts";
+import type { HandlerInfo } from "../../lib/handler.ts";
+import { route } from "../../lib/router/router.ts";
+
+const line = `bob:${await hashPassword("secret")}`;
+const keys = [new Uint8Array(32)];
+const info = {
+  remoteAddr: { transport: "tcp", hostname: "192.0.2.1", port: 1 },
+} as HandlerInfo;
+
+/** Asks as bob; tells the status and the paths that have reached the handler. */
+async function ask(
+  rights: string,
+  method: string,
+  path: string,
+  login = true,
+): Promise<[status: number, reached: number]> {
+  const split = (path: string) => path.split("/").map(decodeURIComponent);
+  const guard = new AccessGuard(parseUsers(`${line}:${rights}`, split), {
+    paths: {
+      split,
+      absent: () => new HttpError(404, "There is no such file"),
+      variants: [".gz"],
+    },
+    sessions: new Sessions(keys),
+    links: new SignedLinks(keys),
+    isPublic: false,
+    clientOf: () => undefined,
+  });
+  let reached = 0;
+  const handler = guard.needs(() => {
+    reached++;
+    return new Response();
+  });
+  const guarded = guard.guard(
+    route<HandlerInfo>([{ pattern: "/files/*", handler }]),
+    () => false,
+  );
+  const headers = new Headers();
+  if (login) headers.set("authorization", `Basic ${btoa("bob:secret")}`);
+  const request = new Request(`http://h/files/${path}`, { method, headers });
+  try {
+    return [(await guarded(request, info)).status, reached];
+  } catch (error) {
+    await assertRejects(() => Promise.reject(error), HttpError);
+    return [(error as HttpError).status, reached];
+  }
+}
+
+const cases: [rights: string, asked: string, status: number][] = [
+  ["/=read", "GET a", 200],
+  ["/=read", "PUT a", 403],
+  ["/=read", "DELETE a", 403],
+  ["/=read", "BREW a", 403],
+  ["/=read /a=none", "GET a", 404],
+  ["/=read /a=none", "GET a/b", 404],
+  ["/=read /a=none", "HEAD %61", 404],
+  ["/=read /a=none", "GET A", 404],
+  // What may be sent or stored in place of another file.
+  ["/=read /a.gz=none", "GET a", 404],
+  ["/=read /d/index.html=none", "GET d/", 404],
+  ["/=read,write /a=read", "PUT a.gz", 403],
+  ["/=read,write /a=read", "PUT A.GZ", 403],
+  ["/=read,write", "PUT a.gz", 200],
+  // What touches names that the path does not tell.
+  ["/=read,write /d/x=none", "POST d/", 403],
+  ["/=read,write /d/x=none", "POST e/", 200],
+  ["/=read,delete /d/x=none", "DELETE d/", 403],
+];
+
+for (const [rights, asked, status] of cases) {
+  Deno.test(`${rights}: ${asked} gets ${status}`, async () => {
+    const [method, path] = asked.split(" ");
+    const reached = status === 200 ? 1 : 0;
+    assertEquals(await ask(rights, method, path), [status, reached]);
+    assertEquals(await ask(rights, method, path, false), [401, 0]);
+  });
+}
