@@ -1,0 +1,57 @@
+/**
+ * Prints the flags for Deno that the command needs for its arguments, as JSON:
+ * one for each thing that it may reach, and none beyond. It runs without any
+ * permission itself.
+ *
+ * @module
+ */
+
+import { authorityOf, isEveryAddress } from "../../lib/authority.ts";
+import { UsageError } from "../../lib/cli/messages.ts";
+import { type Options, parseOptions } from "../../lib/cli/options.ts";
+import { readOnlyOption } from "../../lib/cli/start.ts";
+
+/** What may be reached, by the name of a permission. */
+export interface Permissions {
+  net: string[];
+  read: string[];
+  write: string[];
+  sys: string[];
+  run: string[];
+}
+
+/** The permissions that options need. */
+export function permissionsFor(options: Options): Permissions {
+  const { directory, listen, host, port, admin } = options;
+  const needed: Permissions = {
+    net: [],
+    read: [directory],
+    write: readOnlyOption(options) ? [] : [directory],
+    sys: [],
+    run: [],
+  };
+  if (!listen) needed.net.push(authorityOf({ hostname: host, port }));
+  else if ("path" in listen) {
+    needed.net.push(`unix:${listen.path}`);
+    needed.read.push(listen.path);
+    needed.write.push(listen.path);
+  }
+  if (admin) needed.net.push(authorityOf(admin));
+  if (options["log-file"]) needed.write.push(options["log-file"]);
+  if (options["keep-free"]) needed.sys.push("statfs");
+  if (!listen && isEveryAddress({ hostname: host })) {
+    needed.sys.push("networkInterfaces");
+  }
+  if (options.workers !== 1) needed.run.push(Deno.execPath());
+  return needed;
+}
+
+if (import.meta.main) {
+  try {
+    console.log(JSON.stringify(permissionsFor(parseOptions(Deno.args))));
+  } catch (error) {
+    // The command itself will say what is wrong.
+    if (!(error instanceof UsageError)) throw error;
+    console.log("{}");
+  }
+}
