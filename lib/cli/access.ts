@@ -128,6 +128,8 @@ export class Access {
   /** What the handler of a pattern needs: to read the top, unless it is known. */
   protect(pattern: string, handler: RouteHandler): RouteHandler {
     switch (pattern) {
+      // The first page lists the top.
+      case "/":
       case "/files/*":
         return this.#guard.needs(handler);
       case "/uploads/:token":

@@ -190,31 +190,34 @@ Deno.test(
   },
 );
 
-Deno.test(
-  "a list lacks what one may not read, and its count too",
-  { ignore },
-  async () => {
-    await using running = await startWithUsers();
-    const { command } = running;
-    const names = async (as: string, query = "", accept = "text/plain") => {
-      const asked = { as, headers: { accept } };
-      return (await ask(command, `/files/${query}`, asked)).text;
-    };
-    assertEquals(await names("alice"), "inbox/\nprivate/\ntrash/\n");
-    assertEquals(await names("bob"), "inbox/\ntrash/\n");
-    assertEquals(await names("bob", "?filter=priv"), "");
-    assertEquals(
-      await names("bob", "?sort=modified&limit=9"),
-      "inbox/\ntrash/\n",
-    );
-    assert(!(await names("bob", "", "text/html")).includes("private"));
-    assert(!(await names("bob", "", "application/json")).includes("private"));
-    const asked = { as: "bob", headers: { accept: "application/json" } };
-    const { headers } = await ask(command, "/files/?limit=2", asked);
-    assertEquals(headers.get("link"), null);
-    assertEquals(headers.get("cache-control"), "private, no-cache");
-  },
-);
+for (const path of ["/files/", "/"]) {
+  Deno.test(
+    `a list at ${path} lacks what one may not read, and its count too`,
+    { ignore },
+    async () => {
+      await using running = await startWithUsers();
+      const { command } = running;
+      const names = async (as: string, query = "", accept = "text/plain") => {
+        const asked = { as, headers: { accept } };
+        return (await ask(command, path + query, asked)).text;
+      };
+      assertEquals(await names("alice"), "inbox/\nprivate/\ntrash/\n");
+      assertEquals(await names("bob"), "inbox/\ntrash/\n");
+      assertEquals(await names("bob", "?filter=priv"), "");
+      assertEquals(
+        await names("bob", "?sort=modified&limit=9"),
+        "inbox/\ntrash/\n",
+      );
+      assert(!(await names("bob", "", "text/html")).includes("private"));
+      assert(!(await names("bob", "", "application/json")).includes("private"));
+      const asked = { as: "bob", headers: { accept: "application/json" } };
+      const { headers } = await ask(command, `${path}?limit=2`, asked);
+      assertEquals(headers.get("link"), null);
+      assertEquals(headers.get("cache-control"), "private, no-cache");
+      assertEquals((await ask(command, path, { as: "carol" })).status, 404);
+    },
+  );
+}
 
 Deno.test(
   "an upload goes on only for who may write its file",
