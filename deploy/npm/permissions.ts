@@ -7,6 +7,7 @@
  */
 
 import { authorityOf, isEveryAddress } from "../../lib/authority.ts";
+import { parseLink } from "../../lib/cli/link.ts";
 import { UsageError } from "../../lib/cli/messages.ts";
 import { type Options, parseOptions } from "../../lib/cli/options.ts";
 import { readOnlyOption } from "../../lib/cli/start.ts";
@@ -20,16 +21,28 @@ export interface Permissions {
   run: string[];
 }
 
-/** The permissions that options need. */
-export function permissionsFor(options: Options): Permissions {
+/** The permissions that arguments need. Throws a UsageError for wrong ones. */
+export function permissionsFor(args: string[]): Permissions {
+  const [command, ...rest] = args;
+  if (command === "link") {
+    return { ...none(), read: [parseLink(rest).directory] };
+  }
+  if (command === "passwd") return none();
+  return permissionsToServe(parseOptions(args));
+}
+
+function none(): Permissions {
+  return { net: [], read: [], write: [], sys: [], run: [] };
+}
+
+function permissionsToServe(options: Options): Permissions {
   const { directory, listen, host, port, admin } = options;
   const needed: Permissions = {
-    net: [],
+    ...none(),
     read: [directory],
     write: readOnlyOption(options) ? [] : [directory],
-    sys: [],
-    run: [],
   };
+  if (options.auth) needed.read.push(options.auth);
   if (!listen) needed.net.push(authorityOf({ hostname: host, port }));
   else if ("path" in listen) {
     needed.net.push(`unix:${listen.path}`);
@@ -48,7 +61,7 @@ export function permissionsFor(options: Options): Permissions {
 
 if (import.meta.main) {
   try {
-    console.log(JSON.stringify(permissionsFor(parseOptions(Deno.args))));
+    console.log(JSON.stringify(permissionsFor(Deno.args)));
   } catch (error) {
     // The command itself will say what is wrong.
     if (!(error instanceof UsageError)) throw error;

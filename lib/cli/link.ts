@@ -19,8 +19,19 @@ const timePattern = /^(?<count>[1-9]\d{0,3})(?<unit>[mhd])$/;
 
 const secondsOf = { m: 60, h: 3600, d: 86_400 };
 
-/** Prints a link. Throws a UsageError that says what to type. */
-export async function printLink(args: readonly string[]): Promise<void> {
+/** What a link is for. */
+export interface LinkOptions {
+  /** The names of the file's path. */
+  names: string[];
+  /** The served directory, whose server signs. */
+  directory: string;
+  /** How long it holds. */
+  seconds: number;
+  right: "read" | "write";
+}
+
+/** Understands the arguments. Throws a UsageError that says what to type. */
+export function parseLink(args: readonly string[]): LinkOptions {
   const strangers: string[] = [];
   const { _: paths, ...options } = parseArgs([...args], {
     string: ["for", "directory", "_"],
@@ -34,11 +45,21 @@ export async function printLink(args: readonly string[]): Promise<void> {
   if (strangers.length > 0 || paths.length !== 1 || !options.for) {
     throw new UsageError(`Cannot make a link: ${USAGE}`);
   }
-  const names = namesOf(String(paths[0]));
-  const expires = Math.floor(Date.now() / 1000) + secondsIn(options.for);
-  const directory = await realDirectory(options.directory);
-  const links = new SignedLinks(await storedKeys(directory));
-  const right = options.upload ? "write" : "read";
+  return {
+    names: namesOf(String(paths[0])),
+    directory: options.directory,
+    seconds: secondsIn(options.for),
+    right: options.upload ? "write" : "read",
+  };
+}
+
+/** Prints a link. Throws as {@linkcode parseLink}, or a StartError. */
+export async function printLink(args: readonly string[]): Promise<void> {
+  const { names, directory, seconds, right } = parseLink(args);
+  const expires = Math.floor(Date.now() / 1000) + seconds;
+  const links = new SignedLinks(
+    await storedKeys(await realDirectory(directory)),
+  );
   const query = links.sign({ right, names }, expires);
   console.log(`/files/${names.map(encodeURIComponent).join("/")}?${query}`);
 }

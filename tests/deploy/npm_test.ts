@@ -4,7 +4,6 @@ import { assertEquals, assertMatch } from "@std/assert";
 import project from "../../deno.json" with { type: "json" };
 import manifest from "../../deploy/npm/package.json" with { type: "json" };
 import { permissionsFor } from "../../deploy/npm/permissions.ts";
-import { parseOptions } from "../../lib/cli/options.ts";
 import { Lines, mayRunCommand } from "../cli/command.ts";
 
 const folder = new URL("../../deploy/npm/", import.meta.url);
@@ -46,6 +45,15 @@ const granted: [args: string[], needed: Record<string, string[]>][] = [
     write: ["./public", "/run/s", "log"],
     sys: ["statfs"],
   }],
+  [["share", "--auth", "users"], {
+    net: ["127.0.0.1:4221"],
+    read: ["share", "users"],
+    write: ["share"],
+  }],
+  [["link", "a.txt", "--for", "2h", "--directory", "share"], {
+    read: ["share"],
+  }],
+  [["passwd", "alice"], {}],
   [["--listen", "fd:3", "--admin", "127.0.0.1:1"], {
     net: ["127.0.0.1:1"],
     read: ["./public"],
@@ -55,7 +63,7 @@ const granted: [args: string[], needed: Record<string, string[]>][] = [
 for (const [args, needed] of granted) {
   Deno.test(`npm: what is granted for ${args.join(" ")}`, () => {
     const none = { net: [], read: [], write: [], sys: [], run: [] };
-    assertEquals(permissionsFor(parseOptions(args)), { ...none, ...needed });
+    assertEquals(permissionsFor(args), { ...none, ...needed });
   });
 }
 
