@@ -67,7 +67,7 @@ export async function hashPassword(password: string): Promise<string> {
 }
 
 function base64(octets: Uint8Array): string {
-  return Buffer.from(octets).toString("base64").replace(/=+$/, "");
+  return Buffer.from(octets).toString("base64").replaceAll("=", "");
 }
 
 function derive(

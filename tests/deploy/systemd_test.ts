@@ -53,8 +53,12 @@ Deno.test("sluice.service serves on the socket of systemd", {
   const line = await startLine(`${site.path}/public`);
   assertEquals(line.filter((each) => each.startsWith("--allow-net")), []);
   const path = `${site.path}/socket`;
+  // It passes on no others, and Deno finds its packages by these.
+  const variables = ["HOME", "DENO_DIR"]
+    .filter((name) => Deno.env.get(name) !== undefined)
+    .map((name) => `--setenv=${name}`);
   const child = new Deno.Command("systemd-socket-activate", {
-    args: ["--listen", path, ...line],
+    args: ["--listen", path, ...variables, ...line],
     stdout: "piped",
     stderr: "piped",
   }).spawn();
