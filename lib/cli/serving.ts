@@ -13,7 +13,7 @@ import type { HttpServer } from "../server/http_server.ts";
 import type { AccessLog } from "./access_log.ts";
 import { finishingStart } from "./after_start.ts";
 import { AllowedHosts } from "./allowed_hosts.ts";
-import { createApp, createSite } from "./app.ts";
+import { type App, type AppOptions, createApp, createSite } from "./app.ts";
 import { attend, writeOut } from "./attend.ts";
 import { adviceOnExcess } from "./least_privilege.ts";
 import { failureLine } from "./log_lines.ts";
@@ -28,6 +28,7 @@ import {
   startAdminOf,
 } from "./on_demand.ts";
 import { openLog, openLogFile } from "./opened_log.ts";
+import type { OpenedAddress } from "./opened_address.ts";
 import type { Options } from "./options.ts";
 import { dropTheRest, obtained } from "./permissions.ts";
 import type { RequestIds } from "./request_ids.ts";
@@ -46,7 +47,6 @@ export async function serveUntilStopped(
   // Loaded only here, so that `--help` and importing this module leave Deno's
   // Response in place.
   await import("../lazy/global_response.ts");
-  const isSite = options.site || options.spa;
   const { directory, writeAdvice } = await openDirectory(options.directory, {
     readOnlyBy: readOnlyOption(options),
     bounds: { maxTotal: options["max-total"], keepFree: options["keep-free"] },
@@ -63,26 +63,13 @@ export async function serveUntilStopped(
     observer: xray?.observer,
   };
   const opened = await openElsewhere(options, directory.path);
-  const { "allow-host": names, spa } = options;
-  const host = opened ? opened.host : options.host;
-  const hosts = new AllowedHosts({ host, names });
-  const resourcePolicy = options["resource-policy"];
   const access = await loadAccess(options, directory.path);
-  const asSite = { spa, resourcePolicy, hosts };
-  const app = isSite ? createSite(directory, asSite) : createApp({
+  const app = appOf(options, {
     ...given,
     directory,
-    hosts,
+    hosts: hostsOf(options, opened),
     access,
     mayWrite: writeAdvice === undefined,
-    maxSize: options["max-body"],
-    maxUploads: options["max-uploads"],
-    maxSpace: options["max-upload-space"],
-    resourcePolicy,
-    mayDelete: options.delete,
-    index: options.index,
-    isUploadOnly: options["upload-only"],
-    mayList: !options["no-listing"],
     xray,
   });
   const { errorResponse = toErrorResponse } = app;
@@ -125,6 +112,41 @@ export async function serveUntilStopped(
     excess: await adviceOnExcess(args, obtained),
     rights: rightsOf(options, writeAdvice) + (access ? ", by login" : ""),
     openness: access ? undefined : opennessOf(options, writeAdvice),
+  });
+}
+
+/** The hosts for which it answers where it listens. */
+function hostsOf(
+  { host, "allow-host": names }: Options,
+  opened: OpenedAddress | undefined,
+): AllowedHosts {
+  return new AllowedHosts({ host: opened ? opened.host : host, names });
+}
+
+/** What answers requests. */
+function appOf(
+  options: Options,
+  { directory, hosts, ...parts }:
+    & Pick<AppOptions, "directory" | "hosts" | "access" | "mayWrite" | "xray">
+    & ReturnType<typeof serveOptions>,
+): App {
+  const resourcePolicy = options["resource-policy"];
+  const { spa } = options;
+  if (options.site || spa) {
+    return createSite(directory, { spa, resourcePolicy, hosts });
+  }
+  return createApp({
+    ...parts,
+    directory,
+    hosts,
+    resourcePolicy,
+    maxSize: options["max-body"],
+    maxUploads: options["max-uploads"],
+    maxSpace: options["max-upload-space"],
+    mayDelete: options.delete,
+    index: options.index,
+    isUploadOnly: options["upload-only"],
+    mayList: !options["no-listing"],
   });
 }
 
