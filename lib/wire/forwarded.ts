@@ -42,6 +42,12 @@ interface Hop {
   authority?: string;
 }
 
+/** A list of them, the last of which is read first, and most often alone. */
+interface Hops {
+  readonly length: number;
+  at(index: number): Hop | undefined;
+}
+
 type IsTrusted = (hostname: string) => boolean;
 
 /**
@@ -77,11 +83,11 @@ function agreed(one: ReportedOrigin, other: ReportedOrigin): ReportedOrigin {
   };
 }
 
-function originOf(hops: Hop[], isTrusted: IsTrusted): ReportedOrigin {
+function originOf(hops: Hops, isTrusted: IsTrusted): ReportedOrigin {
   let client: Peer | undefined;
   let at = hops.length;
   while (at > 0 && (!client || isTrusted(client.hostname))) {
-    const next = hops[at - 1].client;
+    const next = hops.at(at - 1)?.client;
     if (!next) break;
     client = next;
     at--;
@@ -102,19 +108,24 @@ function originOf(hops: Hop[], isTrusted: IsTrusted): ReportedOrigin {
  * in front, in each of them or in some: so the last members belong together. One
  * that is shorter was set by a proxy in front, and passed on.
  */
-function hopsOfOlderFields(fields: FieldSection): Hop[] {
+function hopsOfOlderFields(fields: FieldSection): Hops {
   const clients = listOf(fields.get("x-forwarded-for"));
   const schemes = listOf(fields.get("x-forwarded-proto"));
   const authorities = listOf(fields.get("x-forwarded-host"));
   const isAsked = schemes.length > 0 || authorities.length > 0;
-  const count = Math.max(clients.length, isAsked ? 1 : 0);
+  const length = Math.max(clients.length, isAsked ? 1 : 0);
   const member = (list: string[], at: number) =>
-    list[list.length - count + at] ?? list.at(-1);
-  return Array.from({ length: count }, (_, at) => ({
-    client: parsePeer(clients[at] ?? ""),
-    scheme: member(schemes, at),
-    authority: member(authorities, at),
-  }));
+    list[list.length - length + at] ?? list.at(-1);
+  return {
+    length,
+    at: (at) => {
+      return at < 0 ? undefined : {
+        client: parsePeer(clients[at] ?? ""),
+        scheme: member(schemes, at),
+        authority: member(authorities, at),
+      };
+    },
+  };
 }
 
 function listOf(value: string | undefined): string[] {
