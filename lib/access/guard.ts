@@ -194,8 +194,20 @@ export class AccessGuard {
     if (link) {
       const isOne = !isDirectory &&
         this.#options.links.allows(link, { right, names });
-      if (isOne) return;
-      throw new HttpError(403, "This link has ended, or is for something else");
+      if (!isOne) {
+        throw new HttpError(
+          403,
+          "This link has ended, or is for something else",
+        );
+      }
+      // What is kept of an upload could not be resumed by the link.
+      if (request.headers.has("upload-complete")) {
+        throw new HttpError(
+          403,
+          "This link takes a file in one request, omit Upload-Complete",
+        );
+      }
+      return;
     }
     if (right === "read") {
       if (isDirectory) this.#listed.set(request, names);

@@ -531,6 +531,13 @@ Deno.test(
     const given = await makeLink(site, ["inbox/a b", "--for=30m", "--upload"]);
     assertMatch(given.stdout, /^\/files\/inbox\/a%20b\?/);
     assertEquals((await ask(command, given.stdout)).status, 403);
+    // What is kept of an upload takes space, and no link can resume it.
+    for (const isComplete of ["?0", "?1"]) {
+      const headers = { "upload-complete": isComplete };
+      const begun = await ask(command, given.stdout, { ...put, headers });
+      assertEquals(begun.status, 403);
+      assertEquals(begun.headers.get("location"), null);
+    }
     assertEquals((await ask(command, given.stdout, put)).status, 201);
     assertEquals(
       await Deno.readTextFile(`${site.path}/public/inbox/a b`),
