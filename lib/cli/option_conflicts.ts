@@ -54,6 +54,9 @@ const contraryRights = [
   ["upload-only", "index"],
   ["upload-only", "site"],
   ["upload-only", "spa"],
+  // X-ray shows the names and the content of what others send and get.
+  ["upload-only", "xray"],
+  ["no-listing", "xray"],
 ] as const;
 
 /** X-ray shows every client what all others send. */

@@ -364,6 +364,8 @@ const refused: [args: string[], sentence: string][] = [
     ["upload-only", "index"],
     ["upload-only", "site"],
     ["upload-only", "spa"],
+    ["upload-only", "xray"],
+    ["no-listing", "xray"],
   ].map(([name, contrary]): [string[], string] => [
     [`--${contrary}`, `--${name}`],
     `Cannot use --${name}: --${contrary} says otherwise, omit one of them`,
