@@ -94,7 +94,10 @@ function notStored(response: Response): Response {
 /** A path on this server; anything else would lead people astray. */
 function pathWithin(url: string, to: string | null): string {
   const target = to === null ? null : URL.parse(to, url);
-  const isHere = target?.origin === new URL(url).origin;
+  const here = new URL(url);
+  // A `blob:` URL has the origin of the one inside it, but no path.
+  const isHere = target?.protocol === here.protocol &&
+    target.host === here.host;
   // `/.//evil` has the path `//evil`, which is another host for a browser.
   return isHere && !target!.pathname.startsWith("//")
     ? target!.pathname + target!.search

@@ -384,7 +384,14 @@ Deno.test("people log in by a form, and out again", { ignore }, async () => {
   assertEquals(foreign.status, 403);
   assertEquals(foreign.headers.get("set-cookie"), null);
   for (
-    const to of ["//evil.example/", "http://evil.example", "/.//evil", "\\\\e"]
+    const to of [
+      "//evil.example/",
+      "http://evil.example",
+      "/.//evil",
+      "\\\\e",
+      // Its origin is that of the URL inside.
+      `blob:${command.url}`,
+    ]
   ) {
     const { headers } = await send({ ...bob, to });
     assertEquals(headers.get("location"), "/files/", to);
