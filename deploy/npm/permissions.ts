@@ -8,7 +8,7 @@
 
 import { authorityOf, isEveryAddress } from "../../lib/authority.ts";
 import { parseLink } from "../../lib/cli/link.ts";
-import { UsageError } from "../../lib/cli/messages.ts";
+import { quoted, StartError, UsageError } from "../../lib/cli/messages.ts";
 import { type Options, parseOptions } from "../../lib/cli/options.ts";
 import { readOnlyOption } from "../../lib/cli/start.ts";
 
@@ -21,8 +21,22 @@ export interface Permissions {
   run: string[];
 }
 
-/** The permissions that arguments need. Throws a UsageError for wrong ones. */
+/**
+ * The permissions that arguments need. Throws a UsageError for wrong ones, and a
+ * StartError for a path that Deno's flags would take for two.
+ */
 export function permissionsFor(args: string[]): Permissions {
+  const needed = permissionsOf(args);
+  for (const path of [...needed.read, ...needed.write]) {
+    if (!path.includes(",")) continue;
+    throw new StartError(
+      `Cannot use ${quoted(path)}: choose a path without a comma`,
+    );
+  }
+  return needed;
+}
+
+function permissionsOf(args: string[]): Permissions {
   const [command, ...rest] = args;
   if (command === "link") {
     return { ...none(), read: [parseLink(rest).directory] };
@@ -63,6 +77,10 @@ if (import.meta.main) {
   try {
     console.log(JSON.stringify(permissionsFor(Deno.args)));
   } catch (error) {
+    if (error instanceof StartError) {
+      console.error(error.message);
+      Deno.exit(1);
+    }
     // The command itself will say what is wrong.
     if (!(error instanceof UsageError)) throw error;
     console.log("{}");

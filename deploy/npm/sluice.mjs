@@ -80,11 +80,16 @@ function flags() {
     });
 }
 
-/** A link, and what it leads to: Deno wants both. */
+/**
+ * A link, and what it leads to: Deno wants both. Its flags take a comma for the
+ * end of a path, and would allow others.
+ */
 function withTarget(path) {
   try {
     const real = realpathSync(path);
-    return real === realpathSync(".") + "/" + path ? [path] : [path, real];
+    const isEnough = real === realpathSync(".") + "/" + path ||
+      real.includes(",");
+    return isEnough ? [path] : [path, real];
   } catch {
     return [path];
   }

@@ -1,9 +1,10 @@
 /** The package for npm: what it holds, what it grants, and that it runs. */
 
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import project from "../../deno.json" with { type: "json" };
 import manifest from "../../deploy/npm/package.json" with { type: "json" };
 import { permissionsFor } from "../../deploy/npm/permissions.ts";
+import { StartError } from "../../lib/cli/messages.ts";
 import { Lines, mayRunCommand } from "../cli/command.ts";
 
 const folder = new URL("../../deploy/npm/", import.meta.url);
@@ -64,6 +65,19 @@ for (const [args, needed] of granted) {
   Deno.test(`npm: what is granted for ${args.join(" ")}`, () => {
     const none = { net: [], read: [], write: [], sys: [], run: [] };
     assertEquals(permissionsFor(args), { ...none, ...needed });
+  });
+}
+
+for (
+  const args of [
+    ["share,/etc"],
+    ["share", "--auth", "users,/etc"],
+    ["share", "--log-file", "log,/etc"],
+    ["link", "a.txt", "--for", "2h", "--directory", "share,/etc"],
+  ]
+) {
+  Deno.test(`npm: no part of a path is granted for ${args.join(" ")}`, () => {
+    assertThrows(() => permissionsFor(args), StartError, "without a comma");
   });
 }
 
