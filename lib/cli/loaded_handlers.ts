@@ -14,6 +14,8 @@ import {
   ResumableUploads,
   upload,
 } from "../files/mod.ts";
+import { storedEnds } from "../files/representation.ts";
+import { keepWithoutForms } from "../files/stand_ins.ts";
 import type { RouteHandler } from "../handler.ts";
 import { compress } from "../handlers/mod.ts";
 import {
@@ -97,6 +99,7 @@ export function makeHandlers(options: HandlersOptions): LoadedHandlers {
     mayResume: access?.mayWrite.bind(access),
   });
   const receive = upload(directory, { resumable });
+  if (options.isUploadOnly) keepWithoutForms(directory, storedEnds);
   const shown = {
     listing,
     resourcePolicy,

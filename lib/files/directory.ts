@@ -28,6 +28,7 @@ import { FoundDirectory } from "./found_directory.ts";
 import { writeContent } from "./received_content.ts";
 import { SharedState, tryLocking } from "./shared_state.ts";
 import { boundSpace, type SpaceBounds, spaceOf } from "./space.ts";
+import { refuseForm } from "./stand_ins.ts";
 import {
   mustBeNew,
   preconditionFailed,
@@ -389,6 +390,7 @@ export class Directory {
   ): Deno.FileInfo | undefined {
     const current = this.#containment.infoOf(names);
     refuseUnexpected(current, preconditions);
+    refuseForm(this, names, (other) => !!this.#containment.infoOf(other));
     return current;
   }
 

@@ -176,6 +176,37 @@ Deno.test({
   );
 });
 
+Deno.test({
+  name: "--upload-only: no compressed form of a file is brought",
+  ignore,
+}, async () => {
+  await using site = await makeSite();
+  await using command = await startCommand(["--port=0", "--upload-only"], {
+    cwd: site.path,
+  });
+  const statuses = async (name: string) => {
+    const path = `${command.url}files/${name}`;
+    const resumable = { "upload-complete": "?1" };
+    const put = { method: "PUT", body: "N" };
+    const asked = [
+      fetch(path, put),
+      fetch(path, { ...put, headers: resumable }),
+      fetch(`${command.url}files/`, form(name)),
+    ];
+    return await Promise.all(asked.map(async (each) => {
+      const response = await each;
+      await response.body?.cancel();
+      return response.status;
+    }));
+  };
+  // An instance that serves the same folder would send it for a.txt.
+  for (const name of ["a.txt.gz", "a.txt.br", "a.txt.GZ"]) {
+    assertEquals(await statuses(name), [412, 412, 412], name);
+  }
+  assertEquals((await statuses("new.tar.gz")).toSorted(), [201, 412, 412]);
+  assertEquals((await statuses(".gz")).toSorted(), [403, 403, 403]);
+});
+
 Deno.test({ name: "/ shows the folder, in each form", ignore }, async () => {
   await using site = await makeSite();
   await using command = await startCommand(["--port=0"], { cwd: site.path });
