@@ -150,7 +150,7 @@ export class AccessGuard {
     const link = linkMethods.includes(method) ? linkOf(url) : undefined;
     if (link && new URL(url).pathname.startsWith("/files/")) return { link };
     const field = headers.get("authorization");
-    if (field === null) return { rights: this.#userOf(headers)?.rights };
+    if (field === null) return { rights: this.#userOf(headers, url)?.rights };
     const credentials = parseBasic(field);
     if (!credentials) throw challenge();
     const client = this.#clientOf(remoteAddr);
@@ -163,9 +163,9 @@ export class AccessGuard {
     return this.#options.clientOf(address) ?? nameOfPeer(address);
   }
 
-  #userOf(headers: Headers): User | undefined {
+  #userOf(headers: Headers, url: string): User | undefined {
     const field = headers.get("cookie");
-    return this.#options.sessions.find(field, this.#logins.users);
+    return this.#options.sessions.find(field, this.#logins.users, url);
   }
 
   /** Handlers of the pages on which people log in and out. */
@@ -177,7 +177,7 @@ export class AccessGuard {
       page,
       sessions: this.#options.sessions,
       hasLink: this.#options.hasLink ?? false,
-      userOf: ({ headers }) => this.#userOf(headers),
+      userOf: ({ headers, url }) => this.#userOf(headers, url),
       find: (credentials, { remoteAddr }) =>
         this.#logins.find(credentials, this.#clientOf(remoteAddr)),
     };

@@ -17,6 +17,13 @@ import type { User, Users } from "./users.ts";
 /** The name of the cookie. */
 const COOKIE = "sluice-login";
 
+/**
+ * Its name where TLS is told: browsers take one with this prefix from this very
+ * host only (RFC 6265bis §4.1.3.2), so that no other host of the domain can log
+ * somebody in as somebody else.
+ */
+const SECURE_COOKIE = `__Host-${COOKIE}`;
+
 /** Seconds for which a login holds. */
 const LIFETIME = 7 * 24 * 60 * 60;
 
@@ -48,9 +55,13 @@ export class Sessions {
     return cookie("", 0, url);
   }
 
-  /** The user whom a `Cookie` field tells; undefined if it proves none. */
-  find(field: string | null, users: Users): User | undefined {
-    const value = field === null ? undefined : valueOf(field);
+  /**
+   * The user whom a `Cookie` field tells; undefined if it proves none.
+   *
+   * @param url The URL of the request that has the field.
+   */
+  find(field: string | null, users: Users, url: string): User | undefined {
+    const value = field === null ? undefined : valueOf(field, nameFor(url));
     const parts = value === undefined ? undefined : pattern.exec(value)?.groups;
     if (!parts) return undefined;
     const user = users.get(Buffer.from(parts.name, "base64url").toString());
@@ -71,14 +82,22 @@ function macOf(key: Uint8Array, { name, hash }: User, expiry: number): Buffer {
 }
 
 function cookie(value: string, age: number, url: string): string {
-  const secure = url.startsWith("https:") ? "; Secure" : "";
-  return `${COOKIE}=${value}; Path=/; Max-Age=${age}; HttpOnly; ` +
+  const secure = isSecure(url) ? "; Secure" : "";
+  return `${nameFor(url)}=${value}; Path=/; Max-Age=${age}; HttpOnly; ` +
     `SameSite=Lax${secure}`;
 }
 
-function valueOf(field: string): string | undefined {
+function isSecure(url: string): boolean {
+  return url.startsWith("https:");
+}
+
+function nameFor(url: string): string {
+  return isSecure(url) ? SECURE_COOKIE : COOKIE;
+}
+
+function valueOf(field: string, name: string): string | undefined {
   if (field.length > MOST_COOKIES) return undefined;
-  const start = `${COOKIE}=`;
+  const start = `${name}=`;
   const found = field.split(";").map((pair) => pair.trim())
     .find((pair) => pair.startsWith(start));
   return found?.slice(start.length);
