@@ -49,7 +49,8 @@ export function loginForm(options: LoginFormOptions): Handler {
     if (request.method !== "POST") {
       const query = new URL(url).searchParams;
       const to = pathWithin(url, query.get("to"));
-      const key = options.hasLink ? query.get("key") : null;
+      const isLink = options.hasLink && isOpened(request);
+      const key = isLink ? query.get("key") : null;
       if (key !== null) {
         const found = await options.find({ name: "", password: key }, info);
         if (found) return goTo(to, options.sessions.begin(found, url));
@@ -89,6 +90,15 @@ function goTo(location: string, cookie?: string): Response {
 function notStored(response: Response): Response {
   response.headers.set("cache-control", "no-store");
   return response;
+}
+
+/**
+ * Whether a person has opened a link (Fetch Metadata §2.1). An image or a frame
+ * of another site could guess in the name of its visitor, who then gets a 429.
+ */
+function isOpened({ headers }: Request): boolean {
+  const destination = headers.get("sec-fetch-dest");
+  return destination === null || destination === "document";
 }
 
 /** A path on this server; anything else would lead people astray. */

@@ -454,6 +454,12 @@ Deno.test("--password: one for this run, with any name or by a link", {
   assertEquals((await get(`me:${password}`)).text, "text");
   assertEquals((await get(`:${password}`)).text, "text");
   assertEquals((await get("me:wrong")).status, 401);
+  // What a page of another site can make a browser ask for guesses nothing.
+  for (let time = 0; time < 6; time++) {
+    const headers = { "sec-fetch-dest": time % 2 ? "image" : "iframe" };
+    const guess = await ask(command, "/login?key=wrong", { headers });
+    assertEquals(guess.status, 200);
+  }
   const opened = await ask(command, link);
   assertEquals(opened.status, 303);
   assertEquals(opened.headers.get("location"), "/files/");
