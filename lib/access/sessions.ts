@@ -11,7 +11,7 @@
  */
 
 import { Buffer } from "node:buffer";
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { Signer } from "./signer.ts";
 import type { User, Users } from "./users.ts";
 
 /** The name of the cookie. */
@@ -35,17 +35,17 @@ const pattern =
 
 /** Logins by cookie. */
 export class Sessions {
-  readonly #keys: readonly Uint8Array[];
+  readonly #signer: Signer;
 
   /** @param keys The first one signs; all of them verify. */
   constructor(keys: readonly Uint8Array[]) {
-    this.#keys = keys;
+    this.#signer = new Signer("login", keys);
   }
 
   /** The `Set-Cookie` field that logs in a user. */
   begin(user: User, url: string): string {
     const expiry = Math.floor(Date.now() / 1000) + LIFETIME;
-    const mac = macOf(this.#keys[0], user, expiry).toString("base64url");
+    const mac = this.#signer.sign(user.name, `${expiry}`, user.hash);
     const name = Buffer.from(user.name).toString("base64url");
     return cookie(`${name}.${expiry}.${mac}`, LIFETIME, url);
   }
@@ -65,20 +65,12 @@ export class Sessions {
     const parts = value === undefined ? undefined : pattern.exec(value)?.groups;
     if (!parts) return undefined;
     const user = users.get(Buffer.from(parts.name, "base64url").toString());
-    const expiry = Number(parts.expiry);
-    if (!user || expiry <= Date.now() / 1000) return undefined;
-    const mac = Buffer.from(parts.mac, "base64url");
-    const isSigned = this.#keys.some((key) =>
-      timingSafeEqual(mac, macOf(key, user, expiry))
-    );
-    return isSigned ? user : undefined;
+    if (!user || Number(parts.expiry) <= Date.now() / 1000) return undefined;
+    const { name, hash } = user;
+    return this.#signer.isSigned(parts.mac, name, parts.expiry, hash)
+      ? user
+      : undefined;
   }
-}
-
-function macOf(key: Uint8Array, { name, hash }: User, expiry: number): Buffer {
-  return createHmac("sha256", key)
-    .update(["login", name, expiry, hash].join("\0"))
-    .digest();
 }
 
 function cookie(value: string, age: number, url: string): string {
