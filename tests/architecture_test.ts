@@ -15,6 +15,7 @@ const leaves = [
   "lib/limits.ts",
   "lib/listing.ts",
   "lib/observer.ts",
+  "lib/slots.ts",
   "lib/telemetry.ts",
   "lib/transfer_buffer.ts",
   "lib/field_value.ts",

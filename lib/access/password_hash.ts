@@ -10,6 +10,7 @@
 import { Buffer } from "node:buffer";
 import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
 import { HttpError } from "../errors.ts";
+import { Slots } from "../slots.ts";
 
 /** The cost of new hashes: 2^15, which takes 32 MiB and about 0.3 s. */
 const LOG_COST = 15;
@@ -103,10 +104,8 @@ const RETRY_AFTER = 2;
 
 /** Verifies passwords, few at once. */
 export class PasswordVerifier {
-  readonly #most: number;
+  readonly #slots: Slots;
   readonly #mostWaiting: number;
-  readonly #waiting: (() => void)[] = [];
-  #running = 0;
   /** The most that ever ran at once, for tests. */
   peak = 0;
 
@@ -115,7 +114,7 @@ export class PasswordVerifier {
    * @param mostWaiting How many wait; more are refused with 503.
    */
   constructor(most: number, mostWaiting = MOST_WAITING) {
-    this.#most = most;
+    this.#slots = new Slots(most);
     this.#mostWaiting = mostWaiting;
   }
 
@@ -125,34 +124,22 @@ export class PasswordVerifier {
    */
   async verify(password: string, hash: string | undefined): Promise<boolean> {
     const parsed = parseHash(hash ?? DUMMY)!;
-    await this.#enter();
-    try {
-      const { length } = parsed.key;
-      const key = await derive(password, { ...parsed, length });
-      return timingSafeEqual(key, parsed.key) && hash !== undefined;
-    } finally {
-      this.#leave();
-    }
+    using _slot = await this.#enter();
+    this.peak = Math.max(this.peak, this.#slots.taken);
+    const { length } = parsed.key;
+    const key = await derive(password, { ...parsed, length });
+    return timingSafeEqual(key, parsed.key) && hash !== undefined;
   }
 
-  async #enter(): Promise<void> {
-    if (this.#running < this.#most) this.#running++;
-    else {
-      if (this.#waiting.length >= this.#mostWaiting) {
-        throw new HttpError(503, "Too many logins at once, try again later", {
-          headers: { "retry-after": `${RETRY_AFTER}` },
-        });
-      }
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  async #enter(): Promise<Disposable> {
+    const free = this.#slots.takeFree();
+    if (free) return free;
+    if (this.#slots.waiting < this.#mostWaiting) {
+      return await this.#slots.take();
     }
-    this.peak = Math.max(this.peak, this.#running);
-  }
-
-  /** Whoever is next takes over the place. */
-  #leave(): void {
-    const next = this.#waiting.shift();
-    if (next) next();
-    else this.#running--;
+    throw new HttpError(503, "Too many logins at once, try again later", {
+      headers: { "retry-after": `${RETRY_AFTER}` },
+    });
   }
 }
 

@@ -9,9 +9,9 @@
 import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import { join } from "../files/file_path.ts";
+import { makeStateFolder, STATE_FOLDER } from "../files/shared_state.ts";
 import { messageOf, StartError } from "./messages.ts";
 
-const FOLDER = ".sluice-state";
 const NAME = "login-keys";
 
 /** Octets of a new key. */
@@ -23,7 +23,7 @@ const MOST_KEYS = 2;
  * written, a key of this process, with which its logins end.
  */
 export async function signingKeys(directory: string): Promise<Uint8Array[]> {
-  const path = join(directory, FOLDER, NAME);
+  const path = join(directory, STATE_FOLDER, NAME);
   const { state } = await Deno.permissions.query({ name: "write", path });
   try {
     return await readKeys(path);
@@ -32,7 +32,7 @@ export async function signingKeys(directory: string): Promise<Uint8Array[]> {
   }
   if (state !== "granted") return [randomBytes(LENGTH)];
   try {
-    await makeKey(path, join(directory, FOLDER));
+    await makeKey(path, join(directory, STATE_FOLDER));
     return await readKeys(path);
   } catch (error) {
     const isReadOnly = error instanceof Deno.errors.PermissionDenied ||
@@ -45,7 +45,7 @@ export async function signingKeys(directory: string): Promise<Uint8Array[]> {
 /** The keys of a directory that a server has made. */
 export async function storedKeys(directory: string): Promise<Uint8Array[]> {
   try {
-    return await readKeys(join(directory, FOLDER, NAME));
+    return await readKeys(join(directory, STATE_FOLDER, NAME));
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw unusable(error);
     throw new StartError(
@@ -70,11 +70,7 @@ async function readKeys(path: string): Promise<Uint8Array[]> {
 
 /** The first of several instances wins: a link replaces nothing. */
 async function makeKey(path: string, folder: string): Promise<void> {
-  await Deno.mkdir(folder, { mode: 0o700 }).catch((error) => {
-    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-  });
-  // A link could lead anywhere.
-  if (!(await Deno.lstat(folder)).isDirectory) {
+  if (!makeStateFolder(folder)) {
     throw new Error("its folder is not a directory");
   }
   const fresh = `${path}.${crypto.randomUUID()}`;
@@ -91,7 +87,7 @@ async function makeKey(path: string, folder: string): Promise<void> {
 
 function unusable(error: unknown): StartError {
   return new StartError(
-    `Cannot use the keys of logins in ${FOLDER}/${NAME}: ` +
+    `Cannot use the keys of logins in ${STATE_FOLDER}/${NAME}: ` +
       `${messageOf(error)}, remove that file`,
   );
 }

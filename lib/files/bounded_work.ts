@@ -1,11 +1,13 @@
 /**
  * Runs long work so that nothing else waits for it longer than a few
  * milliseconds. The work takes turns with everything else, is done once for all
- * callers that ask at the same time, ends when the last of them has left, and
- * is limited in how much runs at once. It does not know what the work is.
+ * callers that ask at the same time, and ends when the last of them has left. It
+ * does not know what the work is.
  *
  * @module
  */
+
+import { orAborted } from "../slots.ts";
 
 /**
  * Work that yields where it may be interrupted, at least once a millisecond.
@@ -139,72 +141,5 @@ export class SharedWork<T> {
         this.#abandoned.abort();
       }
     }
-  }
-}
-
-/** Waits for a promise or a signal, whichever comes first. */
-export async function orAborted<T>(
-  promise: Promise<T>,
-  signal: AbortSignal,
-): Promise<T> {
-  signal.throwIfAborted();
-  const aborted = Promise.withResolvers<never>();
-  const abort = () => aborted.reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    return await Promise.race([promise, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
-}
-
-/** A fixed number of slots, each for one piece of work. */
-export class Slots {
-  #free: number;
-  #waiting: (() => void)[] = [];
-
-  /** @param count How many there are. */
-  constructor(count: number) {
-    this.#free = count;
-  }
-
-  /**
-   * Waits for a slot, which the caller disposes of. Rejects with the reason of
-   * the signal.
-   */
-  async take(signal: AbortSignal): Promise<Disposable> {
-    signal.throwIfAborted();
-    const free = this.takeFree();
-    if (free) return free;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#waiting.push(resolve);
-    try {
-      await orAborted(promise, signal);
-    } catch (error) {
-      // Either still waiting, or given a slot in the same moment.
-      const at = this.#waiting.indexOf(resolve);
-      if (at >= 0) this.#waiting.splice(at, 1);
-      else this.#give();
-      throw error;
-    }
-    return this.#slot();
-  }
-
-  /** Returns a slot if one is free. */
-  takeFree(): Disposable | undefined {
-    if (this.#free === 0) return undefined;
-    this.#free--;
-    return this.#slot();
-  }
-
-  #slot(): Disposable {
-    return { [Symbol.dispose]: () => this.#give() };
-  }
-
-  /** Passes a slot to the next waiting caller. */
-  #give(): void {
-    const next = this.#waiting.shift();
-    if (next) next();
-    else this.#free++;
   }
 }

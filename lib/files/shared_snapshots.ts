@@ -11,7 +11,8 @@
  */
 
 import { HttpError } from "../errors.ts";
-import { orAborted, SharedWork, Slots } from "./bounded_work.ts";
+import { orAborted, Slots } from "../slots.ts";
+import { SharedWork } from "./bounded_work.ts";
 import { diskError } from "./disk_error.ts";
 import { isSame, isSettled } from "./file_cache.ts";
 import type { FoundDirectory } from "./found_directory.ts";

@@ -10,13 +10,13 @@
  */
 
 import { HttpError } from "../errors.ts";
-import { orAborted, Slots } from "./bounded_work.ts";
+import { orAborted, Slots } from "../slots.ts";
 import { lstatOf } from "./containment.ts";
 import { isSame } from "./file_cache.ts";
 import { join } from "./file_path.ts";
 
 /** The folder, hidden from readers and writers of files. */
-const FOLDER = ".sluice-state";
+export const STATE_FOLDER = ".sluice-state";
 
 /**
  * The version of the form in which instances lock directories and keep uploads.
@@ -60,7 +60,7 @@ export class SharedState {
   /** @param root The directory: absolute, without links. */
   constructor(root: string) {
     this.#root = root;
-    this.#folder = join(root, FOLDER);
+    this.#folder = join(root, STATE_FOLDER);
   }
 
   /**
@@ -102,7 +102,7 @@ export class SharedState {
     if (version !== "" && version !== `${VERSION}`) {
       throw new StateError(
         "A newer version of this server has changed the form of its state",
-        `update Sluice, as ${FOLDER} is of a newer version,`,
+        `update Sluice, as ${STATE_FOLDER} is of a newer version,`,
       );
     }
     if (version !== "") this.#read = info;
@@ -136,17 +136,23 @@ export class SharedState {
   }
 
   #makeFolder(): void {
-    try {
-      Deno.mkdirSync(this.#folder, { mode: 0o700 });
-    } catch (error) {
-      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-    }
-    // A link could lead anywhere.
-    if (!Deno.lstatSync(this.#folder).isDirectory) {
-      throw new Error(`Cannot lock anything: ${FOLDER} is not a directory`);
+    if (!makeStateFolder(this.#folder)) {
+      throw new Error(
+        `Cannot lock anything: ${STATE_FOLDER} is not a directory`,
+      );
     }
     this.#isFolder = true;
   }
+}
+
+/** Makes the folder. @returns whether it is one: a link could lead anywhere. */
+export function makeStateFolder(path: string): boolean {
+  try {
+    Deno.mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+  }
+  return Deno.lstatSync(path).isDirectory;
 }
 
 function removeSilently(path: string): void {
