@@ -9,7 +9,7 @@
  */
 
 import type { Health } from "../operations/health.ts";
-import { family } from "../operations/metrics.ts";
+import { family, processFamilies } from "../operations/metrics.ts";
 import { SummedMetrics } from "../operations/summed_metrics.ts";
 import { Supervisor } from "../operations/supervisor.ts";
 import type { ShutdownOptions } from "../server/http_server.ts";
@@ -159,14 +159,7 @@ export class Workers {
         help: "Workers started in the place of one that had ended.",
         samples: [[{}, this.#supervisor.restarts]],
       }),
-      family("process_resident_memory_bytes", "gauge", {
-        help: "Resident memory of the process.",
-        samples: [[{}, Deno.memoryUsage().rss]],
-      }),
-      family("process_start_time_seconds", "gauge", {
-        help: "Start of the process in seconds since 1970.",
-        samples: [[{}, performance.timeOrigin / 1000]],
-      }),
+      processFamilies(),
     ].join("");
   }
 }

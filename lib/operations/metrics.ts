@@ -133,14 +133,7 @@ export class Metrics {
         help: "Lateness of a timer due at once, during this scrape.",
         samples: [[{}, lag]],
       }),
-      family("process_resident_memory_bytes", "gauge", {
-        help: "Resident memory of the process.",
-        samples: [[{}, Deno.memoryUsage().rss]],
-      }),
-      family("process_start_time_seconds", "gauge", {
-        help: "Start of the process in seconds since 1970.",
-        samples: [[{}, performance.timeOrigin / 1000]],
-      }),
+      processFamilies(),
       family("sluice_build_info", "gauge", {
         help: "Always 1; the version is a label.",
         samples: [[{ version: this.#version }, 1]],
@@ -232,6 +225,17 @@ export type Sample = [
   value: number,
   suffix?: string,
 ];
+
+/** What is told of each process. */
+export function processFamilies(): string {
+  return family("process_resident_memory_bytes", "gauge", {
+    help: "Resident memory of the process.",
+    samples: [[{}, Deno.memoryUsage().rss]],
+  }) + family("process_start_time_seconds", "gauge", {
+    help: "Start of the process in seconds since 1970.",
+    samples: [[{}, performance.timeOrigin / 1000]],
+  });
+}
 
 /** The lines of one metric, under its help and its type. */
 export function family(
