@@ -37,6 +37,11 @@ export function isLoopbackHost(host: string): boolean {
     host.endsWith(".localhost") || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
+/** Whether only this machine can reach a server that listens there. */
+export function isLoopback(host: string): boolean {
+  return /^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/i.test(host);
+}
+
 /** The authority to use if the client names none, as HTTP/1.0 allows. */
 export function ownAuthority(addr: Deno.Addr): string {
   if (!("hostname" in addr)) return "localhost";

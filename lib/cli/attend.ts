@@ -6,7 +6,7 @@
  */
 
 import { deadline } from "@std/async/deadline";
-import { ownAuthority } from "../authority.ts";
+import { isLoopback, ownAuthority } from "../authority.ts";
 import type { Health } from "../operations/health.ts";
 import type { HttpServer } from "../server/http_server.ts";
 import type { Xray } from "../xray/xray.ts";
@@ -22,7 +22,6 @@ import {
   tellInPassing,
 } from "./messages.ts";
 import type { OpenedAddress } from "./opened_address.ts";
-import { isLoopback } from "./option_conflicts.ts";
 import type { Options } from "./options.ts";
 import { type Dropped, dropTheRest } from "./permissions.ts";
 import { exitCodeOf, onSignal } from "./signals.ts";

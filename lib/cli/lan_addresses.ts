@@ -5,8 +5,7 @@
  * @module
  */
 
-import { authorityOf, isEveryAddress } from "../authority.ts";
-import { isLoopback } from "./option_conflicts.ts";
+import { authorityOf, isEveryAddress, isLoopback } from "../authority.ts";
 
 const INTERFACES = { name: "sys", kind: "networkInterfaces" } as const;
 

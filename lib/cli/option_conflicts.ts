@@ -5,6 +5,7 @@
  * @module
  */
 
+import { isLoopback } from "../authority.ts";
 import { UsageError } from "./messages.ts";
 
 /** The values of options that may contradict each other. */
@@ -113,9 +114,4 @@ function refuseSharedPlace({ listen, workers }: Combination) {
       "Cannot use --listen: workers share a host and port, omit --workers",
     );
   }
-}
-
-/** Whether only this machine can reach a host. */
-export function isLoopback(host: string): boolean {
-  return /^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/i.test(host);
 }

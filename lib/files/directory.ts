@@ -202,7 +202,8 @@ export class Directory {
    * @returns The result. Rejects with the error of `content`, or with an
    * {@linkcode HttpError}: 412 if a precondition fails; 409 if there is no
    * directory for the file, or one with its name; 403 if it may not be written,
-   * 507 if there is no space, 503 if files cannot be locked, 400 if the path names no file.
+   * 507 if there is no space, 503 if files cannot be locked, 400 if the path
+   * names no file.
    */
   async replaceFile(
     path: string,

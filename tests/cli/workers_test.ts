@@ -86,6 +86,9 @@ class Client implements Disposable {
   }
 }
 
+/** Without a log, and with metrics that a test can ask for. */
+const WATCHED = ["--log=off", "--admin=127.0.0.1:0"];
+
 /** Clients of each worker, at least so many, by its process. */
 async function clientsOfEach(
   command: RunningCommand,
@@ -227,10 +230,7 @@ Deno.test("kill -9 of a worker breaks its own connections alone", {
   ignore,
 }, async () => {
   await using site = await Site.make();
-  await using command = await startWorkers(site, [
-    "--log=off",
-    "--admin=127.0.0.1:0",
-  ]);
+  await using command = await startWorkers(site, WATCHED);
   const clients = await clientsOfEach(command, 3);
   const [killed, spared] = [...clients.keys()];
   // The others are in the midst of their work.
@@ -263,10 +263,7 @@ Deno.test("metrics are those of all workers, also of one that has ended", {
   ignore,
 }, async () => {
   await using site = await Site.make();
-  await using command = await startWorkers(site, [
-    "--log=off",
-    "--admin=127.0.0.1:0",
-  ]);
+  await using command = await startWorkers(site, WATCHED);
   const clients = await clientsOfEach(command, 2);
   const all = [...clients.values()].flat();
   for (const client of all) {
@@ -298,10 +295,7 @@ Deno.test("a scrape waits a second at most for a worker that hangs", {
   ignore,
 }, async () => {
   await using site = await Site.make();
-  await using command = await startWorkers(site, [
-    "--log=off",
-    "--admin=127.0.0.1:0",
-  ]);
+  await using command = await startWorkers(site, WATCHED);
   const clients = await clientsOfEach(command, 1);
   const count = [...clients.values()].flat().length;
   await awaitSample(command, echoes, count);
@@ -472,10 +466,7 @@ Deno.test("a worker that cannot start again is tried again, with pauses", {
   ignore,
 }, async () => {
   await using site = await Site.make();
-  await using command = await startWorkers(site, [
-    "--log=off",
-    "--admin=127.0.0.1:0",
-  ]);
+  await using command = await startWorkers(site, WATCHED);
   const [killed] = await childrenOf(command.pid);
   const folder = `${site.path}/public`;
   await Deno.rename(folder, `${site.path}/away`);
