@@ -1,6 +1,7 @@
 /** What is kept of small files is given out only while it is true. */
 
 import { assertEquals } from "@std/assert";
+import { delay } from "@std/async/delay";
 import { download } from "../../lib/files/download.ts";
 import { type CachedFile, FileCache } from "../../lib/files/file_cache.ts";
 import { ask, makeScratch, noDisk as ignore, serving } from "./scratch.ts";
@@ -20,9 +21,10 @@ function inAMinute(): Disposable {
 async function nextSecond(place: string): Promise<void> {
   const { ctime } = await Deno.stat(place);
   const probe = `${place}.probe`;
-  do await Deno.writeTextFile(probe, ""); while (
-    (await Deno.stat(probe)).ctime!.getTime() === ctime!.getTime()
-  );
+  do {
+    await delay(1000 - Date.now() % 1000);
+    await Deno.writeTextFile(probe, "");
+  } while ((await Deno.stat(probe)).ctime!.getTime() === ctime!.getTime());
   await Deno.remove(probe);
 }
 
