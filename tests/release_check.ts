@@ -30,7 +30,9 @@ export function inReadme(text: string): string[] {
 /** What is wrong with what the package imports: another package, by its version. */
 export function inImports(imports: Record<string, string>): string[] {
   return Object.entries(imports)
-    .filter(([, specifier]) => !/^jsr:@[\w-]+\/[\w-]+@\^/.test(specifier))
+    .filter(([, specifier]) =>
+      !/^(?:jsr:@[\w-]+\/|npm:)[\w.-]+@\^/.test(specifier)
+    )
     .map(([name, specifier]) => `deno.json imports ${name} from ${specifier}`);
 }
 

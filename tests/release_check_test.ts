@@ -14,9 +14,10 @@ Deno.test("the README has an example", () => {
   assertEquals(inReadme("# A\n\n```sh\ndeno\n```\n").length, 1);
 });
 
-Deno.test("the package imports from JSR alone", () => {
+Deno.test("the package imports from JSR and npm, by versions", () => {
   const std = { "@std/path": "jsr:@std/path@^1" };
   assertEquals(inImports(std), []);
   assertEquals(inImports({ ...std, a: "./vendor/a.ts" }).length, 1);
-  assertEquals(inImports({ ...std, b: "npm:b@^1" }).length, 1);
+  assertEquals(inImports({ ...std, b: "npm:b.js@^1.2.3" }), []);
+  assertEquals(inImports({ ...std, b: "npm:b" }).length, 1);
 });
