@@ -366,6 +366,7 @@ export class Connection implements Timed, Carrier, Rostered {
     this.context.onRest?.();
     await this.output.end();
     await content?.outlast();
+    await content?.abandon();
     this.client.read.start(LINGER);
     while (await this.reader.readSome(Infinity));
   }

@@ -15,6 +15,7 @@ import { LARGE_BUFFER } from "../transfer_buffer.ts";
 import type { FieldSection } from "../wire/field_section.ts";
 import type { RequestContent } from "../wire/request_content.ts";
 import { type Deadline, type Deadlines, isTooSlow } from "./client_timeouts.ts";
+import { KeptContent } from "./kept_content.ts";
 
 /** How long (ms) a handler that has answered may pause before it reads on. */
 const PATIENCE = 1000;
@@ -46,9 +47,14 @@ export class IncomingContent {
   #waited = 0;
   #lastRead: Promise<unknown> | undefined;
   #isReading = false;
+  /** Whether a handler waits for what is kept. */
+  #isTaking = false;
   #isGathering = false;
   /** What the handler reads it from, if it is a stream. */
   #stream: ReadableStream<Octets> | undefined;
+  /** What was read ahead of the handler, once that has begun. */
+  #kept: KeptContent | undefined;
+  #keeping: Promise<void> | undefined;
   /** Wakes the wait for the handler to read on. */
   #wake: PromiseWithResolvers<void> | undefined;
   #isOver = false;
@@ -94,13 +100,30 @@ export class IncomingContent {
 
   /** Reads some octets for the handler; undefined at the end. */
   read(most: number): Promise<Uint8Array | undefined> {
-    if (this.#isOver && this.#isWhole) return Promise.resolve(undefined);
-    const reading = this.#isOver
-      ? Promise.reject(exchangeIsOver())
-      : this.#readForHandler(most);
+    const kept = this.#kept?.isEmpty === false ? this.#kept : undefined;
+    if (!kept && this.#isOver && this.#isWhole) {
+      return Promise.resolve(undefined);
+    }
+    const reading = kept ? this.#readKept(kept, most) : this.#readOn(most);
     this.#lastRead = reading.catch(() => {});
     this.#wake?.resolve();
     return reading;
+  }
+
+  async #readKept(
+    kept: KeptContent,
+    most: number,
+  ): Promise<Uint8Array | undefined> {
+    this.#isTaking = true;
+    const octets = await kept.take(most).finally(() => this.#isTaking = false);
+    return octets ?? await this.#readOn(most);
+  }
+
+  #readOn(most: number): Promise<Uint8Array | undefined> {
+    if (this.#isOver && this.#isWhole) return Promise.resolve(undefined);
+    return this.#isOver
+      ? Promise.reject(exchangeIsOver())
+      : this.#readForHandler(most);
   }
 
   /** All of it as a byte stream: read when it is asked for and no sooner. */
@@ -145,7 +168,8 @@ export class IncomingContent {
 
   /**
    * Lets a handler that has answered read on, to the end of the content, or until
-   * it asks for no more.
+   * it asks for no more. A little content is kept for it instead: a handler that
+   * only wraps the request never reads, and never says so.
    */
   async outlast(): Promise<void> {
     const { deadlines } = this.#guard;
@@ -158,10 +182,15 @@ export class IncomingContent {
       while (!isLate && this.#isWanted) {
         await this.#guard.flush();
         await this.#lastRead;
-        if (this.#isReading || !this.#isWanted) continue;
-        this.#wake = Promise.withResolvers();
+        const isRead = this.#isTaking ||
+          (this.#isReading && !this.#kept?.isOpen);
+        if (isRead || !this.#isWanted) continue;
+        const { promise } = this.#wake = Promise.withResolvers();
         patience.start(PATIENCE);
-        await this.#wake.promise;
+        if (!this.#kept && this.mayBeDiscarded(PIECE)) {
+          this.#keeping = this.#keep().then(() => this.#wake?.resolve());
+        }
+        await promise;
         patience.stop();
       }
     } finally {
@@ -176,6 +205,22 @@ export class IncomingContent {
       (this.#stream?.locked ?? false);
   }
 
+  /** Reads ahead of the handler; a failure is told to its next read. */
+  async #keep(): Promise<void> {
+    const kept = this.#kept = new KeptContent();
+    try {
+      while (!this.ended && kept.length <= PIECE) {
+        const octets = await this.#read(PIECE);
+        if (octets) kept.add(octets);
+      }
+      this.#isWhole = this.ended;
+    } catch {
+      // It is kept in `failure`.
+    } finally {
+      kept.complete(this.failure);
+    }
+  }
+
   /**
    * Says that the exchange is over, and ends what it left.
    *
@@ -184,15 +229,17 @@ export class IncomingContent {
   abandon(): Promise<unknown> | undefined {
     this.#isOver = true;
     if (this.#isReading) this.#guard.interrupt(exchangeIsOver());
-    return this.#lastRead;
+    return this.#keeping ?? this.#lastRead;
   }
 
   /**
-   * The same, except for a read in progress; then discards the rest, up to
-   * `limit` octets. @returns whether that was all.
+   * The same; then discards the rest, up to `limit` octets. @returns whether that
+   * was all.
    */
   async discard(limit: number): Promise<boolean> {
     this.#isOver = true;
+    if (!this.mayBeDiscarded(limit)) this.abandon();
+    await this.#keeping;
     await this.#lastRead;
     if (!this.mayBeDiscarded(limit)) return false;
     for (let dropped = 0; !this.ended && dropped <= limit;) {

@@ -433,8 +433,8 @@ Deno.test("a read left unfinished does not keep a closed connection open", async
   assertEquals(String(await left), "ConnectionLost: The connection broke");
 });
 
-/** A third of an upload, whose handler has answered and may read on. */
-async function answeredEarly() {
+/** The beginning of an upload, whose handler has answered and may read on. */
+async function answeredEarly(length = 9) {
   const told = Promise.withResolvers<ReadableStreamDefaultReader>();
   const parts = connectAt({
     handler(request) {
@@ -444,7 +444,7 @@ async function answeredEarly() {
     },
   });
   parts.pipe.send(
-    "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc",
+    `POST / HTTP/1.1\r\nHost: h\r\nContent-Length: ${length}\r\n\r\nabc`,
   );
   return { ...parts, reader: await told.promise };
 }
@@ -468,16 +468,52 @@ Deno.test("a handler that has answered may read on, with pauses of a second", as
 });
 
 Deno.test("a handler that has answered, and reads no more, holds nobody up for long", async () => {
-  const { pipe, pass, done, reader } = await answeredEarly();
+  const length = 200_000;
+  const { pipe, pass, done, reader } = await answeredEarly(length);
   await reader.read();
   await pipe.until("early");
-  pipe.send("defghi" + NEXT, null);
+  pipe.send("d".repeat(length - 4));
   await pass(999);
-  assertEquals(parseAnswers(pipe.received).length, 1);
-  await pass(1);
+  const next = reader.read();
+  await pass(0);
+  assertEquals((await next).done, false);
+  await pass(1000);
+  await pass(5000);
   await done;
-  assertEquals(parseAnswers(pipe.received).length, 2);
+  assertEquals(pipe.isClosed, true);
   await assertRejects(() => reader.read(), Error, "The exchange is over");
+});
+
+Deno.test("a handler that only wraps the request holds nobody up", async () => {
+  const wrapped: Request[] = [];
+  const { pipe, done } = connectAt({
+    handler(request) {
+      wrapped.push(new Request(request, { headers: { "x-more": "1" } }));
+      return new Response(`answer ${wrapped.length}`);
+    },
+  });
+  const head = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 6\r\n\r\n";
+  pipe.send(`${head}abc`);
+  await pipe.until("answer 1");
+  pipe.send(`def${head}ghi`);
+  await pipe.until("answer 2");
+  pipe.send("jkl", null);
+  await done;
+  assertEquals(await wrapped[0].text(), "abcdef");
+  assertEquals(await wrapped[1].text(), "ghijkl");
+});
+
+Deno.test("what was kept for a handler ends as its content does", async () => {
+  const { pipe, pass, done, reader } = await answeredEarly();
+  await pipe.until("early");
+  pipe.send("def");
+  await pass(0);
+  pipe.send(null);
+  await done;
+  assertEquals((await reader.read()).value, latin1("abc"));
+  assertEquals((await reader.read()).value, latin1("def"));
+  await assertRejects(() => reader.read(), Error, "The content is shorter");
+  assertEquals(parseAnswers(pipe.received).length, 1);
 });
 
 Deno.test("content that nobody read is not waited for without end", async () => {
