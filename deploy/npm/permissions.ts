@@ -39,7 +39,8 @@ export function permissionsFor(args: string[]): Permissions {
 function permissionsOf(args: string[]): Permissions {
   const [command, ...rest] = args;
   if (command === "link") {
-    return { ...none(), read: [parseLink(rest).directory] };
+    const { keyFile, directory } = parseLink(rest);
+    return { ...none(), read: [keyFile ?? directory] };
   }
   if (command === "passwd") return none();
   return permissionsToServe(parseOptions(args));
@@ -57,6 +58,7 @@ function permissionsToServe(options: Options): Permissions {
     write: readOnlyOption(options) ? [] : [directory],
   };
   if (options.auth) needed.read.push(options.auth);
+  if (options["key-file"]) needed.read.push(options["key-file"]);
   if (!listen) needed.net.push(authorityOf({ hostname: host, port }));
   else if ("path" in listen) {
     needed.net.push(`unix:${listen.path}`);

@@ -11,7 +11,7 @@
  */
 
 import { Buffer } from "node:buffer";
-import { Signer } from "./signer.ts";
+import { type Keys, Signer } from "./signer.ts";
 import type { User, Users } from "./users.ts";
 
 /** The name of the cookie. */
@@ -37,8 +37,7 @@ const pattern =
 export class Sessions {
   readonly #signer: Signer;
 
-  /** @param keys The first one signs; all of them verify. */
-  constructor(keys: readonly Uint8Array[]) {
+  constructor(keys: Keys) {
     this.#signer = new Signer("login", keys);
   }
 

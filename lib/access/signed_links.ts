@@ -8,7 +8,7 @@
  */
 
 import type { Right } from "./rights.ts";
-import { Signer } from "./signer.ts";
+import { type Keys, Signer } from "./signer.ts";
 
 /** What a link allows. */
 export interface LinkGrant {
@@ -38,8 +38,7 @@ export function linkOf(url: string): Link | undefined {
 export class SignedLinks {
   readonly #signer: Signer;
 
-  /** @param keys The first one signs; all of them verify. */
-  constructor(keys: readonly Uint8Array[]) {
+  constructor(keys: Keys) {
     this.#signer = new Signer("link", keys);
   }
 

@@ -11,20 +11,22 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 
 const pattern = /^[\w-]{43}$/;
 
+/** Tells the keys of now. The first one signs; all of them verify. */
+export type Keys = () => readonly Uint8Array[];
+
 /** Signs for one purpose: what is signed for another does not hold. */
 export class Signer {
   readonly #purpose: string;
-  readonly #keys: readonly Uint8Array[];
+  readonly #keys: Keys;
 
-  /** @param keys The first one signs; all of them verify. */
-  constructor(purpose: string, keys: readonly Uint8Array[]) {
+  constructor(purpose: string, keys: Keys) {
     this.#purpose = purpose;
     this.#keys = keys;
   }
 
   /** The signature of these parts, none of which may have a NUL. */
   sign(...parts: string[]): string {
-    return this.#macOf(this.#keys[0], parts).toString("base64url");
+    return this.#macOf(this.#keys()[0], parts).toString("base64url");
   }
 
   /** Whether a text is the signature of these parts, by any of the keys. */
@@ -33,7 +35,7 @@ export class Signer {
     const mac = Buffer.from(signature, "base64url");
     // The last character has two bits that belong to no octet.
     if (mac.toString("base64url") !== signature) return false;
-    return this.#keys.some((key) =>
+    return this.#keys().some((key) =>
       timingSafeEqual(mac, this.#macOf(key, parts))
     );
   }

@@ -25,12 +25,13 @@ import {
   type LogLevel,
   messageOf,
   quoted,
+  reasonOf,
   StartError,
   tellInPassing,
   UsageError,
 } from "./messages.ts";
 import { obtain } from "./permissions.ts";
-import { signingKeys } from "./signing_keys.ts";
+import { SigningKeys } from "./signing_keys.ts";
 
 /** The paths of files, read as their handlers read them. */
 const paths: FilePaths = {
@@ -39,9 +40,20 @@ const paths: FilePaths = {
   variants: storedEnds,
 };
 
+/** What a login depends on beside the users. */
+export interface AccessSettings {
+  /** What is served. */
+  directory: string;
+  /** Whether anyone may read all files. */
+  isPublic: boolean;
+  /** The file of keys that sign. Default: the one in the directory. */
+  keyFile?: string;
+}
+
 /** Who may do what. */
 export class Access {
   readonly #guard: AccessGuard;
+  readonly #keys: SigningKeys;
   /** The users' file. */
   readonly #path: string | undefined;
   /** The password that was made for this run. */
@@ -49,22 +61,25 @@ export class Access {
 
   private constructor(
     guard: AccessGuard,
-    { path, password }: { path?: string; password?: string },
+    { keys, path, password }: {
+      keys: SigningKeys;
+      path?: string;
+      password?: string;
+    },
   ) {
     this.#guard = guard;
+    this.#keys = keys;
     this.#path = path;
     this.#password = password;
   }
 
   /** Makes a password for this run, which lets in under any name. */
-  static async byPassword(
-    { directory, isPublic }: { directory: string; isPublic: boolean },
-  ): Promise<Access> {
+  static async byPassword(settings: AccessSettings): Promise<Access> {
     const password = randomPassword();
     const users = anyName(await hashPassword(password));
-    const signers = signersOf(await signingKeys(directory));
-    const options = { paths, isPublic, clientOf, ...signers, hasLink: true };
-    return new Access(new AccessGuard(users, options), { password });
+    const keys = await keysFor(settings);
+    const guard = guardOf(users, keys, { ...settings, hasLink: true });
+    return new Access(guard, { keys, password });
   }
 
   /** What to tell a person who has started a server; undefined if nothing. */
@@ -78,33 +93,27 @@ export class Access {
    * Reads the users' file. Throws a UsageError for a wrong line, and a
    * StartError if the file cannot be read or lies in the served directory.
    */
-  static async open(
-    path: string,
-    { directory, isPublic }: { directory: string; isPublic: boolean },
-  ): Promise<Access> {
+  static async open(path: string, settings: AccessSettings): Promise<Access> {
     const advice = await obtain({ name: "read", path });
     if (advice) {
       throw new StartError(`Cannot use --auth: not allowed, ${advice}`);
     }
     const users = await readUsers(path);
-    await refuseServed(path, directory);
-    const signers = signersOf(await signingKeys(directory));
-    const options = { paths, isPublic, clientOf, ...signers };
-    return new Access(new AccessGuard(users, options), { path });
+    await refuseServed(path, settings, "--auth");
+    const keys = await keysFor(settings);
+    return new Access(guardOf(users, keys, settings), { keys, path });
   }
 
-  /** Reads the file again; a wrong one changes nothing. */
+  /** Reads users and keys again; a wrong file changes nothing. */
   async reload(): Promise<void> {
+    this.#keys.look();
     if (this.#path === undefined) return;
     let outcome = "the users are read again";
     let urgency: LogLevel = "info";
     try {
       this.#guard.users = await readUsers(this.#path);
     } catch (error) {
-      const why = error instanceof UsageError || error instanceof StartError
-        ? error.message
-        : messageOf(error);
-      outcome = `the users stay as they were: ${why}`;
+      outcome = `the users stay as they were: ${reasonOf(error)}`;
       urgency = "warn";
     }
     await tellInPassing(`SIGHUP: ${outcome}`, urgency);
@@ -154,8 +163,28 @@ export class Access {
   }
 }
 
-function signersOf(keys: readonly Uint8Array[]) {
-  return { sessions: new Sessions(keys), links: new SignedLinks(keys) };
+async function keysFor(settings: AccessSettings): Promise<SigningKeys> {
+  const { directory, keyFile } = settings;
+  if (keyFile === undefined) return SigningKeys.ofDirectory(directory);
+  const keys = await SigningKeys.ofFile(keyFile);
+  await refuseServed(keyFile, settings, "--key-file");
+  return keys;
+}
+
+function guardOf(
+  users: Users,
+  keys: SigningKeys,
+  { isPublic, hasLink }: { isPublic: boolean; hasLink?: boolean },
+): AccessGuard {
+  const current = () => keys.current();
+  return new AccessGuard(users, {
+    paths,
+    clientOf,
+    sessions: new Sessions(current),
+    links: new SignedLinks(current),
+    isPublic,
+    hasLink,
+  });
 }
 
 /** Characters that nobody takes for another: 32, so that each has 5 bits. */
@@ -186,16 +215,17 @@ async function readUsers(path: string): Promise<Users> {
   }
 }
 
-/** Clients could read the hashes, and who may write could replace them. */
-async function refuseServed(path: string, directory: string): Promise<void> {
+/** Clients could read what is secret, and who may write could replace it. */
+async function refuseServed(
+  path: string,
+  { directory }: AccessSettings,
+  option: string,
+): Promise<void> {
+  const action = `Cannot use ${option}: ${quoted(path)}`;
   const real = await Deno.realPath(path).catch(() => undefined);
   if (real === undefined) {
-    throw new StartError(
-      `Cannot use --auth: ${quoted(path)} is a link, name its target instead`,
-    );
+    throw new StartError(`${action} is a link, name its target instead`);
   }
   if (!real.startsWith(directory.replace(/[/\\]$/, "") + SEPARATOR)) return;
-  throw new StartError(
-    `Cannot use --auth: ${quoted(path)} is among the served files, move it out`,
-  );
+  throw new StartError(`${action} is among the served files, move it out`);
 }

@@ -15,6 +15,7 @@ export function parseAuth(text: string): string | undefined {
 /** The options that matter to each other. */
 interface AccessOptions {
   auth?: string;
+  "key-file"?: string;
   password: boolean;
   "public-read": boolean;
   workers: number | "auto";
@@ -27,6 +28,12 @@ interface AccessOptions {
 export function refuseOpenAccess(options: AccessOptions): void {
   const { auth, password } = options;
   if (auth === undefined && !password) {
+    if (options["key-file"] !== undefined) {
+      throw new UsageError(
+        "Cannot use --key-file: without users nothing is signed, " +
+          "add --auth FILE or --password",
+      );
+    }
     if (!options["public-read"]) return;
     throw new UsageError(
       "Cannot use --public-read: without users anyone may read, " +

@@ -10,9 +10,10 @@ import { SignedLinks } from "../access/signed_links.ts";
 import { fileNames } from "../files/file_path.ts";
 import { quoted, StartError, UsageError } from "./messages.ts";
 import { obtain } from "./permissions.ts";
-import { storedKeys } from "./signing_keys.ts";
+import { SigningKeys, storedKeys } from "./signing_keys.ts";
 
-const USAGE = "write sluice link PATH --for 2h [--upload] [--directory DIR]";
+const USAGE = "write sluice link PATH --for 2h [--upload] " +
+  "[--directory DIR | --key-file FILE]";
 
 // time = 1*4DIGIT ( "m" / "h" / "d" )
 const timePattern = /^(?<count>[1-9]\d{0,3})(?<unit>[mhd])$/;
@@ -25,6 +26,8 @@ export interface LinkOptions {
   names: string[];
   /** The served directory, whose server signs. */
   directory: string;
+  /** The keys of the server, if they are not in the directory. */
+  keyFile?: string;
   /** How long it holds. */
   seconds: number;
   right: "read" | "write";
@@ -34,7 +37,7 @@ export interface LinkOptions {
 export function parseLink(args: readonly string[]): LinkOptions {
   const strangers: string[] = [];
   const { _: paths, ...options } = parseArgs([...args], {
-    string: ["for", "directory", "_"],
+    string: ["for", "directory", "key-file", "_"],
     boolean: ["upload"],
     default: { directory: "./public" },
     unknown: (argument) => {
@@ -48,6 +51,7 @@ export function parseLink(args: readonly string[]): LinkOptions {
   return {
     names: namesOf(String(paths[0])),
     directory: options.directory,
+    keyFile: options["key-file"],
     seconds: secondsIn(options.for),
     right: options.upload ? "write" : "read",
   };
@@ -55,13 +59,20 @@ export function parseLink(args: readonly string[]): LinkOptions {
 
 /** Prints a link. Throws as {@linkcode parseLink}, or a StartError. */
 export async function printLink(args: readonly string[]): Promise<void> {
-  const { names, directory, seconds, right } = parseLink(args);
+  const { names, seconds, right, ...place } = parseLink(args);
   const expires = Math.floor(Date.now() / 1000) + seconds;
-  const links = new SignedLinks(
-    await storedKeys(await realDirectory(directory)),
-  );
+  const keys = await keysOf(place);
+  const links = new SignedLinks(() => keys);
   const query = links.sign({ right, names }, expires);
   console.log(`/files/${names.map(encodeURIComponent).join("/")}?${query}`);
+}
+
+async function keysOf(
+  { keyFile, directory }: Pick<LinkOptions, "keyFile" | "directory">,
+): Promise<readonly Uint8Array[]> {
+  return keyFile === undefined
+    ? storedKeys(await realDirectory(directory))
+    : (await SigningKeys.ofFile(keyFile)).current();
 }
 
 function namesOf(path: string): string[] {

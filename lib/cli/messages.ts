@@ -34,6 +34,13 @@ export function messageOf(error: unknown): string {
   return quoted(error instanceof Error ? error.message : String(error));
 }
 
+/** The sentence of a start that failed, or the message of anything else. */
+export function reasonOf(error: unknown): string {
+  return error instanceof UsageError || error instanceof StartError
+    ? error.message
+    : messageOf(error);
+}
+
 /** Printable ASCII except the quote and the backslash. */
 export const PLAIN = /^[ !#-[\]-~]*$/;
 

@@ -79,14 +79,14 @@ export async function loadRequestIds(
 
 /** Who may do what, by `--auth` or `--password`. */
 export async function loadAccess(
-  { auth, password, "public-read": isPublic }: Options,
+  { auth, password, "public-read": isPublic, "key-file": keyFile }: Options,
   directory: string,
 ): Promise<Access | undefined> {
   if (auth === undefined && !password) return undefined;
   const { Access } = await import("./access.ts");
   return auth === undefined
-    ? await Access.byPassword({ directory, isPublic })
-    : await Access.open(auth, { directory, isPublic });
+    ? await Access.byPassword({ directory, isPublic, keyFile })
+    : await Access.open(auth, { directory, isPublic, keyFile });
 }
 
 /** What `--xray` shows, and what sends the requests that a person types. */

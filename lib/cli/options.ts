@@ -187,6 +187,12 @@ const options = {
     meaning: "Let in only the users of FILE",
     parse: parseAuth,
   },
+  "key-file": {
+    placeholder: "FILE",
+    fallback: "off",
+    meaning: "Sign logins and links by the keys of FILE",
+    parse: parseAuth,
+  },
   "admin": {
     placeholder: "HOST:PORT",
     fallback: "off",

@@ -11,7 +11,7 @@ import type { HandlerInfo } from "../../lib/handler.ts";
 import { route } from "../../lib/router/router.ts";
 
 const line = `bob:${await hashPassword("secret")}`;
-const keys = [new Uint8Array(32)];
+const keys = () => [new Uint8Array(32)];
 const info = {
   remoteAddr: { transport: "tcp", hostname: "192.0.2.1", port: 1 },
 } as HandlerInfo;

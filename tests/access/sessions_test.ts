@@ -12,7 +12,7 @@ const usersOf = (...users: User[]) =>
   new Map(users.map((user) => [user.name, user]));
 const keyOf = (octet: number) => new Uint8Array(32).fill(octet);
 
-const sessions = new Sessions([keyOf(1)]);
+const sessions = new Sessions(() => [keyOf(1)]);
 const url = "http://h/";
 const cookieOf = (user: User, by = sessions) =>
   by.begin(user, url).split(";")[0];
@@ -64,7 +64,7 @@ Deno.test("a login ends after a week", () => {
 
 Deno.test("the key before still holds, and no other", () => {
   const users = usersOf(alice);
-  const rotated = new Sessions([keyOf(2), keyOf(1)]);
+  const rotated = new Sessions(() => [keyOf(2), keyOf(1)]);
   assertEquals(rotated.find(cookieOf(alice), users, url), alice);
   assertEquals(sessions.find(cookieOf(alice, rotated), users, url), undefined);
 });

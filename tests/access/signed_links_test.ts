@@ -8,7 +8,7 @@ import {
 } from "../../lib/access/signed_links.ts";
 
 const keyOf = (octet: number) => new Uint8Array(32).fill(octet);
-const links = new SignedLinks([keyOf(1)]);
+const links = new SignedLinks(() => [keyOf(1)]);
 const grant = { right: "read", names: ["a", "b.txt"] } as const;
 const soon = Math.floor(Date.now() / 1000) + 60;
 
@@ -46,7 +46,7 @@ Deno.test("a link ends", () => {
 });
 
 Deno.test("a link of the key before still holds, and of no other", () => {
-  const rotated = new SignedLinks([keyOf(2), keyOf(1)]);
+  const rotated = new SignedLinks(() => [keyOf(2), keyOf(1)]);
   assertEquals(rotated.allows(signed(), grant), true);
   assertEquals(links.allows(signed(soon, rotated), grant), false);
 });

@@ -28,6 +28,7 @@ const defaults: Options = {
   "log-file": undefined,
   "log-level": "info",
   "auth": undefined,
+  "key-file": undefined,
   "admin": undefined,
   "allow-host": [],
   "trust-proxy": [],
@@ -111,6 +112,10 @@ const understood: [args: string[], values: Record<string, unknown>][] = [
   [["--admin", "off"], { admin: undefined }],
   [["--auth", "users"], { auth: "users" }],
   [["--auth", "off"], { auth: undefined }],
+  [["--password", "--key-file", "keys"], {
+    "password": true,
+    "key-file": "keys",
+  }],
   [["--password"], { password: true }],
   [["--auth", "users", "--public-read"], {
     auth: "users",
@@ -274,6 +279,11 @@ const refused: [args: string[], sentence: string][] = [
   [
     ["--public-read"],
     "Cannot use --public-read: without users anyone may read, " +
+    "add --auth FILE or --password",
+  ],
+  [
+    ["--key-file", "keys"],
+    "Cannot use --key-file: without users nothing is signed, " +
     "add --auth FILE or --password",
   ],
   [

@@ -51,6 +51,14 @@ const granted: [args: string[], needed: Record<string, string[]>][] = [
     read: ["share", "users"],
     write: ["share"],
   }],
+  [["share", "--password", "--key-file", "keys"], {
+    net: ["127.0.0.1:4221"],
+    read: ["share", "keys"],
+    write: ["share"],
+  }],
+  [["link", "a.txt", "--for", "2h", "--key-file", "keys"], {
+    read: ["keys"],
+  }],
   [["link", "a.txt", "--for", "2h", "--directory", "share"], {
     read: ["share"],
   }],

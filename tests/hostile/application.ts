@@ -117,7 +117,7 @@ const named = new RequestIds(() => true).name({
   errorResponse: toErrorResponse,
 }).handler;
 
-const sessions = new Sessions([new Uint8Array(32)]);
+const sessions = new Sessions(() => [new Uint8Array(32)]);
 const member: User = { name: "member", hash: "", rights: new Rights([]) };
 
 /** What a user sends who has logged in. */
@@ -128,7 +128,7 @@ function guardedBy({ isPublic }: { isPublic: boolean }): Handler {
   return new AccessGuard(new Map([[member.name, member]]), {
     paths: { split: () => [], absent: () => new Error(), variants: [] },
     sessions,
-    links: new SignedLinks([new Uint8Array(32)]),
+    links: new SignedLinks(() => [new Uint8Array(32)]),
     isPublic,
     clientOf: () => undefined,
   }).guard(() => new Response(), () => false);
