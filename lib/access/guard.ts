@@ -11,7 +11,7 @@
 
 import { accepts } from "@std/http/negotiation";
 import { nameOfPeer } from "../authority.ts";
-import { HttpError } from "../errors.ts";
+import { HttpError, ProtocolError } from "../errors.ts";
 import type { Handler, HandlerInfo, RouteHandler } from "../handler.ts";
 import {
   loginForm,
@@ -98,8 +98,12 @@ export class AccessGuard {
         throw challenge();
       }
       this.#visitors.set(request, visitor);
-      const response = await handler(request, info);
-      return isKnown ? notShared(response) : response;
+      if (!isKnown) return await handler(request, info);
+      try {
+        return notShared(await handler(request, info));
+      } catch (error) {
+        throw notStored(error);
+      }
     };
   }
 
@@ -134,6 +138,18 @@ export class AccessGuard {
   mayWrite(path: string, request: Request): boolean {
     const names = this.#options.paths.split(path, "write");
     return this.#mayChange(request, "write", names);
+  }
+
+  /** Lets a copy of a request do what the request may do. */
+  copied(request: Request, copy: Request): void {
+    const visitor = this.#visitors.get(request);
+    if (visitor) this.#visitors.set(copy, visitor);
+  }
+
+  /** Whether a request for a list may change what is in its directory. */
+  mayChangeListed(request: Request, right: "write" | "delete"): boolean {
+    const names = this.#listed.get(request);
+    return names !== undefined && this.#mayChange(request, right, names);
   }
 
   /** Which names of a list its reader may see. */
@@ -217,10 +233,9 @@ export class AccessGuard {
       if (!mayRead) this.#refuseToRead(request);
       return;
     }
-    // A form has names that nobody knows yet; whether a directory is empty, only
-    // those may know who may see all of it.
-    const takesAll = isDirectory && request.method !== "PUT";
-    const may = takesAll
+    // Whether a directory is empty, only those may know who may see all of it.
+    // The names in a form are known later: see `mayWrite`.
+    const may = isDirectory && right === "delete"
       ? this.#mayBelow(request, right, names)
       : this.#mayChange(request, right, names);
     if (may) return;
@@ -295,6 +310,18 @@ function challenge(): HttpError {
 
 function forbidden(): HttpError {
   return new HttpError(403, "You may not do this at this path");
+}
+
+/** A cache may keep a 404 without being told (RFC 9111 §4.2.2). */
+function notStored(error: unknown): unknown {
+  // What ends a connection has to stay what it is.
+  if (!(error instanceof HttpError) || error instanceof ProtocolError) {
+    return error;
+  }
+  const headers = new Headers(error.headers);
+  headers.set("cache-control", "no-store");
+  const { status, message, cause } = error;
+  return new HttpError(status, message, { headers, cause });
 }
 
 /** No cache may give it to others (RFC 9111 §5.2.2.7). */

@@ -152,6 +152,19 @@ export class Access {
     }
   }
 
+  /** Lets a copy of a request do what the request may do. */
+  copied(request: Request, copy: Request): void {
+    this.#guard.copied(request, copy);
+  }
+
+  /** What a request for a list may do with what is in its directory. */
+  changesOf(request: Request): { mayWrite: boolean; mayDelete: boolean } {
+    return {
+      mayWrite: this.#guard.mayChangeListed(request, "write"),
+      mayDelete: this.#guard.mayChangeListed(request, "delete"),
+    };
+  }
+
   /** Which names of a list its reader may see. */
   shownTo(request: Request): (name: string) => boolean {
     return this.#guard.shownTo(request);

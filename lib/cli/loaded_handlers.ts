@@ -98,7 +98,8 @@ export function makeHandlers(options: HandlersOptions): LoadedHandlers {
     maxSpace,
     mayResume: access?.mayWrite.bind(access),
   });
-  const receive = upload(directory, { resumable });
+  const mayStore = access?.mayWrite.bind(access);
+  const receive = upload(directory, { resumable, mayStore });
   if (options.isUploadOnly) keepWithoutForms(directory, storedEnds);
   const shown = {
     listing,
@@ -111,7 +112,9 @@ export function makeHandlers(options: HandlersOptions): LoadedHandlers {
     // The links of an index.html are relative to where it is.
     firstPage: download(directory, shown),
     download: download(directory, { ...shown, index }),
-    upload: options.isUploadOnly ? onlyNew(receive) : receive,
+    upload: options.isUploadOnly
+      ? onlyNew(receive, access?.copied.bind(access))
+      : receive,
     uploads: resumable.handler,
     removal: removal(directory),
     ...access?.forms(pages.login),
@@ -136,5 +139,6 @@ function pagesOf(options: HandlersOptions): Pages {
     isUploadOnly: options.isUploadOnly ?? false,
     mayList: options.mayList ?? true,
     hasLogin: options.access !== undefined,
+    changesOf: options.access?.changesOf.bind(options.access),
   });
 }

@@ -11,9 +11,12 @@ import type { RouteHandler } from "../handler.ts";
  * Wraps a handler of uploads so that it replaces nothing: each request is
  * treated as if it had `If-None-Match: *`, and each form `?existing=keep`, and
  * gets 412 (RFC 9110 §13.1.2) where there is a file already.
+ *
+ * @param onCopy Learns which request stands in for which.
  */
 export function onlyNew(
   upload: RouteHandler<Deno.ServeHandlerInfo>,
+  onCopy?: (request: Request, copy: Request) => void,
 ): RouteHandler<Deno.ServeHandlerInfo> {
   return async (request, info, match) => {
     const headers = new Headers(request.headers);
@@ -21,7 +24,9 @@ export function onlyNew(
     const url = new URL(request.url);
     url.searchParams.set("existing", "keep");
     const asked = new Request(request, { headers });
-    const response = await upload(new Request(url, asked), info, match);
+    const copy = new Request(url, asked);
+    onCopy?.(request, copy);
+    const response = await upload(copy, info, match);
     // The path of a form may be a directory that nobody is shown.
     if (response.status === 303) response.headers.set("location", RECEIVED);
     return response;

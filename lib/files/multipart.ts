@@ -61,7 +61,11 @@ export async function uploadForm(
   directory: Directory,
   path: string,
   request: Request,
-  boundary: string,
+  { boundary, isAllowed }: {
+    boundary: string;
+    /** Whether a file may be stored at a path. */
+    isAllowed(path: string): boolean;
+  },
 ): Promise<Response> {
   const { pathname, searchParams } = new URL(request.url);
   const isKept = searchParams.get("existing") === "keep";
@@ -75,6 +79,9 @@ export async function uploadForm(
         continue;
       }
       const name = encodeURIComponent(part.fileName);
+      if (!isAllowed(path + name)) {
+        throw new HttpError(403, "You may not do this at this path");
+      }
       await directory.replaceFile(path + name, part.content, preconditions);
       stored.push(name);
     }

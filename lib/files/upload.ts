@@ -20,6 +20,13 @@ import { validatorsOf } from "./validators.ts";
 export interface UploadOptions {
   /** Keeps uploads that a client may resume. Default: no resumable uploads. */
   resumable?: ResumableUploads;
+  /**
+   * Whether a request may store a file of a form at a path, percent-encoded
+   * below the directory; otherwise it gets 403, and the files before it in the
+   * form stay. All other paths are in the URL of their request. Default: it
+   * may.
+   */
+  mayStore?: (path: string, request: Request) => boolean;
 }
 
 /**
@@ -75,16 +82,16 @@ export interface UploadOptions {
  * ```
  *
  * @param directory The directory of the files.
- * @param options Whether an upload can be resumed.
+ * @param options Whether an upload can be resumed, and what a form may store.
  * @returns A handler for `PUT` and `POST`. It rejects as
  * {@linkcode Directory.replaceFile} does, and with an {@linkcode HttpError}:
- * 412 if a precondition fails, 400 if the content ends early, is a part of a
+ * 412 if a precondition fails, 403 as `mayStore` says, 400 if the content ends early, is a part of a
  * file or does not match its digest, 415 if it has a content coding or is a
  * form for a single file.
  */
 export function upload(
   directory: Directory,
-  { resumable }: UploadOptions = {},
+  { resumable, mayStore }: UploadOptions = {},
 ): RouteHandler<Deno.ServeHandlerInfo> {
   return async (request, info, match) => {
     const path = match.pathname.groups["0"] ?? "";
@@ -105,7 +112,8 @@ export function upload(
     if (boundary === undefined) {
       return await storeFile(directory, path, request);
     }
-    return await uploadForm(directory, path, request, boundary);
+    const isAllowed = (file: string) => mayStore?.(file, request) ?? true;
+    return await uploadForm(directory, path, request, { boundary, isAllowed });
   };
 }
 

@@ -37,7 +37,7 @@ export function respondWithPage(
 ): Response {
   const nonce = crypto.randomUUID();
   const headers = new Headers(page.headers);
-  headers.set("cache-control", "no-cache");
+  if (!headers.has("cache-control")) headers.set("cache-control", "no-cache");
   headers.set("content-security-policy", securityPolicy(nonce, page.base));
   headers.set("content-type", "text/html; charset=utf-8");
   headers.set("cross-origin-resource-policy", "same-origin");

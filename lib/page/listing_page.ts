@@ -10,7 +10,7 @@ import { formatSize, hrefOf, kindOf, timeFormat } from "./browser/format.js";
 import { type NavigationLink, respondWithPage } from "./document.ts";
 import { type Markup, markup } from "./markup.ts";
 
-/** What clients may do with the files. */
+/** What the reader of a page may do with the files. */
 export interface Rights {
   mayWrite: boolean;
   mayDelete: boolean;
@@ -18,24 +18,23 @@ export interface Rights {
   maxSize: number;
 }
 
-/** Returns the function that makes the page of a list. */
+/** Makes the page of a list. */
 export function listingPage(
+  listing: Listing,
   rights: Rights,
   navigation: readonly NavigationLink[],
-): (listing: Listing) => Response {
-  return (listing) => {
-    const isFirst = listing.path === "/";
-    const shown = isFirst ? { ...listing, path: ROOT } : listing;
-    return respondWithPage({
-      title: `${shown.path} – Sluice`,
-      content: contentOf(shown, rights),
-      script: "files.js",
-      styles: ["files.css"],
-      here: "/",
-      // The links of the page are relative.
-      base: isFirst ? { of: "/", is: ROOT } : undefined,
-    }, navigation);
-  };
+): Response {
+  const isFirst = listing.path === "/";
+  const shown = isFirst ? { ...listing, path: ROOT } : listing;
+  return respondWithPage({
+    title: `${shown.path} – Sluice`,
+    content: contentOf(shown, rights),
+    script: "files.js",
+    styles: ["files.css"],
+    here: "/",
+    // The links of the page are relative.
+    base: isFirst ? { of: "/", is: ROOT } : undefined,
+  }, navigation);
 }
 
 /** Where the served directory is; `/` shows the same. */
@@ -106,7 +105,7 @@ function table(listing: Listing, rights: Rights): Markup {
   return markup`<table id="files" data-total="${total}" data-may-write="${
     mayWrite && "yes"
   }" data-may-delete="${
-    mayWrite && mayDelete && "yes"
+    mayDelete && "yes"
   }" data-max-size="${size}" aria-rowcount="${total + 1}">
 <caption class="heard">Contents of ${path}</caption>
 <thead><tr aria-rowindex="1">

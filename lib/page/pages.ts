@@ -27,6 +27,11 @@ export interface PagesOptions extends Rights, About {
   hasXray: boolean;
   /** Whether people can log in. Default: false. */
   hasLogin?: boolean;
+  /**
+   * What a request for a list may do with what is in its directory, if the
+   * server does it for anybody. Default: all of it.
+   */
+  changesOf?: (request: Request) => { mayWrite: boolean; mayDelete: boolean };
 }
 
 /** The pages of a server. */
@@ -39,7 +44,7 @@ export interface Pages {
   /** Answers `GET /` where files are received only: the same for others. */
   uploadPage: Handler;
   /** Makes the page of a directory. */
-  listing: (listing: Listing) => Response;
+  listing: (listing: Listing, request: Request) => Response;
   /** Answers `GET /xray`. */
   xray: Handler;
   /** Makes the page to log in and out. */
@@ -65,10 +70,22 @@ export function createPages(options: PagesOptions): Pages {
   return {
     about: ask((_, origin) => aboutPage(options, origin, navigation)),
     uploadPage: ask((request) => uploadPage(request, navigation)),
-    listing: listingPage(options, navigation),
+    listing: (listing, request) =>
+      listingPage(listing, rightsOf(options, request), navigation),
     xray: () => xrayPage(navigation),
     login: (login) => loginPage(login, navigation),
     error: (error, headers) => errorPage(error, headers, navigation),
+  };
+}
+
+/** What a page may show the one who asks for it. */
+function rightsOf(options: PagesOptions, request: Request): Rights {
+  const { mayWrite, mayDelete, maxSize, changesOf } = options;
+  const own = changesOf?.(request) ?? { mayWrite: true, mayDelete: true };
+  return {
+    mayWrite: mayWrite && own.mayWrite,
+    mayDelete: mayWrite && mayDelete && own.mayDelete,
+    maxSize,
   };
 }
 

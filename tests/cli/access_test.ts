@@ -265,14 +265,14 @@ Deno.test(
   },
 );
 
-Deno.test("a form and a removal need the right for all of a directory", {
+Deno.test("a removal needs the right for all, a form for its names", {
   ignore,
 }, async () => {
   await using running = await startWithUsers();
   const { command, site } = running;
-  const form = (as: string, path: string) => {
+  const form = (as: string, path: string, ...names: string[]) => {
     const body = new FormData();
-    body.append("file", new File(["new"], "private"));
+    for (const name of names) body.append("file", new File(["new"], name));
     return ask(command, path, { method: "POST", as, body });
   };
   await Deno.writeTextFile(
@@ -282,8 +282,19 @@ Deno.test("a form and a removal need the right for all of a directory", {
   command.kill("SIGHUP");
   await command.stderr.until(/SIGHUP: the users are read again/);
   await Deno.mkdir(`${site.path}/public/sub`);
-  assertEquals((await form("erin", "/files/sub/")).status, 403);
-  assertEquals((await form("erin", "/files/inbox/")).status, 201);
+  const status = async (...args: Parameters<typeof form>) =>
+    (await form(...args)).status;
+  assertEquals(await status("erin", "/files/sub/", "private"), 403);
+  assertEquals(await status("erin", "/files/sub/", "PRIVATE"), 403);
+  assertEquals(await status("erin", "/files/sub/", "private.gz"), 403);
+  assertEquals(await status("erin", "/files/sub/", "a", "private", "b"), 403);
+  assertEquals(await status("erin", "/files/sub/", "..", "b"), 400);
+  assertEquals(await status("erin", "/files/sub/", "open"), 201);
+  assertEquals(await status("erin", "/files/inbox/", "private"), 201);
+  assertEquals(await status("bob", "/files/", "a"), 403);
+  const names = [...Deno.readDirSync(`${site.path}/public/sub`)]
+    .map(({ name }) => name).toSorted();
+  assertEquals(names, ["a", "open"]);
   const remove = { method: "DELETE", as: "erin" };
   assertEquals((await ask(command, "/files/sub/", remove)).status, 403);
 });
