@@ -105,6 +105,7 @@ const notAtStart = [
   "@std/path",
   "@std/media-types/content-type",
   "@std/http/server-sent-event-stream",
+  "bcryptjs",
   "ipaddr.js",
   "uqr",
   "lib/operations/metrics.ts",
@@ -210,7 +211,7 @@ function isAllowed(path: string, specifier: string): boolean {
   const room = roomOf(path);
   if (!/^\.\.?\//.test(specifier)) {
     return room !== "leaves" &&
-      /^(?:@std\/|node:|(?:ipaddr\.js|uqr)$)/.test(specifier);
+      /^(?:@std\/|node:|(?:bcryptjs|ipaddr\.js|uqr)$)/.test(specifier);
   }
   const target = targetOf(specifier, path);
   const allowed = mayImport[room] ?? [];

@@ -42,8 +42,9 @@ export interface LoginsOptions {
 
 /** The logins of a server. */
 export class Logins {
-  /** The users now; remembered passwords of others no longer count. */
-  users: Users;
+  #users: Users;
+  /** Hashes for names that nobody has. */
+  #decoys: readonly string[];
   readonly #verifier: PasswordVerifier;
   readonly #now: () => number;
   readonly #key = randomBytes(32);
@@ -56,11 +57,22 @@ export class Logins {
     const { now = () => performance.now() } = options;
     const { hashes = Math.max(1, navigator.hardwareConcurrency >> 1) } =
       options;
-    this.users = users;
+    this.#users = users;
+    this.#decoys = hashesOf(users);
     this.#now = now;
     this.#verifier = new PasswordVerifier(hashes);
     this.#byClient = new GuessBrake({ ...BY_CLIENT, now });
     this.#byName = new GuessBrake({ ...BY_NAME, now });
+  }
+
+  /** The users now; remembered passwords of others no longer count. */
+  get users(): Users {
+    return this.#users;
+  }
+
+  set users(users: Users) {
+    this.#users = users;
+    this.#decoys = hashesOf(users);
   }
 
   /**
@@ -102,7 +114,8 @@ export class Logins {
       this.#byClient.forgive(client);
       this.#byName.forgive(guessed);
     };
-    const isRight = await this.#verifier.verify(password, user?.hash)
+    const hash = user?.hash ?? this.#decoyFor(name);
+    const isRight = await this.#verifier.verify(password, hash)
       .catch((error) => {
         forgive();
         throw error;
@@ -111,6 +124,15 @@ export class Logins {
     forgive();
     this.#remember(key, user);
     return this.users.get(name);
+  }
+
+  /**
+   * A hash that takes as long as that of some user, the same one each time:
+   * otherwise the time would tell who is a user.
+   */
+  #decoyFor(name: string): string {
+    const digest = createHmac("sha256", this.#key).update(name).digest();
+    return this.#decoys[digest.readUInt32LE() % this.#decoys.length];
   }
 
   /** Rights may have changed meanwhile, but not the password. */
@@ -144,6 +166,10 @@ export class Logins {
     return createHmac("sha256", this.#key).update(`${name}:${password}`)
       .digest("base64");
   }
+}
+
+function hashesOf(users: Users): string[] {
+  return [...users.values()].map(({ hash }) => hash);
 }
 
 /**

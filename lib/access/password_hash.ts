@@ -1,8 +1,9 @@
 /**
- * Makes and verifies hashes of passwords: scrypt (RFC 7914), off the event loop,
- * few at once. Others wait, up to a number.
+ * Makes hashes of passwords by scrypt (RFC 7914), and verifies these and those
+ * of bcrypt: off the event loop, few at once. Others wait, up to a number.
  *
- * A hash is written as `$scrypt$ln=15,r=8,p=1$SALT$KEY`, base64 without padding.
+ * One of scrypt is written as `$scrypt$ln=15,r=8,p=1$SALT$KEY`, base64 without
+ * padding; `bcrypt.ts` says how one of bcrypt is.
  *
  * @module
  */
@@ -11,6 +12,7 @@ import { Buffer } from "node:buffer";
 import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
 import { HttpError } from "../errors.ts";
 import { Slots } from "../slots.ts";
+import { BcryptThread, isBcrypt } from "./bcrypt.ts";
 
 /** The cost of new hashes: 2^15, which takes 32 MiB and about 0.3 s. */
 const LOG_COST = 15;
@@ -54,7 +56,7 @@ function parseHash(text: string): ParsedHash | undefined {
 
 /** Whether a text is a hash that can be verified. */
 export function isHash(text: string): boolean {
-  return parseHash(text) !== undefined;
+  return parseHash(text) !== undefined || isBcrypt(text);
 }
 
 /** Hashes a password with a new salt. */
@@ -106,6 +108,7 @@ const RETRY_AFTER = 2;
 export class PasswordVerifier {
   readonly #slots: Slots;
   readonly #mostWaiting: number;
+  readonly #bcrypt = new BcryptThread();
   /** The most that ever ran at once, for tests. */
   peak = 0;
 
@@ -119,16 +122,17 @@ export class PasswordVerifier {
   }
 
   /**
-   * Whether a password belongs to a hash. It takes as long where there is none.
-   * Rejects with an {@linkcode HttpError} with 503 if too many others wait.
+   * Whether a password belongs to a hash. Rejects with an
+   * {@linkcode HttpError} with 503 if too many others wait.
    */
-  async verify(password: string, hash: string | undefined): Promise<boolean> {
-    const parsed = parseHash(hash ?? DUMMY)!;
+  async verify(password: string, hash: string): Promise<boolean> {
     using _slot = await this.#enter();
     this.peak = Math.max(this.peak, this.#slots.taken);
+    const parsed = parseHash(hash);
+    if (!parsed) return await this.#bcrypt.verify(password, hash);
     const { length } = parsed.key;
     const key = await derive(password, { ...parsed, length });
-    return timingSafeEqual(key, parsed.key) && hash !== undefined;
+    return timingSafeEqual(key, parsed.key);
   }
 
   async #enter(): Promise<Disposable> {
@@ -142,8 +146,3 @@ export class PasswordVerifier {
     });
   }
 }
-
-/** A hash of the same cost as new ones, for names that nobody has. */
-const DUMMY = `$scrypt$ln=${LOG_COST},r=${BLOCK_SIZE},p=1$${"A".repeat(22)}$${
-  "A".repeat(43)
-}`;

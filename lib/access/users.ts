@@ -19,13 +19,13 @@ export interface User {
 }
 
 /** The users, by name. */
-export type Users = Pick<ReadonlyMap<string, User>, "get">;
+export type Users = Pick<ReadonlyMap<string, User>, "get" | "values">;
 
 /** One user with all rights, who may use any name. */
 export function anyName(hash: string): Users {
   const rights = new Rights([{ names: [], rights: allRights }]);
   const user = { name: "anyone", hash, rights };
-  return { get: () => user };
+  return { get: () => user, values: () => [user].values() };
 }
 
 /** A line is wrong; the message says which, and what to write instead. */
@@ -70,7 +70,8 @@ function parseUser(line: string, split: SplitPath): User {
   }
   if (!isHash(hash)) {
     throw new UsersError(
-      "the hash is not one of scrypt, make the line by sluice passwd NAME",
+      "the hash is not one of scrypt or bcrypt, make the line by " +
+        "sluice passwd NAME or htpasswd -B",
     );
   }
   return { name, hash, rights: parseRights(rest.join(":").trim(), split) };

@@ -90,6 +90,21 @@ Deno.test("the same password at once costs one hash and one try", async () => {
   assertEquals(found.map((user) => user?.name), Array(20).fill("alice"));
 });
 
+Deno.test("a name that nobody has takes as long as one that somebody has", async () => {
+  const hash = `$scrypt$ln=14,r=8,p=1$${"A".repeat(22)}$${"A".repeat(43)}`;
+  const cheap = parseUsers(`alice:${hash}\nbob:${hash}`, noPaths);
+  const logins = new Logins(cheap, { hashes: 1 });
+  const time = async (name: string) => {
+    const start = performance.now();
+    assertEquals(await logins.find({ name, password: "x" }, name), undefined);
+    return performance.now() - start;
+  };
+  await time("alice");
+  const known = await time("bob");
+  // Without a hash it takes less than a ms.
+  assert(await time("eve") > known / 10);
+});
+
 Deno.test("the brake lets a number pass at once, then one in a period", () => {
   let time = 1000;
   const brake = new GuessBrake({ burst: 3, period: 100, now: () => time });

@@ -86,7 +86,7 @@ Deno.test("a wrong line is refused with its number", () => {
       [":" + HASH, "line 2: write name:hash, as sluice passwd NAME prints it"],
       [
         "alice:secret",
-        "line 2: the hash is not one of scrypt, make the line by sluice passwd NAME",
+        "line 2: the hash is not one of scrypt or bcrypt, make the line by",
       ],
       [`bob:${HASH}`, "line 2: write each name once"],
       [
