@@ -27,7 +27,6 @@ export function loginPage(
     content: markup`<h1>Log in</h1>
 ${login.user !== undefined && logout(login.user)}${form(login)}
 `,
-    styles: ["home.css"],
     here: "/login",
     status: login.isWrong ? 403 : 200,
   }, navigation);
