@@ -49,6 +49,8 @@ export interface Service {
   access?: Access;
   /** Whether clients may write to the directory, for a person. */
   rights: string;
+  /** Learns where other machines find it, as a person is told. */
+  onReachable?(urls: readonly string[]): void;
   /** What anybody on the network may do, if that should be said. */
   openness?: string;
   /** What to say of permissions beyond those that are needed. */
@@ -87,13 +89,15 @@ export async function attend(
     },
   });
   const urls = await urlsOnNetwork(server.addr);
+  service.onReachable?.(urls ?? []);
   await dropTheRest(service.keptPermissions);
   tellAddress(server, service.opened);
   await tellNetwork(urls);
   const by = service.workers ? ` by ${service.workers} workers` : "";
   tell(`Serving ${quoted(options.directory)}${by}, ${rights}`);
   if (service.openness && urls?.length !== 0) tell(service.openness, "warn");
-  const invitation = service.access?.invitation(urlOf(server));
+  // A phone can open this one as well.
+  const invitation = service.access?.invitation(urls?.[0] ?? urlOf(server));
   if (invitation) tell(invitation);
   if (xray) tell(`X-ray: ${new URL("/xray", urlOf(server))}`);
   if (admin) tellMetrics(admin);

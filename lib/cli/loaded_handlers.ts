@@ -61,6 +61,8 @@ export interface HandlersOptions {
   timeouts?: Partial<Timeouts>;
   /** Whether there is an X-ray of the traffic. */
   hasXray: boolean;
+  /** Where other machines find the server. Default: nowhere. */
+  urlsOnNetwork?: () => readonly string[];
 }
 
 /** The handlers, by purpose. */
@@ -139,6 +141,7 @@ function pagesOf(options: HandlersOptions): Pages {
     isUploadOnly: options.isUploadOnly ?? false,
     mayList: options.mayList ?? true,
     hasLogin: options.access !== undefined,
+    urlsOnNetwork: options.urlsOnNetwork,
     changesOf: options.access?.changesOf.bind(options.access),
   });
 }

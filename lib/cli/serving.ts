@@ -64,6 +64,7 @@ export async function serveUntilStopped(
   };
   const opened = await openElsewhere(options, directory.path);
   const access = await loadAccess(options, directory.path);
+  let urls: readonly string[] = [];
   const app = appOf(options, {
     ...given,
     directory,
@@ -71,6 +72,7 @@ export async function serveUntilStopped(
     access,
     mayWrite: writeAdvice === undefined,
     xray,
+    urlsOnNetwork: () => urls,
   });
   const { errorResponse = toErrorResponse } = app;
   const metrics = await loadMetrics(options, app.patterns);
@@ -109,6 +111,7 @@ export async function serveUntilStopped(
     admin,
     xray,
     access,
+    onReachable: (found) => urls = found,
     excess: await adviceOnExcess(args, obtained),
     rights: rightsOf(options, writeAdvice) + (access ? ", by login" : ""),
     openness: access ? undefined : opennessOf(options, writeAdvice),
@@ -128,6 +131,7 @@ function appOf(
   options: Options,
   { directory, hosts, ...parts }:
     & Pick<AppOptions, "directory" | "hosts" | "access" | "mayWrite" | "xray">
+    & Pick<AppOptions, "urlsOnNetwork">
     & ReturnType<typeof serveOptions>,
 ): App {
   const resourcePolicy = options["resource-policy"];

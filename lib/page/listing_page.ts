@@ -22,13 +22,17 @@ export interface Rights {
 export function listingPage(
   listing: Listing,
   rights: Rights,
-  navigation: readonly NavigationLink[],
+  { navigation, share }: {
+    navigation: readonly NavigationLink[];
+    /** How to find this server, on the page of its top. */
+    share?: Markup;
+  },
 ): Response {
   const isFirst = listing.path === "/";
   const shown = isFirst ? { ...listing, path: ROOT } : listing;
   return respondWithPage({
     title: `${shown.path} – Sluice`,
-    content: contentOf(shown, rights),
+    content: contentOf(shown, rights, share),
     script: "files.js",
     styles: ["files.css"],
     here: "/",
@@ -40,10 +44,10 @@ export function listingPage(
 /** Where the served directory is; `/` shows the same. */
 const ROOT = "/files/";
 
-function contentOf(listing: Listing, rights: Rights): Markup {
+function contentOf(listing: Listing, rights: Rights, share?: Markup): Markup {
   return markup`<h1>${crumbs(listing.path)}</h1>
 ${toolbar(listing, rights)}
-<section id="uploads" class="panel" aria-label="Uploads" hidden></section>
+${share}<section id="uploads" class="panel" aria-label="Uploads" hidden></section>
 ${table(listing, rights)}
 ${afterwards(listing)}
 ${pager(listing)}

@@ -32,6 +32,8 @@ export interface PagesOptions extends Rights, About {
    * server does it for anybody. Default: all of it.
    */
   changesOf?: (request: Request) => { mayWrite: boolean; mayDelete: boolean };
+  /** Where other machines find this server. Default: nowhere. */
+  urlsOnNetwork?: () => readonly string[];
 }
 
 /** The pages of a server. */
@@ -44,7 +46,7 @@ export interface Pages {
   /** Answers `GET /` where files are received only: the same for others. */
   uploadPage: Handler;
   /** Makes the page of a directory. */
-  listing: (listing: Listing, request: Request) => Response;
+  listing: (listing: Listing, request: Request) => Made;
   /** Answers `GET /xray`. */
   xray: Handler;
   /** Makes the page to log in and out. */
@@ -70,12 +72,24 @@ export function createPages(options: PagesOptions): Pages {
   return {
     about: ask((_, origin) => aboutPage(options, origin, navigation)),
     uploadPage: ask((request) => uploadPage(request, navigation)),
-    listing: (listing, request) =>
-      listingPage(listing, rightsOf(options, request), navigation),
+    listing(listing, request) {
+      const rights = rightsOf(options, request);
+      const urls = isTop(listing) ? options.urlsOnNetwork?.() ?? [] : [];
+      return urls.length === 0
+        ? listingPage(listing, rights, { navigation })
+        : import("./share_panel.ts").then(({ sharePanel }) =>
+          listingPage(listing, rights, { navigation, share: sharePanel(urls) })
+        );
+    },
     xray: () => xrayPage(navigation),
     login: (login) => loginPage(login, navigation),
     error: (error, headers) => errorPage(error, headers, navigation),
   };
+}
+
+/** Whether it is of the served directory itself, and not of one below. */
+function isTop({ path }: Listing): boolean {
+  return path === "/" || path === "/files/";
 }
 
 /** What a page may show the one who asks for it. */

@@ -39,6 +39,10 @@ export interface Scene {
 export interface SceneOptions extends BrowserContextOptions {
   /** Options of the command. */
   args?: string[];
+  /** Permissions of the command beside those of the README. */
+  flags?: string[];
+  /** Where the browser finds the server. Default: where it says it listens. */
+  urlOf?: (server: RunningCommand) => string;
   /** What is on the disk before. */
   prepare?: (files: string) => Promise<void>;
   /** Whether the server may write. Default: true. */
@@ -77,7 +81,15 @@ export function browserTest(
 }
 
 async function play(
-  { args = [], prepare, mayWrite = true, expected, ...context }: SceneOptions,
+  {
+    args = [],
+    flags: more = [],
+    urlOf = ({ url }) => url,
+    prepare,
+    mayWrite = true,
+    expected,
+    ...context
+  }: SceneOptions,
   fn: (scene: Scene) => Promise<void>,
 ): Promise<void> {
   await using site = await Site.make();
@@ -87,6 +99,7 @@ async function play(
     "--allow-net",
     "--allow-read=./public",
     ...mayWrite ? ["--allow-write=./public"] : [],
+    ...more,
   ];
   const start = (port: string) =>
     startCommand(["--port", port, "--log", "off", ...args], {
@@ -94,7 +107,7 @@ async function play(
       flags,
     });
   let server = await start("0");
-  const { url } = server;
+  const url = urlOf(server);
   const browser = await launch();
   try {
     const page = await (await browser.newContext(context)).newPage();
