@@ -3,8 +3,8 @@
  * before a handler touches the disk.
  *
  * In: requests, and the path that their route has matched. Out: 401 for who has
- * not logged in; 404, as for an absent path, where one may not read; 403 where
- * one may read but not do this.
+ * not logged in; 404 where one may not read, by the same way as for an absent
+ * path; 403 where one may read but not do this.
  *
  * @module
  */
@@ -68,6 +68,8 @@ export class AccessGuard {
   readonly #logins: Logins;
   readonly #options: AccessGuardOptions;
   readonly #visitors = new WeakMap<Request, Visitor>();
+  /** A name that nothing has. */
+  readonly #nowhere: string = crypto.randomUUID();
   /** The names of the directory whose list a request gets. */
   readonly #listed = new WeakMap<Request, readonly string[]>();
 
@@ -111,15 +113,18 @@ export class AccessGuard {
   needs(handler: RouteHandler): RouteHandler {
     return (request, info, match) => {
       const path = match.pathname.groups["0"] ?? "";
-      this.#refuse(request, path);
-      return handler(request, info, match);
+      if (this.#admit(request, path)) return handler(request, info, match);
+      return this.#notFound(handler(request, info, this.#elsewhere(match)));
     };
   }
 
   /** Needs the right to read everything that has no rule of its own. */
   needsTop(handler: RouteHandler): RouteHandler {
     return (request, info, match) => {
-      if (!this.#may(request, "read", [])) this.#refuseToRead(request);
+      if (!this.#may(request, "read", [])) {
+        this.#refuseStranger(request);
+        throw this.#options.paths.absent();
+      }
       return handler(request, info, match);
     };
   }
@@ -200,7 +205,11 @@ export class AccessGuard {
     return { login: loginForm(options), logout: logoutForm(options) };
   }
 
-  #refuse(request: Request, path: string): void {
+  /**
+   * Throws if a request may not do what it asks for at a path. @returns false if
+   * it may not know what is there.
+   */
+  #admit(request: Request, path: string): boolean {
     const right = rightFor(request.method);
     const isDirectory = path === "" || path.endsWith("/");
     const inner = isDirectory ? path.slice(0, -1) : path;
@@ -223,38 +232,63 @@ export class AccessGuard {
           "This link takes a file in one request, omit Upload-Complete",
         );
       }
-      return;
+      return true;
     }
     if (right === "read") {
       if (isDirectory) this.#listed.set(request, names);
       const index = [...names, "index.html"];
       const mayRead = this.#mayRead(request, names) &&
         (!isDirectory || this.#mayRead(request, index));
-      if (!mayRead) this.#refuseToRead(request);
-      return;
+      if (!mayRead) this.#refuseStranger(request);
+      return mayRead;
     }
     // Whether a directory is empty, only those may know who may see all of it.
     // The names in a form are known later: see `mayWrite`.
     const may = isDirectory && right === "delete"
       ? this.#mayBelow(request, right, names)
       : this.#mayChange(request, right, names);
-    if (may) return;
-    throw this.#visitors.get(request)?.rights ? forbidden() : challenge();
+    if (may) return true;
+    this.#refuseStranger(request);
+    throw forbidden();
   }
 
-  #refuseToRead(request: Request): never {
-    throw this.#visitors.get(request)?.rights
-      ? this.#options.paths.absent()
-      : challenge();
+  #refuseStranger(request: Request): void {
+    if (!this.#visitors.get(request)?.rights) throw challenge();
+  }
+
+  /**
+   * The same route for a path that is not there, of the same length: an answer
+   * without a look at the disk would be known by its time.
+   */
+  #elsewhere(match: URLPatternResult): URLPatternResult {
+    const { groups } = match.pathname;
+    const rest = /\/.*/s.exec(groups["0"] ?? "")?.[0] ?? "";
+    const pathname = {
+      ...match.pathname,
+      groups: { ...groups, 0: this.#nowhere + rest },
+    };
+    // The router makes the other parts when they are asked for.
+    return new Proxy(match, {
+      get: (whole, name) =>
+        name === "pathname" ? pathname : Reflect.get(whole, name),
+    });
+  }
+
+  /** Whatever is found, it is not what was asked for. */
+  async #notFound(answering: Response | Promise<Response>): Promise<never> {
+    const { body } = await answering;
+    await body?.cancel();
+    throw this.#options.paths.absent();
   }
 
   /** A file may be sent in a form of it that is another file. */
   #mayRead(request: Request, names: readonly string[]): boolean {
-    return this.#may(request, "read", names) &&
-      (names.length === 0 ||
-        this.#options.paths.variants.every((end) =>
-          this.#may(request, "read", names.with(-1, names.at(-1)! + end))
-        ));
+    const { variants } = this.#options.paths;
+    const forms = names.length === 0
+      ? [names]
+      : ["", ...variants].map((end) => names.with(-1, names.at(-1)! + end));
+    // All of them in any case, since time would tell which was refused.
+    return forms.map((form) => this.#may(request, "read", form)).every(Boolean);
   }
 
   /** What is written to such a form is sent for the file. */

@@ -36,7 +36,12 @@ async function ask(
     clientOf: () => undefined,
   });
   let reached = 0;
-  const handler = guard.needs(() => {
+  const nowhere = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}(?:\/|$)/;
+  const handler = guard.needs((_request, _info, match) => {
+    // What may not be read is looked for where nothing is.
+    if (nowhere.test(match.pathname.groups["0"]!)) {
+      throw new HttpError(404, "There is no such file");
+    }
     reached++;
     return new Response();
   });
