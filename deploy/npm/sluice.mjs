@@ -4,57 +4,52 @@
 // cache of the user, which is made at the first run of each version.
 
 import { spawn, spawnSync } from "node:child_process";
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-} from "node:fs";
+import { realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { homedir, platform } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { useCopy } from "./copies.mjs";
 
+/** Milliseconds between two looks at who is the parent. */
+const LOOK = 250;
+
+const parent = process.ppid;
 const require = createRequire(import.meta.url);
 const deno = require("deno/install_api.cjs").runInstall();
 const args = process.argv.slice(2);
-const app = copyOf(fileURLToPath(new URL("app", import.meta.url)));
-const command = ["run", "--no-prompt", ...flags(), join(app, "main.ts")];
+const packed = fileURLToPath(new URL("app", import.meta.url));
+const copy = useCopy(packed, join(cacheFolder(), "sluice"));
+process.on("exit", copy.leave);
+const command = ["run", "--no-prompt", ...flags(), join(copy.place, "main.ts")];
 const env = { ...process.env, DENO_NO_UPDATE_CHECK: "1" };
 const child = spawn(deno, [...command, ...args], { stdio: "inherit", env });
+copy.isFor(child.pid);
+let isStopping = false;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-  process.on(signal, () => isOfTerminal(signal) || child.kill(signal));
+  process.on(signal, () => {
+    isStopping ||= signal !== "SIGHUP";
+    // Ctrl-C reaches the command by itself, and a second one would end it.
+    const isOfTerminal = signal === "SIGINT" && process.stdin.isTTY;
+    if (!isOfTerminal) child.kill(signal);
+  });
 }
 child.on("exit", (code) => process.exit(code ?? 1));
+if (process.env.npm_lifecycle_event === "npx") stopWithParent();
 
-/** Ctrl-C reaches the command by itself, and a second one would end it. */
-function isOfTerminal(signal) {
-  return signal === "SIGINT" && process.stdin.isTTY;
+/**
+ * npx passes a signal on to the shell between, which ends without passing it on:
+ * this process is then the child of another one.
+ */
+function stopWithParent() {
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    if (!isStopping) child.kill("SIGTERM");
+  }, LOOK);
 }
 
-/** Copies the command, once for each content of it, and in one step. */
-function copyOf(packed) {
-  const digest = readFileSync(join(packed, "digest"), "utf8");
-  const cache = join(cacheFolder(), "sluice");
-  const place = join(cache, digest);
-  if (existsSync(place)) return place;
-  mkdirSync(cache, { recursive: true, mode: 0o700 });
-  const made = mkdtempSync(join(cache, "new-"));
-  cpSync(packed, made, { recursive: true });
-  try {
-    renameSync(made, place);
-  } catch (error) {
-    rmSync(made, { recursive: true, force: true });
-    // Another run may have made it meanwhile.
-    if (!existsSync(place)) throw error;
-  }
-  return place;
-}
-
+/** Where the system keeps what programs can make again. */
 function cacheFolder() {
   const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
   if (platform() === "darwin") return join(homedir(), "Library", "Caches");
@@ -64,7 +59,7 @@ function cacheFolder() {
 
 /** The flags for Deno; the command itself knows what its options need. */
 function flags() {
-  const script = join(app, "deploy", "npm", "permissions.ts");
+  const script = join(copy.place, "deploy", "npm", "permissions.ts");
   const asking = ["run", "--no-prompt", "--quiet", script, ...args];
   const { status, stdout } = spawnSync(deno, asking, {
     encoding: "utf8",

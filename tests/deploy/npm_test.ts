@@ -1,6 +1,6 @@
-/** The package for npm: what it holds, what it grants, and that it runs. */
+/** The package for npm: what it holds, what it grants, and which copies it keeps. */
 
-import { assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import project from "../../deno.json" with { type: "json" };
 import manifest from "../../deploy/npm/package.json" with { type: "json" };
 import { permissionsFor } from "../../deploy/npm/permissions.ts";
@@ -8,13 +8,13 @@ import { StartError } from "../../lib/cli/messages.ts";
 import { Lines, mayRunCommand } from "../cli/command.ts";
 
 const folder = new URL("../../deploy/npm/", import.meta.url);
-const ignore = !mayRunCommand || !(await hasNpx());
+const ignore = !mayRunCommand || !(await hasNpm());
 
-async function hasNpx(): Promise<boolean> {
+async function hasNpm(): Promise<boolean> {
   const run = { name: "run" } as const;
   if ((await Deno.permissions.query(run)).state !== "granted") return false;
   try {
-    const args = ["9", "npx", "--version"];
+    const args = ["9", "npm", "--version"];
     return (await new Deno.Command("timeout", { args }).output()).success;
   } catch {
     return false;
@@ -90,84 +90,83 @@ for (
 }
 
 Deno.test(
-  { name: "npm: the package runs from any folder", ignore },
+  { name: "npm: the package has what runs, and no more", ignore },
   async () => {
-    const place = await Deno.realPath(await Deno.makeTempDir());
-    try {
-      const tarball = await pack(place);
-      await Deno.mkdir(`${place}/share`);
-      await Deno.writeTextFile(`${place}/share/a.txt`, "A");
-      const audit = `${place}/audit`;
-      const prefix = `${place}/installed`;
-      const env = {
-        XDG_CACHE_HOME: `${place}/cache`,
-        DENO_AUDIT_PERMISSIONS: audit,
-        NO_COLOR: "1",
-      };
-      const asked = await new Deno.Command("npx", {
-        args: ["--yes", `./${tarball}`, "--version"],
-        cwd: place,
-        env,
-      }).output();
-      assertEquals(
-        new TextDecoder().decode(asked.stdout),
-        `sluice ${project.version}\n`,
-      );
-      await Deno.remove(audit, { recursive: true });
-      const installing = ["install", "--global", "--prefix", prefix];
-      await new Deno.Command("npm", {
-        args: [...installing, `./${tarball}`],
-        cwd: place,
-      }).output();
-      // Not through npx, which does not pass on a signal.
-      await using child = new Deno.Command(`${prefix}/bin/sluice`, {
-        args: ["share", "-p", "0"],
-        cwd: place,
-        env,
-        stdin: "null",
-        stdout: "piped",
-        stderr: "piped",
-      }).spawn();
-      const stdout = new Lines(child.stdout);
-      const stderr = new Lines(child.stderr);
-      const line = await stderr.until(/^Listening on /);
-      const url = line.slice("Listening on ".length);
-      const file = `${url}files/b.txt`;
-      const put = await fetch(file, { method: "PUT", body: "B" });
-      await put.body?.cancel();
-      assertEquals(put.status, 201);
-      assertEquals(await (await fetch(file)).text(), "B");
-      assertEquals(await (await fetch(url)).text(), "a.txt\nb.txt\n");
-
-      const inside = new RegExp(`^(share|${RegExp.escape(place)}/share)(/|$)`);
-      for (
-        const record of (await Deno.readTextFile(audit)).trim().split("\n")
-      ) {
-        const { permission, value } = JSON.parse(record);
-        if (permission === "net") assertEquals(value, "127.0.0.1:0");
-        else assertMatch(value, inside, permission);
-      }
-      child.kill("SIGTERM");
-      await Promise.all([child.status, stdout.end, stderr.end]);
-      assertMatch(stderr.all.at(-1)!, /^Stopping/);
-    } finally {
-      await Deno.remove(place, { recursive: true });
-    }
+    const { stdout, success } = await new Deno.Command("npm", {
+      args: ["pack", "--json", "--dry-run"],
+      cwd: folder,
+    }).output();
+    assertEquals(success, true);
+    const [{ files }] = JSON.parse(new TextDecoder().decode(stdout));
+    const held =
+      /^(?:package\.json|copies\.mjs|sluice\.mjs|app\/(?:LICENSE|deno\.(?:json|lock)|digest|main\.ts|deploy\/npm\/permissions\.ts|lib\/.*\.(?:ts|js|css|svg|json)|vendor\/std\/.*\.(?:ts|json|md)))$/;
+    const others = files.map(({ path }: { path: string }) => path)
+      .filter((path: string) => !held.test(path));
+    assertEquals(others, []);
   },
 );
 
-/** Packs it into a folder; fulfilled with the name of the file. */
-async function pack(place: string): Promise<string> {
-  const { stdout, success } = await new Deno.Command("npm", {
-    args: ["pack", "--json", "--pack-destination", place],
-    cwd: folder,
-  }).output();
-  assertEquals(success, true);
-  const [{ filename, files }] = JSON.parse(new TextDecoder().decode(stdout));
-  const held =
-    /^(?:package\.json|sluice\.mjs|app\/(?:LICENSE|deno\.(?:json|lock)|digest|main\.ts|deploy\/npm\/permissions\.ts|lib\/.*\.(?:ts|js|css|svg|json)|vendor\/std\/.*\.(?:ts|json|md)))$/;
-  const others = files.map(({ path }: { path: string }) => path)
-    .filter((path: string) => !held.test(path));
-  assertEquals(others, []);
-  return filename;
-}
+Deno.test({
+  name: "npm: a new version removes copies that nobody uses",
+  ignore,
+}, async () => {
+  const place = await Deno.realPath(await Deno.makeTempDir());
+  try {
+    const cache = `${place}/cache`;
+    const copies = new URL("copies.mjs", folder).href;
+    const use = async (version: string) => {
+      await Deno.mkdir(`${place}/app`, { recursive: true });
+      await Deno.writeTextFile(`${place}/app/digest`, version.repeat(16));
+      const script = `import { useCopy } from ${JSON.stringify(copies)};
+        const copy = useCopy(${JSON.stringify(`${place}/app`)}, ${
+        JSON.stringify(cache)
+      });
+        copy.isFor(process.pid);
+        console.log("used");
+        process.stdin.on("end", () => copy.leave()).resume();`;
+      const child = new Deno.Command("node", {
+        args: ["--input-type=module", "-e", script],
+        stdin: "piped",
+        stdout: "piped",
+      }).spawn();
+      const lines = new Lines(child.stdout);
+      await lines.until(/^used/);
+      return {
+        async leave() {
+          await child.stdin.close();
+          await Promise.all([child.status, lines.end]);
+        },
+        async kill() {
+          child.kill("SIGKILL");
+          await Promise.all([child.status, lines.end]);
+          await child.stdin.close().catch(() => {});
+        },
+      };
+    };
+    const kept = () =>
+      [...Deno.readDirSync(cache)].map(({ name }) => name[0]).toSorted();
+    const first = await use("a");
+    const second = await use("b");
+    assertEquals(kept(), ["a", "b"]);
+    await first.leave();
+    const again = await use("b");
+    // No new version has started.
+    assertEquals(kept(), ["a", "b"]);
+    const third = await use("c");
+    assertEquals(kept(), ["b", "c"]);
+    await second.leave();
+    const fourth = await use("d");
+    // Another run still uses it.
+    assertEquals(kept(), ["b", "c", "d"]);
+    for (const each of [again, third, fourth]) await each.kill();
+    await Deno.writeTextFile(
+      `${cache}/${"c".repeat(16)}/in-use-1@elsewhere`,
+      "",
+    );
+    await Deno.mkdir(`${cache}/something of others`);
+    await (await use("e")).leave();
+    assertEquals(kept(), ["c", "e", "s"]);
+  } finally {
+    await Deno.remove(place, { recursive: true });
+  }
+});
