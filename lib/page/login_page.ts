@@ -33,7 +33,7 @@ ${login.user !== undefined && logout(login.user)}${form(login)}
 }
 
 function form({ to, isWrong }: Login): Markup {
-  return markup`<form class="panel" method="post" action="/login">
+  return markup`<form class="panel login" method="post" action="/login">
 ${
     isWrong &&
     markup`<p role="alert">The name or the password is wrong.</p>\n`
