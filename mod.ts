@@ -41,6 +41,7 @@ export type {
   HttpServer,
   ShutdownOptions,
 } from "./lib/server/http_server.ts";
+export type { CertificatePair } from "./lib/server/secure_listener.ts";
 export type {
   ListenOptions,
   ServeOptions,

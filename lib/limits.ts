@@ -93,7 +93,7 @@ export interface Timeouts {
   idle: number;
   /**
    * From the first octet of a head to its end. Default 30000; then 408. It also
-   * limits a TLS handshake; then close.
+   * limits a TLS handshake, from accept on; then close.
    */
   head: number;
   /** Each wait for request content. Default 30000; then 408. */

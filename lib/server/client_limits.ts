@@ -224,13 +224,16 @@ export class ClientConnections {
     }
   }
 
-  #tell({ remoteAddr }: Transport): void {
+  #tell({ remoteAddr, isSecure }: Transport): void {
     const { onExchange } = this.#context;
     if (!onExchange) return;
     const error = new HttpError(429, TOO_MANY_CONNECTIONS);
     const started = Date.now();
-    const { length: sent } = REFUSAL_TEXT;
-    const told = { remoteAddr, status: 429, received: 0, sent, started };
+    // No handshake is made for an answer that costs less than that.
+    const answer = isSecure
+      ? { sent: 0 }
+      : { status: 429, sent: REFUSAL_TEXT.length };
+    const told = { remoteAddr, ...answer, received: 0, started };
     quietly(() => onExchange({ ...told, duration: 0, error }));
   }
 }

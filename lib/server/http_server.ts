@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { CertificatePair } from "./secure_listener.ts";
+
 /** Options of `shutdown`. */
 export interface ShutdownOptions {
   /**
@@ -47,6 +49,31 @@ export interface HttpServer<Addr extends Deno.Addr = Deno.NetAddr>
    * Throws a RangeError for an invalid deadline or delay.
    */
   shutdown(options?: ShutdownOptions): Promise<void>;
+  /**
+   * Takes another certificate, such as a renewed one, for connections that begin
+   * from now on; those that are open go on. Throws a TypeError if the key does
+   * not belong to the certificate, if either cannot be used, or if the server
+   * has none: then nothing changes.
+   *
+   * @example At SIGHUP
+   * ```ts ignore
+   * import { serve } from "@sluice/http";
+   *
+   * const read = () => ({
+   *   cert: Deno.readTextFileSync("fullchain.pem"),
+   *   key: Deno.readTextFileSync("privkey.pem"),
+   * });
+   * const server = serve({ port: 8443, ...read() }, () => new Response("Hi"));
+   * Deno.addSignalListener("SIGHUP", () => {
+   *   try {
+   *     server.setCertificate(read());
+   *   } catch (error) {
+   *     console.error(error);
+   *   }
+   * });
+   * ```
+   */
+  setCertificate(pair: CertificatePair): void;
   /** The current numbers of connections. */
   readonly connections: ConnectionCounts;
   /** Lets the server keep the process alive, which it does by default. */

@@ -12,6 +12,8 @@ import type { Limits, Timeouts } from "../limits.ts";
 import type { BufferBudget } from "../transfer_buffer.ts";
 import { type Descriptors, isOutOfDescriptors } from "./descriptor_limit.ts";
 import type { Fairness } from "./clock.ts";
+import type { SecureContext } from "./secure_conn.ts";
+import { SecureListener, ServerCertificate } from "./secure_listener.ts";
 import { type ListenOptions, refuseUncarried } from "./serve_options.ts";
 import { quietly, report } from "./strays.ts";
 import {
@@ -36,10 +38,12 @@ export interface Acceptor {
   close(): void;
   ref(): void;
   unref(): void;
+  /** Not there without TLS, or where TLS is Deno's own. */
+  readonly certificate?: ServerCertificate;
 }
 
 /** The part of a server that a listener needs. */
-export interface ListenContext {
+export interface ListenContext extends SecureContext {
   descriptors: Descriptors;
   fairness: Fairness;
   budget: BufferBudget;
@@ -56,8 +60,14 @@ export function listen(
   refuseUncarried(options);
   if (listener) refuseTheRest(options);
   if (listener && !("accept" in listener)) return new StreamAcceptor(listener);
+  const { cert, key } = options;
+  if (listener === undefined) refuseHalfTls(options);
+  if (cert !== undefined && key !== undefined) {
+    const certificate = ServerCertificate.of({ cert, key });
+    if (certificate) return openSecure(options, certificate, context);
+  }
   const opened = listener ?? openListener(options);
-  const maySpeakTls = listener !== undefined || options.cert !== undefined;
+  const maySpeakTls = listener !== undefined || cert !== undefined;
   if (!maySpeakTls) return new ListenerAcceptor(opened, context, options.path);
   const { limits, timeouts, descriptors } = context;
   return new HandshakesAcceptor(
@@ -79,27 +89,47 @@ function refuseTheRest(options: ListenOptions): void {
   }
 }
 
-function openListener(options: ListenOptions): Deno.Listener {
-  const { port = 8000, hostname = "0.0.0.0", path, cert, key } = options;
-  const { reusePort, tcpBacklog, proxyProtocol } = options;
+/** TLS needs all that it needs, and a place where it can be. */
+function refuseHalfTls(options: ListenOptions): void {
+  const { cert, key, path, proxyProtocol } = options;
   if ((cert === undefined) !== (key === undefined)) {
     throw new TypeError("Cannot serve: TLS needs both cert and key");
   }
-  if (cert !== undefined && proxyProtocol) {
+  if (cert === undefined) return;
+  if (proxyProtocol) {
     throw new TypeError(
       "Cannot serve: proxyProtocol takes no TLS, omit cert and key",
     );
   }
   if (path !== undefined) {
-    if (cert !== undefined) {
-      throw new TypeError("Cannot serve: a Unix socket takes no TLS");
-    }
-    return Deno.listen({ transport: "unix", path });
+    throw new TypeError("Cannot serve: a Unix socket takes no TLS");
   }
-  const where = { port, hostname, reusePort, tcpBacklog };
+}
+
+/** TLS on connections of `Deno.listen`. */
+function openSecure(
+  options: ListenOptions,
+  certificate: ServerCertificate,
+  context: ListenContext,
+): Acceptor {
+  const listener = Deno.listen(placeOf(options));
+  const source = new SecureListener(listener, certificate, context);
+  return new SecureAcceptor(source, certificate, context);
+}
+
+function openListener(options: ListenOptions): Deno.Listener {
+  const { path, cert, key } = options;
+  if (path !== undefined) return Deno.listen({ transport: "unix", path });
+  const place = placeOf(options);
+  // Where this Deno is unknown: then a handshake that stalls keeps its socket.
   return cert === undefined || key === undefined
-    ? Deno.listen(where)
-    : Deno.listenTls({ ...where, cert, key, alpnProtocols: ["http/1.1"] });
+    ? Deno.listen(place)
+    : Deno.listenTls({ ...place, cert, key, alpnProtocols: ["http/1.1"] });
+}
+
+function placeOf(options: ListenOptions) {
+  const { port = 8000, hostname = "0.0.0.0", reusePort, tcpBacklog } = options;
+  return { port, hostname, reusePort, tcpBacklog };
 }
 
 /** Pause (ms) after an accept that failed for want of memory, say. */
@@ -183,7 +213,21 @@ class ListenerAcceptor implements Acceptor {
   }
 }
 
-/** With TLS, a connection is here before it is brought. */
+/** Connections with a certificate that can be renewed. */
+class SecureAcceptor extends ListenerAcceptor {
+  readonly certificate: ServerCertificate;
+
+  constructor(
+    listener: SecureListener,
+    certificate: ServerCertificate,
+    context: ListenContext,
+  ) {
+    super(listener, context);
+    this.certificate = certificate;
+  }
+}
+
+/** With TLS of Deno's own, a connection is here before it is brought. */
 class HandshakesAcceptor extends ListenerAcceptor {
   #handshakes: Handshakes;
 

@@ -7,7 +7,7 @@
  * @module
  */
 import { delay } from "@std/async/delay";
-import { authorityOf, isEveryAddress, ownAuthority } from "../authority.ts";
+import { ownAuthority } from "../authority.ts";
 import type { Handler } from "../handler.ts";
 import { compressAsDeno } from "../handlers/compression.ts";
 import { requireLimit } from "../limits.ts";
@@ -24,7 +24,8 @@ import type {
   ShutdownOptions,
 } from "./http_server.ts";
 import { type Acceptor, listen } from "./listener.ts";
-import type { ListenOptions, ServeOptions } from "./serve_options.ts";
+import { printerOf, type ServeOptions } from "./serve_options.ts";
+import type { CertificatePair } from "./secure_listener.ts";
 import { Roster } from "./roster.ts";
 import { outliveClients, quietly } from "./strays.ts";
 import { traced } from "./tracing.ts";
@@ -248,6 +249,14 @@ class ListeningServer implements HttpServer<never> {
     return this.shutdown();
   }
 
+  setCertificate(pair: CertificatePair): void {
+    const { certificate } = this.#acceptor;
+    if (certificate) return certificate.renew(pair);
+    throw new TypeError(
+      "Cannot set the certificate: the server has none that can be renewed",
+    );
+  }
+
   get connections(): ConnectionCounts {
     const states = [...this.#connections].map(({ state }) => state);
     return {
@@ -436,17 +445,3 @@ const LAST_CHANCE = 250;
 
 /** The states in which work is in progress. */
 const atWork = new Set<ConnectionState>(["handling", "responding", "upgraded"]);
-
-/** As `Deno.serve` tells it, on the standard error. */
-function printerOf({ cert }: ListenOptions): (addr: Deno.Addr) => void {
-  const scheme = cert === undefined ? "http" : "https";
-  return (addr) => console.error(`Listening on ${whereIs(addr, scheme)}`);
-}
-
-function whereIs(addr: Deno.Addr, scheme: string): string {
-  if (!("hostname" in addr)) return "path" in addr ? addr.path : "a socket";
-  const url = `${scheme}://${authorityOf(addr)}/`;
-  return isEveryAddress(addr)
-    ? `${url} (${scheme}://localhost:${addr.port}/)`
-    : url;
-}

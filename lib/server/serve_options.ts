@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { authorityOf, isEveryAddress } from "../authority.ts";
 import type { Exchange } from "../observer.ts";
 import type { ConnectHandler } from "../handler.ts";
 import type { Limits, Timeouts } from "../limits.ts";
@@ -29,14 +30,16 @@ export interface ListenOptions {
    */
   path?: string;
   /**
-   * The certificate chain in PEM; with `key` it turns on TLS. A client that has
-   * not finished its handshake after `timeouts.head` is no longer served, but
-   * its socket stays open until it leaves. Past `limits.connections` of these,
-   * or past half of the descriptors once those have run out, no others are
-   * accepted. On a hostile network, put a proxy in front. Default: no TLS.
+   * The certificate chain in PEM, that of the server first; with `key` it turns
+   * on TLS 1.2 and 1.3. A handshake is over within `timeouts.head`, or the
+   * connection is closed; until then it counts as any other. A client that
+   * speaks HTTP in the clear gets a 400 that names the `https` URL. `serve`
+   * throws a TypeError if the key does not belong to the certificate, or either
+   * cannot be used. `server.setCertificate` takes a renewed one. Default: no
+   * TLS.
    */
   cert?: string;
-  /** The private key of `cert`, in PEM. */
+  /** The private key of the first certificate, in PEM and not encrypted. */
   key?: string;
   /** The format of `cert` and `key`: only PEM. */
   keyFormat?: "pem";
@@ -54,7 +57,9 @@ export interface ListenOptions {
    * such as {@linkcode socketListener} makes of a socket that systemd has
    * opened, or an iterable of stream pairs. When it ends, the server finishes
    * with its last connection. It excludes `path`, `cert` and `key`; the other
-   * options for listening have no effect.
+   * options for listening have no effect. With a listener of `Deno.listenTls`, a
+   * client that never finishes its handshake keeps its socket until it leaves;
+   * past `limits.connections` of these no others are accepted.
    */
   listener?: Deno.Listener<Deno.Conn, Deno.Addr> | AsyncIterable<StreamPair>;
   /**
@@ -67,8 +72,8 @@ export interface ListenOptions {
    * connection without a valid header within `timeouts.head` is closed without
    * an answer. The address of a Unix socket's peer is `unix:`. Default: none does.
    *
-   * The header precedes the handshake of TLS, which Deno makes first: with `cert`
-   * and `key`, `serve` throws a TypeError.
+   * It is not read in front of a TLS handshake: with `cert` and `key`, `serve`
+   * throws a TypeError. Let the proxy speak TLS.
    *
    * @example Behind a proxy on this machine
    * ```ts
@@ -207,4 +212,18 @@ export function refuseUncarried(options: ListenOptions): void {
   if (keyFormat !== "pem") {
     throw new TypeError("Cannot serve TLS: `cert` and `key` must be in PEM");
   }
+}
+
+/** The default of `onListen`: as `Deno.serve` tells it, on the standard error. */
+export function printerOf({ cert }: ListenOptions): (addr: Deno.Addr) => void {
+  const scheme = cert === undefined ? "http" : "https";
+  return (addr) => console.error(`Listening on ${whereIs(addr, scheme)}`);
+}
+
+function whereIs(addr: Deno.Addr, scheme: string): string {
+  if (!("hostname" in addr)) return "path" in addr ? addr.path : "a socket";
+  const url = `${scheme}://${authorityOf(addr)}/`;
+  return isEveryAddress(addr)
+    ? `${url} (${scheme}://localhost:${addr.port}/)`
+    : url;
 }

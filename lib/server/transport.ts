@@ -68,6 +68,7 @@ const onDemand = { highWaterMark: 0 };
  */
 export class Socket implements Transport, UnderlyingDefaultSource<Uint8Array> {
   readonly readable: ReadableStream<Uint8Array>;
+  readonly isSecure: boolean;
   #conn: Deno.Conn;
   #fairness: Fairness;
   #buffer: TransferBuffer;
@@ -78,6 +79,8 @@ export class Socket implements Transport, UnderlyingDefaultSource<Uint8Array> {
 
   constructor(conn: Deno.Conn, fairness: Fairness, budget: BufferBudget) {
     this.#conn = conn;
+    // The second is one of `Deno.listenTls`.
+    this.isSecure = "isSecure" in conn || "handshake" in conn;
     this.#fairness = fairness;
     this.#buffer = new TransferBuffer(budget);
     this.readable = new ReadableStream(this, onDemand);
@@ -97,10 +100,6 @@ export class Socket implements Transport, UnderlyingDefaultSource<Uint8Array> {
 
   get localAddr(): Deno.Addr {
     return this.#conn.localAddr;
-  }
-
-  get isSecure(): boolean {
-    return "handshake" in this.#conn;
   }
 
   write(octets: Uint8Array): Promise<number> {

@@ -24,6 +24,7 @@ import { NativeResponse, symbolNamed } from "../lazy/response_insides.ts";
 import { Proof } from "../lazy/stand_in.ts";
 import type { ByteReader } from "../wire/byte_reader.ts";
 import type { Deadline } from "./client_timeouts.ts";
+import { LocalRelay, mayRelay } from "./local_relay.ts";
 import type { Transport } from "./transport.ts";
 import { encodeSwitch, type Line, type WayOut } from "./upgrade.ts";
 
@@ -34,6 +35,8 @@ const GOING_AWAY = [1001, "Server shutting down"] as const;
 
 // deno-lint-ignore no-explicit-any -- what is under a symbol has no type
 type Insides = Record<symbol, any>;
+
+const NONE = new Uint8Array(0);
 
 /** What Deno's own modules work with, as far as it is needed here. */
 interface Core {
@@ -100,17 +103,15 @@ export class WebSocketUpgrade implements WayOut {
   /** What it has to close: the connection it was given, then the WebSocket. */
   #resource = -1;
   #line: Line | undefined;
+  /** Over TLS, what carries the connection to one of Deno's. */
+  #relay: LocalRelay | undefined;
   #isOver = false;
   /** Ends the wait for the client's Close. */
   #patience: Deadline | undefined;
 
   /** Throws a TypeError for a transport that is not on a connection of Deno's. */
   constructor(transport: Transport) {
-    if (numberOf(transport) === undefined) {
-      throw new TypeError(
-        "Cannot upgrade to a WebSocket: the connection is not Deno's own, use info.upgrade",
-      );
-    }
+    if (numberOf(transport.conn) === undefined) refuseUnlessRelayed(transport);
     this.#made.promise.catch(() => {});
   }
 
@@ -136,11 +137,9 @@ export class WebSocketUpgrade implements WayOut {
     this.#line = line;
     const { transport, context } = line;
     try {
-      const stream = this.#resource = numberOf(transport)!;
-      const early = await takeEarly(line, stream);
-      if (this.#isOver) throw new ConnectionLost("The connection was closed");
-      this.#resource = await makeResource(stream, early);
-      transport.letGo!();
+      const own = numberOf(transport.conn);
+      if (own === undefined) await this.#openRelayed(line);
+      else await this.#openOwn(line, own);
     } catch (error) {
       this.#cut(line);
       this.fail();
@@ -149,6 +148,26 @@ export class WebSocketUpgrade implements WayOut {
     if (context.isShuttingDown) this.leave();
     this.#made.resolve(this.#resource);
     await this.#end.promise;
+    await this.#relay?.ended;
+  }
+
+  async #openOwn(line: Line, stream: number): Promise<void> {
+    this.#resource = stream;
+    const early = await takeEarly(line, stream);
+    await this.#open(early);
+    line.transport.letGo!();
+  }
+
+  async #openRelayed(line: Line): Promise<void> {
+    line.client.stopWatch();
+    this.#relay = await LocalRelay.open(line);
+    this.#resource = numberOf(this.#relay.far)!;
+    await this.#open(NONE);
+  }
+
+  async #open(early: Uint8Array): Promise<void> {
+    if (this.#isOver) throw new ConnectionLost("The connection was closed");
+    this.#resource = await makeResource(this.#resource, early);
   }
 
   fail(): void {
@@ -172,7 +191,8 @@ export class WebSocketUpgrade implements WayOut {
 
   /** The handler's socket closes as if the client had. */
   #cut({ transport }: Line): void {
-    transport.letGo!();
+    if (this.#relay) transport.close();
+    else transport.letGo!();
     core.tryClose(this.#resource);
     this.#finish();
   }
@@ -184,9 +204,21 @@ export class WebSocketUpgrade implements WayOut {
   }
 }
 
-/** Deno's number of the connection beneath, if there is one. */
-function numberOf({ conn }: Transport): number | undefined {
+/** Deno's number of a connection, if it is one of Deno's. */
+function numberOf(conn: Deno.Conn | undefined): number | undefined {
   return conn && (conn as unknown as Insides)[core.internalRidSymbol];
+}
+
+/** Over TLS, one of Deno's has to carry it. */
+function refuseUnlessRelayed({ isSecure }: Transport): void {
+  const why = !isSecure
+    ? "the connection is not Deno's own"
+    : mayRelay()
+    ? undefined
+    : "over TLS it needs --allow-net=127.0.0.1, add that";
+  if (why === undefined) return;
+  const instead = isSecure ? "or use info.upgrade" : "use info.upgrade";
+  throw new TypeError(`Cannot upgrade to a WebSocket: ${why}, ${instead}`);
 }
 
 /**
