@@ -107,6 +107,7 @@ const notAtStart = [
   "@std/http/server-sent-event-stream",
   "bcryptjs",
   "ipaddr.js",
+  "node-forge",
   "uqr",
   "lib/operations/metrics.ts",
   "lib/xray/xray.ts",
@@ -211,7 +212,9 @@ function isAllowed(path: string, specifier: string): boolean {
   const room = roomOf(path);
   if (!/^\.\.?\//.test(specifier)) {
     return room !== "leaves" &&
-      /^(?:@std\/|node:|(?:bcryptjs|ipaddr\.js|uqr)$)/.test(specifier);
+      /^(?:@std\/|node:|(?:bcryptjs|ipaddr\.js|node-forge|uqr)$)/.test(
+        specifier,
+      );
   }
   const target = targetOf(specifier, path);
   const allowed = mayImport[room] ?? [];

@@ -57,7 +57,9 @@ Deno.test("vendor/std/import_map.json has what vendor/std/ exports", {
   const map = JSON.parse(
     await Deno.readTextFile(new URL("import_map.json", std)),
   );
-  for (const name of ["bcryptjs", "ipaddr.js", "uqr"] as const) {
+  for (
+    const name of ["bcryptjs", "ipaddr.js", "node-forge", "uqr"] as const
+  ) {
     expected.push([name, project.imports[name]]);
   }
   assertEquals(map, { imports: Object.fromEntries(expected) });

@@ -57,8 +57,10 @@ function permissionsToServe(options: Options): Permissions {
     read: [directory],
     write: readOnlyOption(options) ? [] : [directory],
   };
-  if (options.auth) needed.read.push(options.auth);
-  if (options["key-file"]) needed.read.push(options["key-file"]);
+  const { "key-file": keys, "tls-cert": cert, "tls-key": key } = options;
+  for (const path of [options.auth, keys, cert, key]) {
+    if (path !== undefined) needed.read.push(path);
+  }
   if (!listen) needed.net.push(authorityOf({ hostname: host, port }));
   else if ("path" in listen) {
     needed.net.push(`unix:${listen.path}`);

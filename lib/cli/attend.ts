@@ -9,6 +9,7 @@ import { deadline } from "@std/async/deadline";
 import { isLoopback, ownAuthority } from "../authority.ts";
 import type { Health } from "../operations/health.ts";
 import type { HttpServer } from "../server/http_server.ts";
+import type { CertificatePair } from "../server/secure_listener.ts";
 import type { Xray } from "../xray/xray.ts";
 import type { Access } from "./access.ts";
 import type { AccessLog } from "./access_log.ts";
@@ -18,6 +19,7 @@ import {
   type LogLevel,
   messageOf,
   quoted,
+  StartError,
   tell,
   tellInPassing,
 } from "./messages.ts";
@@ -25,6 +27,7 @@ import type { OpenedAddress } from "./opened_address.ts";
 import type { Options } from "./options.ts";
 import { type Dropped, dropTheRest } from "./permissions.ts";
 import { exitCodeOf, onSignal } from "./signals.ts";
+import type { TlsCertificate } from "./tls_certificate.ts";
 
 /** Milliseconds after a signal in which load balancers may learn of it. */
 const DRAIN_DELAY = 5000;
@@ -47,6 +50,10 @@ export interface Service {
   xray?: Xray;
   /** Who may do what, read again at SIGHUP. */
   access?: Access;
+  /** The certificate, read again at SIGHUP. */
+  tls?: TlsCertificate;
+  /** Takes a certificate for connections to come; throws for a wrong one. */
+  renew?(pair: CertificatePair): void;
   /** Whether clients may write to the directory, for a person. */
   rights: string;
   /** Learns where other machines find it, as a person is told. */
@@ -83,23 +90,28 @@ export async function attend(
       Deno.exit(exitCodeOf[signal]);
     },
     async reload() {
-      const { access } = service;
+      const { access, tls } = service;
       await access?.reload();
-      if (logFile || !access) await reopen(logFile);
+      if (tls?.hasFiles) await renewCertificate(tls, service.renew!);
+      if (logFile || !access && !tls?.hasFiles) await reopen(logFile);
     },
   });
-  const urls = await urlsOnNetwork(server.addr);
+  const scheme = service.tls ? "https" : "http";
+  const url = urlOf(server, scheme);
+  const urls = await urlsOnNetwork(server.addr, scheme);
   service.onReachable?.(urls ?? []);
   await dropTheRest(service.keptPermissions);
-  tellAddress(server, service.opened);
+  tell(`Listening on ${service.opened?.name ?? url}`);
+  tellReach(server, "listening");
   await tellNetwork(urls);
+  tellFingerprint(service.tls);
   const by = service.workers ? ` by ${service.workers} workers` : "";
   tell(`Serving ${quoted(options.directory)}${by}, ${rights}`);
   if (service.openness && urls?.length !== 0) tell(service.openness, "warn");
   // A phone can open this one as well.
-  const invitation = service.access?.invitation(urls?.[0] ?? urlOf(server));
+  const invitation = service.access?.invitation(urls?.[0] ?? url);
   if (invitation) tell(invitation);
-  if (xray) tell(`X-ray: ${new URL("/xray", urlOf(server))}`);
+  if (xray) tell(`X-ray: ${new URL("/xray", url)}`);
   if (admin) tellMetrics(admin);
   if (service.excess) tell(service.excess);
   await server.finished;
@@ -134,9 +146,30 @@ async function reopen(file: LogFile | undefined): Promise<void> {
   await tellInPassing(`SIGHUP: ${outcome}`, urgency);
 }
 
-function tellAddress(server: Addressed, opened: OpenedAddress | undefined) {
-  tell(`Listening on ${opened?.name ?? urlOf(server)}`);
-  tellReach(server, "listening");
+/** Connections that are open go on; those to come get what the files have now. */
+async function renewCertificate(
+  tls: TlsCertificate,
+  renew: (pair: CertificatePair) => void,
+): Promise<void> {
+  let outcome = "new connections get the certificate as it is now";
+  let urgency: LogLevel = "info";
+  try {
+    renew(await tls.read());
+  } catch (error) {
+    const why = error instanceof StartError ? error.message : messageOf(error);
+    outcome = `the certificate stays as it was: ${why}`;
+    urgency = "warn";
+  }
+  await tellInPassing(`SIGHUP: ${outcome}`, urgency);
+}
+
+/** Nobody vouches for a certificate that was made here. */
+function tellFingerprint(tls: TlsCertificate | undefined): void {
+  if (tls?.fingerprint === undefined) return;
+  tell(
+    "Browsers warn of this certificate. Its SHA-256 fingerprint, to compare: " +
+      tls.fingerprint,
+  );
 }
 
 /** Where other machines find it, and a phone by its camera. */
@@ -150,7 +183,7 @@ async function tellNetwork(urls: string[] | undefined): Promise<void> {
 }
 
 function tellMetrics(admin: Addressed) {
-  tell(`Metrics: ${new URL("/-/metrics", urlOf(admin))}`);
+  tell(`Metrics: ${new URL("/-/metrics", urlOf(admin, "http"))}`);
   tellReach(admin, "metrics");
 }
 
@@ -161,6 +194,6 @@ function tellReach({ addr }: Addressed, what: string) {
 
 type Addressed = Pick<HttpServer<Deno.Addr>, "addr">;
 
-function urlOf({ addr }: Addressed): string {
-  return `http://${ownAuthority(addr)}/`;
+function urlOf({ addr }: Addressed, scheme: string): string {
+  return `${scheme}://${ownAuthority(addr)}/`;
 }

@@ -15,16 +15,31 @@ const INTERFACES = { name: "sys", kind: "networkInterfaces" } as const;
  */
 export async function urlsOnNetwork(
   addr: Deno.Addr,
+  scheme: string,
 ): Promise<string[] | undefined> {
   if (!("hostname" in addr) || isLoopback(addr.hostname)) return [];
-  if (!isEveryAddress(addr)) return [urlOf(addr.hostname, addr.port)];
+  const { hostname, port } = addr;
+  const hosts = isEveryAddress(addr)
+    ? await hostsOnNetwork(hostname)
+    : [hostname];
+  await Deno.permissions.revoke(INTERFACES);
+  return hosts?.map((host) =>
+    `${scheme}://${authorityOf({ hostname: host, port })}/`
+  );
+}
+
+/**
+ * The addresses at which other machines reach one that listens on all;
+ * undefined if Deno does not let them be seen.
+ */
+export async function hostsOnNetwork(
+  host: string,
+): Promise<string[] | undefined> {
   const { state } = await Deno.permissions.query(INTERFACES);
   if (state !== "granted") return undefined;
-  const found = Deno.networkInterfaces()
-    .filter((each) => isReachable(each, addr.hostname === "::"))
-    .map(({ address }) => urlOf(address, addr.port));
-  await Deno.permissions.revoke(INTERFACES);
-  return found;
+  return Deno.networkInterfaces()
+    .filter((each) => isReachable(each, host === "::"))
+    .map(({ address }) => address);
 }
 
 /** Link-local addresses are of use only with the name of an interface. */
@@ -36,10 +51,6 @@ function isReachable(
   return family === "IPv4"
     ? !address.startsWith("169.254.")
     : takesIpv6 && !/^fe[89ab]/i.test(address);
-}
-
-function urlOf(hostname: string, port: number): string {
-  return `http://${authorityOf({ hostname, port })}/`;
 }
 
 /** A QR code of a text, for a terminal. */

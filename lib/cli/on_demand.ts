@@ -13,6 +13,8 @@ import { quoted, UsageError } from "./messages.ts";
 import type { OpenedAddress } from "./opened_address.ts";
 import type { Options } from "./options.ts";
 import type { RequestIds } from "./request_ids.ts";
+import type { TlsCertificate } from "./tls_certificate.ts";
+import { speaksTls } from "./tls_options.ts";
 
 /** What `--listen` opens; undefined where it is a host and port. */
 export async function openElsewhere(
@@ -87,6 +89,26 @@ export async function loadAccess(
   return auth === undefined
     ? await Access.byPassword({ directory, isPublic, keyFile })
     : await Access.open(auth, { directory, isPublic, keyFile });
+}
+
+/** The certificate of `--tls-cert` or `--tls-self-signed`. */
+export async function loadTls(
+  options: Options,
+): Promise<TlsCertificate | undefined> {
+  if (!speaksTls(options)) return undefined;
+  const { TlsCertificate } = await import("./tls_certificate.ts");
+  const { "tls-cert": cert, "tls-key": key, directory, host } = options;
+  return cert === undefined || key === undefined
+    ? await TlsCertificate.make(host)
+    : await TlsCertificate.open({ cert, key }, directory);
+}
+
+/** Adds what `--hsts` tells browsers. */
+export async function loadHsts({ hsts }: Options) {
+  if (hsts === undefined) return undefined;
+  const { withHsts } = await import("./hsts.ts");
+  return (answering: Parameters<typeof withHsts>[0]) =>
+    withHsts(answering, hsts);
 }
 
 /** What `--xray` shows, and what sends the requests that a person types. */

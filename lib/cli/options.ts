@@ -30,6 +30,7 @@ import {
   parseTimeout,
   parseWorkers,
 } from "./option_values.ts";
+import { refuseHalfTls, tlsOptions } from "./tls_options.ts";
 
 interface Option {
   placeholder: string;
@@ -193,6 +194,7 @@ const options = {
     meaning: "Sign logins and links by the keys of FILE",
     parse: parseAuth,
   },
+  ...tlsOptions,
   "admin": {
     placeholder: "HOST:PORT",
     fallback: "off",
@@ -222,6 +224,7 @@ const flags = {
   "delete": "Let clients delete files",
   "password": "Let in only those who have a password for this run",
   "public-read": "Let anyone read, and only users write",
+  "tls-self-signed": "Speak HTTPS with a certificate made for this run",
   "index": "Answer a directory with its index.html",
   "read-only": "Serve files and receive none",
   "upload-only": "Receive new files; show, send and replace none",
@@ -281,6 +284,7 @@ export function parseOptions(args: string[]): Options {
   for (const name of flagNames) values[name] = given[name].length > 0;
   refuseConflicts(values as Options, given);
   refuseOpenAccess(values as Options);
+  refuseHalfTls(values as Options);
   return values as Options;
 }
 

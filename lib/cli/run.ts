@@ -10,7 +10,7 @@ import { Health } from "../operations/health.ts";
 import { attend } from "./attend.ts";
 import { adviceOnExcess } from "./least_privilege.ts";
 import { setLogLevel, StartError, tell, UsageError } from "./messages.ts";
-import { startAdminOf } from "./on_demand.ts";
+import { loadTls, startAdminOf } from "./on_demand.ts";
 import { openLog, openLogFile } from "./opened_log.ts";
 import { helpText, type Options, parseOptions } from "./options.ts";
 import { obtained } from "./permissions.ts";
@@ -84,17 +84,20 @@ async function superviseUntilStopped(
   const logFile = await openLogFile(options);
   const log = openLog(options.log, logFile?.writable);
   const health = new Health();
+  const tls = await loadTls(options);
   const workers = await Workers.start({
     options,
     count,
     args: [AS_WORKER, ...args],
     health,
+    certificate: tls?.pair,
     log,
   });
   const admin = await startAdminOf(options, health, () => workers.scrape());
   const excess = await adviceOnExcess(args, obtained);
-  // Only the workers read and write files, but for the log.
-  await Deno.permissions.revoke({ name: "read" });
+  // Only the workers read and write files, but for the log and the certificate.
+  const path = tls?.hasFiles ? options.directory : undefined;
+  await Deno.permissions.revoke({ name: "read", path });
   if (!logFile) await Deno.permissions.revoke({ name: "write" });
   await attend({
     options,
@@ -106,6 +109,8 @@ async function superviseUntilStopped(
     excess,
     rights: rightsOf(options, workers.writeAdvice),
     openness: opennessOf(options, workers.writeAdvice),
+    tls,
+    renew: (pair) => workers.setCertificate(pair),
     workers: count,
     stopNow: () => workers.kill(),
     keptPermissions: ["run"],

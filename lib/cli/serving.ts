@@ -20,8 +20,10 @@ import { failureLine } from "./log_lines.ts";
 import { quoted, StartError, tellInPassing } from "./messages.ts";
 import {
   loadAccess,
+  loadHsts,
   loadMetrics,
   loadRequestIds,
+  loadTls,
   loadTrust,
   loadXray,
   openElsewhere,
@@ -63,6 +65,7 @@ export async function serveUntilStopped(
     observer: xray?.observer,
   };
   const opened = await openElsewhere(options, directory.path);
+  const tls = post ? undefined : await loadTls(options);
   const access = await loadAccess(options, directory.path);
   let urls: readonly string[] = [];
   const app = appOf(options, {
@@ -79,10 +82,12 @@ export async function serveUntilStopped(
   const health = new Health();
   const trustProxy = await loadTrust(options);
   const ids = await loadRequestIds(options, trustProxy);
-  const answering = { handler: health.guard(app.handler), errorResponse };
+  const plain = { handler: health.guard(app.handler), errorResponse };
+  const answering = (await loadHsts(options))?.(plain) ?? plain;
   const { handler, ...forErrors } = ids?.name(answering) ?? answering;
   const all = {
     ...serving,
+    ...post?.certificate ?? tls?.pair,
     ...forErrors,
     onExchange: recorderOf(log, metrics?.counts, ids, options),
     trustProxy,
@@ -112,6 +117,8 @@ export async function serveUntilStopped(
     xray,
     access,
     onReachable: (found) => urls = found,
+    tls,
+    renew: (pair) => server.setCertificate(pair),
     excess: await adviceOnExcess(args, obtained),
     rights: rightsOf(options, writeAdvice) + (access ? ", by login" : ""),
     openness: access ? undefined : opennessOf(options, writeAdvice),

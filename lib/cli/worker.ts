@@ -7,6 +7,7 @@
 
 import type { Health } from "../operations/health.ts";
 import type { HttpServer } from "../server/http_server.ts";
+import type { CertificatePair } from "../server/secure_listener.ts";
 import { UsageError } from "./messages.ts";
 import {
   decodeOrders,
@@ -17,7 +18,10 @@ import {
 
 /** What a worker does while it is at its post. */
 export interface Duty {
-  server: Pick<HttpServer, "addr" | "finished" | "shutdown">;
+  server: Pick<
+    HttpServer,
+    "addr" | "finished" | "shutdown" | "setCertificate"
+  >;
   health: Health;
   /** Tells its metrics, if they are wanted. */
   scrape?(): Promise<string>;
@@ -57,6 +61,11 @@ export class Post {
     return this.#start.port;
   }
 
+  /** With TLS, what to begin with. */
+  get certificate(): CertificatePair | undefined {
+    return this.#start.certificate;
+  }
+
   /** What it may have of a total; all workers together have all of it. */
   share(total: number): number {
     const { place, count } = this.#start;
@@ -92,6 +101,7 @@ export class Post {
     };
     for await (const order of this.#orders) {
       if (order.type === "drain") stop(order.delay);
+      if (order.type === "renew") server.setCertificate(order.certificate);
       if (order.type === "scrape") {
         scrape?.().then((text) => this.#report({ type: "metrics", text }));
       }

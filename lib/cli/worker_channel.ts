@@ -10,6 +10,7 @@
  */
 
 import { concat } from "@std/bytes/concat";
+import type { CertificatePair } from "../server/secure_listener.ts";
 
 /** To a worker. The first one is `start`. */
 export type Order =
@@ -20,7 +21,11 @@ export type Order =
     /** Which one of how many it is, counted from 0. */
     place: number;
     count: number;
+    /** With TLS: only the process that starts it reads the files. */
+    certificate?: CertificatePair;
   }
+  /** Take another certificate for connections to come. */
+  | { type: "renew"; certificate: CertificatePair }
   /** Stop, after it has served on for `delay` ms. */
   | { type: "drain"; delay: number }
   | { type: "scrape" };

@@ -8,6 +8,7 @@
 
 import { deadline } from "@std/async/deadline";
 import type { Worker } from "../operations/supervisor.ts";
+import type { CertificatePair } from "../server/secure_listener.ts";
 import { StartError, UsageError } from "./messages.ts";
 import {
   decodeReports,
@@ -63,6 +64,10 @@ export class WorkerProcess implements Worker<Ready> {
   /** What it told last of its metrics. */
   get metrics(): string | undefined {
     return this.#metrics;
+  }
+
+  renew(certificate: CertificatePair): void {
+    this.#send({ type: "renew", certificate });
   }
 
   drain(delay: number): void {

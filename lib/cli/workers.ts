@@ -13,6 +13,7 @@ import { family, processFamilies } from "../operations/metrics.ts";
 import { SummedMetrics } from "../operations/summed_metrics.ts";
 import { Supervisor } from "../operations/supervisor.ts";
 import type { ShutdownOptions } from "../server/http_server.ts";
+import type { CertificatePair } from "../server/secure_listener.ts";
 import type { AccessLog } from "./access_log.ts";
 import { StartError, tellInPassing, UsageError } from "./messages.ts";
 import type { Options } from "./options.ts";
@@ -30,6 +31,8 @@ export interface WorkersOptions {
   /** The arguments of each, which make it a worker. */
   args: string[];
   health: Health;
+  /** What they begin with, if they speak TLS. */
+  certificate?: CertificatePair;
   /** Takes the lines of all. */
   log?: AccessLog;
 }
@@ -108,6 +111,12 @@ export class Workers {
     return this.finished.then(() => clearTimeout(timer));
   }
 
+  /** Gives all of them another certificate, and those that start later. */
+  setCertificate(certificate: CertificatePair): void {
+    this.#options.certificate = certificate;
+    for (const process of this.#processes) process.renew(certificate);
+  }
+
   /** Ends all of them at once. */
   kill(): void {
     this.#supervisor.kill();
@@ -125,11 +134,11 @@ export class Workers {
   }
 
   #launch(place: number, first: Ready | undefined): WorkerProcess {
-    const { options, count, args, health, log } = this.#options;
+    const { options, count, args, health, log, certificate } = this.#options;
     const port = first?.addr.port ?? options.port;
     const process = new WorkerProcess(
       this.#command.on(port, args),
-      { type: "start", port, place, count },
+      { type: "start", port, place, count, certificate },
       {
         onLines: (lines) => log?.forward(lines),
         onWatched: () => health.isWatched = true,

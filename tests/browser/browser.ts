@@ -16,7 +16,8 @@ import {
 import { type RunningCommand, Site, startCommand } from "../cli/command.ts";
 
 const executablePath = "/usr/bin/chromium";
-const hasChromium = await Deno.stat(executablePath).then(
+/** Whether there is a browser to test with. */
+export const hasChromium: boolean = await Deno.stat(executablePath).then(
   () => true,
   () => false,
 );
@@ -51,8 +52,8 @@ export interface SceneOptions extends BrowserContextOptions {
   expected?: RegExp;
 }
 
-/** Starts a browser that does not call home. */
-export function launch(): Promise<Browser> {
+/** Starts a browser that does not call home, with more switches. */
+export function launch(...switches: string[]): Promise<Browser> {
   return chromium.launch({
     executablePath,
     // Root may not use the sandbox.
@@ -63,6 +64,7 @@ export function launch(): Promise<Browser> {
       "--disable-component-update",
       "--disable-sync",
       "--no-first-run",
+      ...switches,
     ],
   });
 }

@@ -29,6 +29,9 @@ const defaults: Options = {
   "log-level": "info",
   "auth": undefined,
   "key-file": undefined,
+  "tls-cert": undefined,
+  "tls-key": undefined,
+  "hsts": undefined,
   "admin": undefined,
   "allow-host": [],
   "trust-proxy": [],
@@ -36,6 +39,7 @@ const defaults: Options = {
   "delete": false,
   "password": false,
   "public-read": false,
+  "tls-self-signed": false,
   "index": false,
   "read-only": false,
   "upload-only": false,
@@ -120,6 +124,17 @@ const understood: [args: string[], values: Record<string, unknown>][] = [
   [["--auth", "users", "--public-read"], {
     auth: "users",
     "public-read": true,
+  }],
+  [["--tls-cert", "off", "--hsts", "off"], {}],
+  [["--tls-cert", "a.crt", "--tls-key", "a.key", "--hsts", "0"], {
+    "tls-cert": "a.crt",
+    "tls-key": "a.key",
+    "hsts": 0,
+  }],
+  [["--tls-self-signed"], { "tls-self-signed": true }],
+  [["--tls-self-signed", "--workers", "2"], {
+    "tls-self-signed": true,
+    "workers": 2,
   }],
   [["--drain-delay", "0s"], { "drain-delay": 0 }],
   [["--drain-delay", "7s"], { "drain-delay": 7000 }],
@@ -275,6 +290,45 @@ const refused: [args: string[], sentence: string][] = [
   [
     ["--listen", "fd:3", "--workers", "2"],
     "Cannot use --listen: workers share a host and port, omit --workers",
+  ],
+  [
+    ["--tls-cert", "a"],
+    "Cannot use --tls-cert: it needs its private key, add --tls-key FILE",
+  ],
+  [
+    ["--tls-key", "a"],
+    "Cannot use --tls-key: it needs its certificate, add --tls-cert FILE",
+  ],
+  [
+    ["--tls-cert", "a", "--tls-key", "b", "--tls-self-signed"],
+    "Cannot use --tls-self-signed: --tls-cert names a certificate, " +
+    "omit one of them",
+  ],
+  [
+    ["--tls-self-signed", "--listen", "unix:/s"],
+    "Cannot use --tls-self-signed: TLS is for a host and port, omit --listen",
+  ],
+  [
+    [
+      ...["--tls-cert", "a", "--tls-key", "b", "--proxy-protocol"],
+      ...["--trust-proxy", "10.0.0.1"],
+    ],
+    "Cannot use --tls-cert: a PROXY header is not read in front of TLS, " +
+    "omit --proxy-protocol",
+  ],
+  [
+    ["--hsts", "1y"],
+    'Cannot use --hsts: got "1y", write a whole number of seconds, or off',
+  ],
+  [
+    ["--hsts", "1"],
+    "Cannot use --hsts: browsers heed it over TLS only, " +
+    "add --tls-cert and --tls-key",
+  ],
+  [
+    ["--hsts", "1", "--tls-self-signed"],
+    "Cannot use --hsts: with a certificate that nobody knows it would lock " +
+    "browsers out, omit one of them",
   ],
   [
     ["--public-read"],

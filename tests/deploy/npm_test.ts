@@ -59,6 +59,11 @@ const granted: [args: string[], needed: Record<string, string[]>][] = [
   [["link", "a.txt", "--for", "2h", "--key-file", "keys"], {
     read: ["keys"],
   }],
+  [["share", "--tls-cert", "a.crt", "--tls-key", "a.key"], {
+    net: ["127.0.0.1:4221"],
+    read: ["share", "a.crt", "a.key"],
+    write: ["share"],
+  }],
   [["link", "a.txt", "--for", "2h", "--directory", "share"], {
     read: ["share"],
   }],
