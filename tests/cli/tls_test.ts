@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { connect } from "node:tls";
+import { canServe, settingsFor } from "../../lib/server/tls_engine.ts";
 import { pairOf } from "../server/tls_client.ts";
 import {
   mayRunCommand,
@@ -12,9 +13,11 @@ import {
   startCommand,
 } from "./command.ts";
 
-const ignore = !mayRunCommand;
-const localhost = ignore ? { cert: "", key: "" } : pairOf("localhost");
-const renewed = ignore ? { cert: "", key: "" } : pairOf("renewed");
+const none = { cert: "", key: "" };
+const localhost = mayRunCommand ? pairOf("localhost") : none;
+const renewed = mayRunCommand ? pairOf("renewed") : none;
+const ignore = !mayRunCommand ||
+  !canServe(settingsFor(localhost.cert, localhost.key));
 
 const files = ["--tls-cert", "cert.pem", "--tls-key", "key.pem"];
 const reading = "--allow-read=./public,cert.pem,key.pem";

@@ -345,6 +345,21 @@ Deno.test("TLS: the URL and the addresses are those of the client", {
   ]);
 });
 
+Deno.test("TLS: a listener of Deno's own is served as well", {
+  ignore,
+}, async () => {
+  const where = { hostname: "127.0.0.1", port: 0 };
+  const listener = Deno.listenTls({ ...where, ...localhost });
+  await using server = serve(
+    { listener, onListen() {} },
+    (request) => new Response(request.url),
+  );
+  const { port } = server.addr;
+  using _silent = await Deno.connect({ hostname: "127.0.0.1", port });
+  assertEquals(await ask(port, localhost.cert), `https://localhost:${port}/`);
+  assertThrows(() => server.setCertificate(renewed), TypeError, "none");
+});
+
 Deno.test("TLS: a shutdown waits for no handshake", { ignore }, async () => {
   const server = start({ timeouts: { shutdown: 60_000 } });
   const { port } = server.addr;
