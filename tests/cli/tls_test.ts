@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { connect } from "node:tls";
+import { runTool, toolTest } from "../clients/tool.ts";
 import { canServe, settingsFor } from "../../lib/server/tls_engine.ts";
 import { pairOf } from "../server/tls_client.ts";
 import {
@@ -75,6 +76,25 @@ Deno.test("--tls-cert: https, and what that changes", { ignore }, async () => {
   assertEquals(clear.status, 400);
   assert((await clear.text()).includes(`HTTPS only, ask for ${url}\n`));
   await command.stdout.until(/ - 400 sent=\d+ .* error="ProtocolError: /);
+});
+
+await toolTest("curl", "--cacert, up and down over TLS", async () => {
+  await using site = await Site.make();
+  await put(site, localhost);
+  await using command = await start(site, ["--log=off"]);
+  const curl = (...args: string[]) =>
+    runTool("curl", ["-sS", "--cacert", `${site.path}/cert.pem`, ...args]);
+  const url = `${command.url}files/large`;
+  const content = crypto.getRandomValues(new Uint8Array(1 << 16));
+  const whole = new Uint8Array(64 * content.length);
+  for (let at = 0; at < 64; at++) whole.set(content, at * content.length);
+  await Deno.writeFile(`${site.path}/sent`, whole);
+  assertEquals(
+    await curl("-w", "%{http_code}", "-T", `${site.path}/sent`, url),
+    "201",
+  );
+  await curl("-o", `${site.path}/got`, url);
+  assertEquals(await Deno.readFile(`${site.path}/got`), whole);
 });
 
 Deno.test("SIGHUP: a renewed certificate, and a wrong one", {
