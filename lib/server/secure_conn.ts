@@ -48,6 +48,8 @@ export class SecureConn implements Deno.Conn {
   /** Why nothing is read any more. */
   #failure: unknown;
   #flushing: Promise<void> | undefined;
+  /** Whether there is more to send than when that began. */
+  #isDue = false;
 
   constructor(
     conn: Deno.TcpConn,
@@ -97,10 +99,12 @@ export class SecureConn implements Deno.Conn {
     }
     const engine = this.#engine;
     engine.receive(octets);
+    // Once it is open, what the engine says to that can go with the next write.
+    if (this.#isOpen && !engine.failure) return undefined;
     const flushing = this.#flush();
     if (engine.failure) return this.#failWith(engine.failure, flushing);
     if (!engine.isOpen) return flushing;
-    if (!this.#isOpen) this.#clock.release();
+    this.#clock.release();
     this.#isOpen = true;
     // What the client does not take must not keep it from being heard.
     flushing?.catch(() => {});
@@ -118,7 +122,10 @@ export class SecureConn implements Deno.Conn {
 
   /** Sends what the engine has. Two writes at once would mingle their parts. */
   #flush(): Promise<void> | undefined {
-    if (this.#flushing) return this.#flushing;
+    if (this.#flushing) {
+      this.#isDue = true;
+      return this.#flushing;
+    }
     const octets = this.#engine!.drain();
     if (octets.length === 0) return undefined;
     return this.#flushing = this.#send(octets);
@@ -129,7 +136,10 @@ export class SecureConn implements Deno.Conn {
       for (let octets = first; octets.length > 0;) {
         await this.#writeAll(octets);
         if (this.#isClosed) throw closed();
-        octets = this.#engine!.drain();
+        octets = this.#isDue || this.#engine!.mayHold
+          ? this.#engine!.drain()
+          : NONE;
+        this.#isDue = false;
       }
     } finally {
       this.#flushing = undefined;
@@ -228,6 +238,8 @@ export class SecureConn implements Deno.Conn {
     quietly(() => onExchange({ ...told, ...outcome, error }));
   }
 }
+
+const NONE = new Uint8Array(0);
 
 /**
  * Whether a connection that begins so is not TLS: methods and empty lines

@@ -75,7 +75,7 @@ export class TlsEngine {
   /** What the peer has said, decrypted and not taken yet. */
   #said: Uint8Array[] = [];
   /** Whether some of what was said may not be encrypted yet. */
-  #mayHold = false;
+  mayHold = false;
 
   /** The side of a server. */
   static serve(settings: TlsSettings): TlsEngine {
@@ -142,7 +142,7 @@ export class TlsEngine {
 
   /** Says something to the peer: up to {@linkcode MOST_AT_ONCE} octets. */
   say(octets: Uint8Array): void {
-    this.#mayHold = octets.length > RECORD;
+    this.mayHold = octets.length > RECORD;
     this.#handle.writeBuffer({}, octets);
   }
 
@@ -154,8 +154,8 @@ export class TlsEngine {
   /** Takes what is to be sent to the peer; empty if there is nothing. */
   drain(): Uint8Array {
     const octets = this.#handle.drainEncOut();
-    if (octets.length > 0 || !this.#mayHold) return octets;
-    this.#mayHold = false;
+    if (octets.length > 0 || !this.mayHold) return octets;
+    this.mayHold = false;
     this.#handle.readBuffer(NONE);
     return this.#handle.drainEncOut();
   }
