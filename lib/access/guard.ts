@@ -226,7 +226,8 @@ export class AccessGuard {
         );
       }
       // What is kept of an upload could not be resumed by the link.
-      if (request.headers.has("upload-complete")) {
+      const { headers } = request;
+      if (headers.has("upload-complete") || headers.has("upload-incomplete")) {
         throw new HttpError(
           403,
           "This link takes a file in one request, omit Upload-Complete",

@@ -61,13 +61,17 @@ export function createApp(options: AppOptions): App {
     const { makeHandlers } = await import("./loaded_handlers.ts");
     return makeHandlers({ ...options, hasXray: options.xray !== undefined });
   });
-  const routes = protectedRoutes([
+  const table = protectedRoutes([
     ...pageRoutes(load, options),
     ...options.isUploadOnly ? [] : fileRoutes(load),
     ...options.mayWrite ? writeRoutes(load, options) : [],
     ...options.xray ? xrayRoutes(load, options.xray) : [],
     ...options.access ? loginRoutes(load) : [],
   ], options.access);
+  const routes = [
+    ...table,
+    ...options.mayWrite ? optionsRoutes(load, table) : [],
+  ];
   const routed = route(routes);
   const answered = options.access?.guard(routed) ?? routed;
   return {
@@ -80,7 +84,10 @@ export function createApp(options: AppOptions): App {
 }
 
 /** Handlers of routes, by their name. */
-type Loaded = Exclude<keyof LoadedHandlers, "xrayPage" | "errorPage" | "sweep">;
+type Loaded = Exclude<
+  keyof LoadedHandlers,
+  "xrayPage" | "errorPage" | "sweep" | "describeUploads"
+>;
 
 function protectedRoutes(
   routes: PathRoute[],
@@ -102,6 +109,7 @@ function loaded(
 }
 
 const files = "/files/*";
+const uploads = "/uploads/:token";
 
 function get(pattern: string, handler: RouteHandler): PathRoute {
   return { method: "GET", pattern, handler };
@@ -136,8 +144,9 @@ function writeRoutes(load: Load, { mayDelete }: AppOptions): PathRoute[] {
       handler: loaded(load, "upload"),
     },
     {
-      method: ["HEAD", "PATCH", "DELETE"],
-      pattern: "/uploads/:token",
+      // POST is for clients that can say the method only in a field (tus).
+      method: ["HEAD", "PATCH", "DELETE", "POST"],
+      pattern: uploads,
       handler: loaded(load, "uploads"),
     },
   ];
@@ -146,6 +155,20 @@ function writeRoutes(load: Load, { mayDelete }: AppOptions): PathRoute[] {
     routes.push({ method: "DELETE", pattern: files, handler });
   }
   return routes;
+}
+
+/** Answers OPTIONS as the table does, with what clients ask of uploads. */
+function optionsRoutes(load: Load, table: PathRoute[]): PathRoute[] {
+  const answer = route(table);
+  const handler: RouteHandler = async (request, info) => {
+    const response = await answer(request, info);
+    return (await load()).describeUploads(response);
+  };
+  return [files, uploads].map((pattern) => ({
+    method: "OPTIONS",
+    pattern,
+    handler,
+  }));
 }
 
 function loginRoutes(load: Load): PathRoute[] {

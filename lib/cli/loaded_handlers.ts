@@ -76,6 +76,8 @@ export interface LoadedHandlers {
   upload: RouteHandler;
   /** Answers for resumable uploads. */
   uploads: RouteHandler;
+  /** Adds to a response to OPTIONS what it says of uploads. */
+  describeUploads(response: Response): Response;
   removal: RouteHandler;
   /** The forms to log in and out, where there are users. */
   login?: RouteHandler;
@@ -118,6 +120,7 @@ export function makeHandlers(options: HandlersOptions): LoadedHandlers {
       ? onlyNew(receive, access?.copied.bind(access))
       : receive,
     uploads: resumable.handler,
+    describeUploads: (response) => resumable.describe(response),
     removal: removal(directory),
     ...access?.forms(pages.login),
     xrayPage: pages.xray,

@@ -1,43 +1,45 @@
 /**
- * Parses and formats the fields of resumable uploads, and the problems that
- * answer them.
+ * Parses the fields that the protocols of resumable uploads share, and bounds
+ * the size of an upload. `draft_fields.ts` and `tus_fields.ts` know the words
+ * of one protocol each.
  *
  * @module
  */
 
-import { HttpError } from "../errors.ts";
-import { UPLOAD_LIFETIME } from "./upload_store.ts";
-
-/** The version of the draft that is implemented. */
-const INTEROP_VERSION = "8";
-
-/** Fields that proxies add to a request. */
-const proxyFields = [
-  "forwarded",
-  "via",
-  "x-forwarded-for",
-  "x-forwarded-host",
-  "x-forwarded-proto",
-  "x-real-ip",
-];
-
-/**
- * Whether a client may get a 104. It must use the same version of the draft,
- * and send content that it could resume. No field may show a proxy in between:
- * nginx takes the 104 for the final response, and waits for its content.
- */
-export function mayGetInterim({ headers, body }: Request): boolean {
-  const version = headers.get("upload-draft-interop-version")?.trim();
-  return version === INTEROP_VERSION &&
-    body !== null && headers.get("content-length") !== "0" &&
-    !proxyFields.some((name) => headers.has(name));
-}
+import { HttpError, ProtocolError } from "../errors.ts";
+import { diskError } from "./disk_error.ts";
 
 /**
  * An upload that can never become a file, so it cannot be resumed: its octets
  * are removed.
  */
 export class Unresumable extends HttpError {}
+
+/** Fields that no request has but one of a resumable upload. */
+const announcing = [
+  "tus-resumable",
+  "upload-complete",
+  "upload-defer-length",
+  "upload-draft-interop-version",
+  "upload-incomplete",
+  "upload-length",
+  "upload-offset",
+];
+
+/** Whether a request speaks any protocol of resumable uploads. */
+export function isResumable(headers: Headers): boolean {
+  return announcing.some((name) => headers.has(name));
+}
+
+/**
+ * Whether a request brings a whole file, so that a server without resumable
+ * uploads can store it.
+ */
+export function isWhole(headers: Headers): boolean {
+  return !headers.has("tus-resumable") &&
+    (headers.get("upload-complete") ?? "?1") === "?1" &&
+    (headers.get("upload-incomplete") ?? "?0") === "?0";
+}
 
 /** The fields that decide when, and as what, the upload becomes a file. */
 export function lastingFields(
@@ -54,13 +56,6 @@ export function lastingFields(
   });
 }
 
-/** Whether a request completes an upload (RFC 9651 §3.3.6). */
-export function completeness(headers: Headers): boolean {
-  const field = headers.get("upload-complete");
-  if (field === "?1" || field === "?0") return field === "?1";
-  throw new HttpError(400, "Upload-Complete must be ?0 or ?1");
-}
-
 /** The number of octets in a field; undefined if there is no such field. */
 export function countOf(headers: Headers, name: string): number | undefined {
   const field = headers.get(name);
@@ -71,75 +66,42 @@ export function countOf(headers: Headers, name: string): number | undefined {
   return Number(field);
 }
 
+/** The type of the content, without parameters. */
+export function mediaTypeOf(headers: Headers): string | undefined {
+  return headers.get("content-type")?.split(";")[0].trim().toLowerCase();
+}
+
+/** Whether a request has content, or may have some. */
+export function hasContent({ headers, body }: Request): boolean {
+  return body !== null && headers.get("content-length") !== "0";
+}
+
 /** The error for lengths of an upload that do not agree. */
 export function inconsistentLength(): HttpError {
   return new HttpError(400, "The length of the upload is inconsistent");
 }
 
-/** RFC 9457, with the types that the draft registers. */
-export function problem(
-  status: number,
-  type: string,
-  title: string,
-  members: Record<string, number> = {},
-): Response {
-  const about = "https://iana.org/assignments/http-problem-types#";
-  return Response.json({ type: about + type, title, status, ...members }, {
-    status,
-    headers: { "content-type": "application/problem+json" },
-  });
+/** An error with the fields that all responses of a protocol have. */
+export function marked(cause: unknown, fields: HeadersInit): unknown {
+  const error = diskError(cause, "write");
+  const isOurs = error instanceof HttpError &&
+    !(error instanceof ProtocolError);
+  if (!isOurs) return error;
+  const headers = new Headers(fields);
+  for (const [name, value] of new Headers(error.headers)) {
+    headers.set(name, value);
+  }
+  return new HttpError(error.status, error.message, { cause, headers });
 }
 
-/** The maximum size of an upload, which each answer about one states. */
+/** The maximum size of an upload in octets. */
 export class SizeLimit {
-  readonly #maxSize: number;
-
-  constructor(maxSize: number) {
-    this.#maxSize = maxSize;
-  }
-
-  /** The total length, if the request tells it. */
-  lengthOf(
-    headers: Headers,
-    isComplete: boolean,
-    offset: number,
-  ): number | undefined {
-    const told = countOf(headers, "upload-length");
-    const content = countOf(headers, "content-length");
-    const end = content === undefined ? undefined : offset + content;
-    if (isComplete && (told ?? end) !== (end ?? told)) {
-      throw inconsistentLength();
-    }
-    const length = told ?? (isComplete ? end : undefined);
-    this.refuseMore(Math.max(length ?? 0, end ?? 0));
-    return length;
-  }
+  constructor(readonly octets: number) {}
 
   /** Throws if an upload has, or will have, more octets than allowed. */
   refuseMore(octets: number): void {
-    if (octets <= this.#maxSize) return;
-    const message = `The upload is larger than ${this.#maxSize} octets`;
-    throw new Unresumable(413, message, { headers: this.fields() });
-  }
-
-  /** The fields for the progress of an upload. */
-  progress(offset: number, isComplete: boolean): Headers {
-    return new Headers({
-      "cache-control": "no-store",
-      "upload-complete": isComplete ? "?1" : "?0",
-      "upload-offset": `${offset}`,
-      ...this.fields(),
-    });
-  }
-
-  /** The fields of every answer about an upload. */
-  fields(): Record<string, string> {
-    const age = `max-age=${UPLOAD_LIFETIME / 1000}`;
-    return {
-      "upload-draft-interop-version": INTEROP_VERSION,
-      "upload-limit": Number.isFinite(this.#maxSize)
-        ? `max-size=${this.#maxSize}, ${age}`
-        : age,
-    };
+    if (octets <= this.octets) return;
+    const message = `The upload is larger than ${this.octets} octets`;
+    throw new Unresumable(413, message);
   }
 }

@@ -1,41 +1,31 @@
 /**
- * Uploads that can be resumed (draft-ietf-httpbis-resumable-upload, interop
- * version 8).
+ * Uploads that can be resumed, by clients that speak
+ * draft-ietf-httpbis-resumable-upload or tus.
  *
  * Each is a resource of its own: HEAD tells how much has arrived, PATCH sends
  * more, DELETE cancels it. A complete upload becomes a file in one step, as any
- * other upload does.
+ * other upload does. `draft_upload.ts` and `tus_upload.ts` say that in the words
+ * of their protocol.
  *
  * @module
  */
 
-import { ConnectionLost, HttpError } from "../errors.ts";
+import { HttpError } from "../errors.ts";
 import type { PortableInfo, RouteHandler } from "../handler.ts";
 import { isLimit } from "../limits.ts";
-import { modeOf } from "./atomic_write.ts";
-import {
-  DigestHasher,
-  FileDigests,
-  parseDigests,
-  verifyDigests,
-} from "./digests.ts";
-import type { Directory, Replaced } from "./directory.ts";
+import type { Directory } from "./directory.ts";
 import { diskError } from "./disk_error.ts";
-import { contentOf, refuseIncomplete, writeAll } from "./received_content.ts";
+import { describeDraft } from "./draft_fields.ts";
+import { DraftUploads } from "./draft_upload.ts";
 import {
-  completeness,
-  countOf,
-  inconsistentLength,
-  lastingFields,
-  mayGetInterim,
-  problem,
-  SizeLimit,
-  Unresumable,
-} from "./resumable_fields.ts";
-import { spaceOf } from "./space.ts";
-import { type OpenUpload, unknownUpload, UploadStore } from "./upload_store.ts";
-import { Writers, type Writing } from "./upload_writers.ts";
-import { validatorsOf } from "./validators.ts";
+  describeTus,
+  fileNameOf,
+  PART_TYPE,
+  refuseOtherVersion,
+} from "./tus_fields.ts";
+import { TusUploads } from "./tus_upload.ts";
+import { UploadReceiver, type UploadTarget } from "./upload_receiver.ts";
+import { unknownUpload } from "./upload_store.ts";
 
 /** Options of {@linkcode ResumableUploads}. */
 export interface ResumableUploadsOptions {
@@ -65,7 +55,19 @@ export interface ResumableUploadsOptions {
 
 /**
  * Resumable uploads to a directory. {@linkcode upload} begins them,
- * {@linkcode ResumableUploads.handler} resumes them.
+ * {@linkcode ResumableUploads.handler} resumes them. Two protocols are spoken:
+ *
+ * - draft-ietf-httpbis-resumable-upload, interop versions 3 to 8, as
+ *   `Upload-Draft-Interop-Version` says; without that field 8. An unknown
+ *   version gets 400, with the field listing the known ones. A request with
+ *   `Upload-Complete: ?1` is a whole file in any version, and stored.
+ * - tus 1.0.0, as `Tus-Resumable` says, with the extensions creation,
+ *   creation-with-upload, creation-defer-length, expiration and termination. An
+ *   unknown version gets 412 with `Tus-Version`.
+ *
+ * A `POST` to a path that ends with `/` takes the name of the file from the
+ * `filename` of its `Upload-Metadata`; any other request is for the file at its
+ * own path.
  *
  * Received octets are kept in the hidden folder `.sluice-uploads` of the
  * directory. So an upload can be resumed after a restart, or on another
@@ -73,7 +75,7 @@ export interface ResumableUploadsOptions {
  * it: a later one ends the earlier.
  *
  * If an upload begins with content, a 104 tells its URL first: to a client that
- * sends `Upload-Draft-Interop-Version: 8`, and only if no field shows a proxy,
+ * sends `Upload-Draft-Interop-Version`, and only if no field shows a proxy,
  * as some take the 104 for the final response. An upload that can no longer
  * become a file is removed at once, and so is one that broke off before the
  * client knew its URL. If no space is left, an upload keeps the octets of
@@ -99,7 +101,7 @@ export interface ResumableUploadsOptions {
  *     handler: upload(directory, { resumable }),
  *   },
  *   {
- *     method: ["HEAD", "PATCH", "DELETE"],
+ *     method: ["HEAD", "PATCH", "DELETE", "POST"],
  *     pattern: new URLPattern({ pathname: "/uploads/:token" }),
  *     handler: resumable.handler,
  *   },
@@ -108,13 +110,10 @@ export interface ResumableUploadsOptions {
  * ```
  */
 export class ResumableUploads {
-  #directory: Directory;
-  #store: UploadStore;
-  #path: string;
-  #limit: SizeLimit;
-  #writers = new Writers();
-  #digests = new FileDigests();
-  #mayResume: ResumableUploadsOptions["mayResume"];
+  readonly #receiver: UploadReceiver;
+  readonly #draft: DraftUploads;
+  readonly #tus: TusUploads;
+  readonly #mayResume: ResumableUploadsOptions["mayResume"];
 
   /**
    * Keeps uploads in a directory, which must be writable. Throws a RangeError
@@ -136,11 +135,11 @@ export class ResumableUploads {
         `Cannot use ${name}: got ${limit}, not a whole number`,
       );
     }
-    this.#directory = directory;
-    this.#store = new UploadStore(directory, { maxUploads, maxSpace });
-    this.#path = path;
+    const bounds = { maxSize, maxUploads, maxSpace };
+    this.#receiver = new UploadReceiver(directory, bounds);
+    this.#draft = new DraftUploads(this.#receiver, path);
+    this.#tus = new TusUploads(this.#receiver, path);
     this.#mayResume = mayResume;
-    this.#limit = new SizeLimit(Math.min(maxSize, maxSpace));
   }
 
   /**
@@ -149,74 +148,29 @@ export class ResumableUploads {
    * without any.
    */
   async sweep(): Promise<void> {
-    await this.#store.sweep();
+    await this.#receiver.store.sweep();
   }
 
   /**
-   * Begins an upload. {@linkcode upload} calls this for a request that has an
-   * `Upload-Complete` field.
+   * Begins an upload. {@linkcode upload} calls this for a request that has a
+   * field of a resumable upload, such as `Upload-Complete` or `Tus-Resumable`.
    *
-   * @param path As for {@linkcode Directory.replaceFile}.
+   * @param path As for {@linkcode Directory.replaceFile}; or that of a
+   * directory, with `/` at its end, if the request names the file.
    */
   async create(
     path: string,
     request: Request,
     info: PortableInfo,
   ): Promise<Response> {
-    return await this.#create(path, request, info).catch(refuseByDisk);
-  }
-
-  async #create(
-    path: string,
-    request: Request,
-    info: PortableInfo,
-  ): Promise<Response> {
-    const { headers, method } = request;
-    refuseIncomplete(headers);
-    const isComplete = completeness(headers);
-    const length = this.#limit.lengthOf(headers, isComplete, 0);
-    parseDigests(headers.get("content-digest"));
-    parseDigests(headers.get("repr-digest"));
-    const there = await this.#directory.mayReplace(path, request);
-    await this.#refuseMore(length, headers, 0);
-    using upload = await this.#store.create({
-      path,
-      method,
-      length,
-      headers: lastingFields(headers),
-    }, modeOf(there));
-    const location = this.#path + upload.token;
-    let isTold = false;
-    try {
-      if (mayGetInterim(request) && info.sendInformational) {
-        await info.sendInformational(104, {
-          location,
-          ...this.#limit.fields(),
-        });
-        isTold = true;
-      }
-      const response = await this.#append(upload, request, isComplete);
-      if (isComplete) {
-        // No client will ask for its state.
-        if (!isTold) await this.#store.remove(upload.token);
-        return response;
-      }
-      // A client that does not get the answer does not know the upload.
-      if (!isTold) info.completed.catch(() => this.#store.remove(upload.token));
-      response.headers.set("location", location);
-      return new Response(null, { status: 201, headers: response.headers });
-    } catch (error) {
-      throw await this.#broken(
-        upload,
-        error,
-        isTold ? { location } : undefined,
-      );
-    }
+    const protocol = this.#protocolOf(request);
+    const target = targetOf(path, request);
+    return await protocol.create(target, request, info).catch(refuseByDisk);
   }
 
   /**
    * Answers HEAD, PATCH and DELETE for the upload whose token the pattern
-   * names.
+   * names; and POST, if `X-HTTP-Method-Override` says one of these (tus).
    */
   get handler(): RouteHandler<Deno.ServeHandlerInfo> {
     return async (request, _info, match) => {
@@ -225,239 +179,70 @@ export class ResumableUploads {
     };
   }
 
+  /**
+   * Adds to the response to an `OPTIONS` request what tells clients of these
+   * uploads: the versions and extensions, and the maximum size.
+   */
+  describe({ status, headers, body }: Response): Response {
+    const { limit } = this.#receiver;
+    const told = new Headers(headers);
+    const fields = {
+      "accept-patch": `application/partial-upload, ${PART_TYPE}`,
+      ...describeDraft(limit),
+      ...describeTus(limit),
+    };
+    for (const [name, value] of Object.entries(fields)) told.set(name, value);
+    return new Response(body, { status, headers: told });
+  }
+
   async #answer(token: string, request: Request): Promise<Response> {
+    const protocol = this.#protocolOf(request);
+    const method = methodOf(request);
     if (this.#mayResume) {
-      const { path } = await this.#store.read(token);
+      const { path } = await this.#receiver.store.read(token);
       if (!this.#mayResume(path, request)) throw unknownUpload();
     }
     // The client knows better than the server whether its last request still
     // runs.
-    await this.#writers.interrupt(token);
-    switch (request.method) {
-      case "HEAD":
-        return await this.#tell(token);
-      case "PATCH":
-        return await this.#goOn(token, request);
-      case "DELETE":
-        await this.#store.read(token);
-        await this.#store.remove(token);
-        return new Response(null, { status: 204 });
-      default:
-        throw new HttpError(
-          405,
-          "An upload accepts only HEAD, PATCH and DELETE",
-          {
-            headers: { allow: "HEAD, PATCH, DELETE" },
-          },
-        );
-    }
+    await this.#receiver.writers.interrupt(token);
+    return await protocol.answer(token, method, request);
   }
 
-  async #tell(token: string): Promise<Response> {
-    const { record, offset } = await this.#store.progressOf(token);
-    const headers = this.#limit.progress(offset, record.done !== undefined);
-    if (record.length !== undefined) {
-      headers.set("upload-length", `${record.length}`);
-    }
-    return new Response(null, { status: 204, headers });
+  #protocolOf({ headers }: Request): DraftUploads | TusUploads {
+    if (!headers.has("tus-resumable")) return this.#draft;
+    refuseOtherVersion(headers);
+    return this.#tus;
   }
+}
 
-  async #goOn(token: string, request: Request): Promise<Response> {
-    const { headers } = request;
-    const type = headers.get("content-type")?.split(";")[0].trim();
-    if (type?.toLowerCase() !== "application/partial-upload") {
-      throw new HttpError(
-        415,
-        "The content type must be application/partial-upload",
-      );
-    }
-    const provided = countOf(headers, "upload-offset");
-    if (provided === undefined) {
-      throw new HttpError(400, "Upload-Offset is missing");
-    }
-    const isComplete = completeness(headers);
-    if ((await this.#store.read(token)).done !== undefined) {
-      return problem(400, "completed-upload", "The upload is already complete");
-    }
-    using upload = await this.#store.open(token);
-    const { record, offset } = upload;
-    if (provided !== offset) {
-      return problem(
-        409,
-        "mismatching-upload-offset",
-        "Upload-Offset does not match the upload",
-        {
-          "expected-offset": offset,
-          "provided-offset": provided,
-        },
-      );
-    }
-    try {
-      const length = this.#limit.lengthOf(headers, isComplete, offset);
-      if ((length ?? record.length) !== (record.length ?? length)) {
-        throw inconsistentLength();
-      }
-      if (length !== record.length && length !== undefined) {
-        record.length = length;
-        await this.#store.write(token, record);
-      }
-      await this.#refuseMore(record.length, headers, offset);
-      return await this.#append(upload, request, isComplete);
-    } catch (error) {
-      throw await this.#broken(upload, error, {});
-    }
-  }
+/**
+ * The file that a request is for. Only a POST may name it: rights to write to a
+ * directory by PUT are for the directory itself.
+ */
+function targetOf(
+  path: string,
+  { method, headers, url }: Request,
+): UploadTarget {
+  const location = new URL(url).pathname;
+  const isDirectory = path === "" || path.endsWith("/");
+  if (method !== "POST" || !isDirectory) return { path, location };
+  const name = encodeURIComponent(fileNameOf(headers));
+  return { path: path + name, location: location + name };
+}
 
-  /** Refuses what is known to be more than there is space for. */
-  async #refuseMore(
-    length: number | undefined,
-    headers: Headers,
-    offset: number,
-  ): Promise<void> {
-    const end = length ?? offset + (countOf(headers, "content-length") ?? 0);
-    await spaceOf(this.#directory)?.refuseMore(end - offset);
-  }
+const methods = ["HEAD", "PATCH", "DELETE"];
 
-  /**
-   * Removes an upload that cannot be resumed; for one that lacks space, the
-   * error says how much is kept.
-   *
-   * @param known Its URL; undefined if the client does not know it.
-   */
-  async #broken(
-    upload: OpenUpload,
-    cause: unknown,
-    known: { location?: string } | undefined,
-  ): Promise<unknown> {
-    const error = diskError(cause, "write");
-    if (!known || error instanceof Unresumable) {
-      await this.#store.remove(upload.token);
-      return error;
-    }
-    if (!(error instanceof HttpError) || error.status !== 507) return error;
-    const { offset } = upload;
-    return new HttpError(507, `${error.message}: ${offset} octets are kept`, {
-      cause,
-      headers: {
-        ...known,
-        ...Object.fromEntries(this.#limit.progress(offset, false)),
-      },
-    });
-  }
-
-  async #append(
-    upload: OpenUpload,
-    request: Request,
-    isComplete: boolean,
-  ): Promise<Response> {
-    using writing = this.#writers.begin(upload.token);
-    await this.#receive(upload, request, writing);
-    if (isComplete) return await this.#finish(upload, request.signal);
-    const headers = this.#limit.progress(upload.offset, false);
-    return new Response(null, { status: 204, headers });
-  }
-
-  /**
-   * Octets that arrived before the content broke off are kept, unless they are
-   * wrong.
-   */
-  async #receive(
-    upload: OpenUpload,
-    request: Request,
-    writing: Writing,
-  ): Promise<void> {
-    const from = upload.offset;
-    const expected = parseDigests(request.headers.get("content-digest"));
-    const hasher = await DigestHasher.create(expected.keys());
-    let isBroken = true;
-    try {
-      for await (const octets of writing.guard(contentOf(request))) {
-        this.#refuseExcess(upload, octets.length);
-        upload.grow(octets.length);
-        hasher.update(octets);
-        await writeAll(upload.file, octets);
-      }
-      isBroken = false;
-      verifyDigests(expected, hasher.digests(), "Content-Digest");
-      await upload.file.syncData();
-    } catch (error) {
-      // What a full disk took of this request is space that others need.
-      const isFault = !isBroken || !isRefusal(error);
-      if (isFault) await upload.truncate(from).catch(() => {});
-      throw error;
-    }
-  }
-
-  #refuseExcess({ offset, record }: OpenUpload, count: number): void {
-    this.#limit.refuseMore(offset + count);
-    if (offset + count > (record.length ?? Infinity)) {
-      const { status, message } = inconsistentLength();
-      throw new Unresumable(status, message);
-    }
-  }
-
-  async #finish(upload: OpenUpload, signal: AbortSignal): Promise<Response> {
-    const { record, offset } = upload;
-    if ((record.length ?? offset) !== offset) throw inconsistentLength();
-    const { isNew, info } = await this.#adopt(upload, signal)
-      .catch((error) => {
-        // A refusal now is final.
-        throw isRefusal(error) && error instanceof HttpError
-          ? new Unresumable(error.status, error.message, {
-            cause: error,
-            headers: error.headers,
-          })
-          : error;
-      });
-    const { entityTag } = validatorsOf(info);
-    await this.#store.finish(upload, entityTag);
-    const headers = this.#limit.progress(offset, true);
-    headers.set("etag", entityTag);
-    const isCreated = isNew || record.method === "POST";
-    return new Response(null, { status: isCreated ? 201 : 204, headers });
-  }
-
-  async #adopt(upload: OpenUpload, signal: AbortSignal): Promise<Replaced> {
-    const { path, method, headers: fields } = upload.record;
-    const headers = new Headers(fields);
-    await this.#verifyWhole(upload, headers, signal);
-    const preconditions = { method, headers };
-    return await this.#directory.adoptFile(upload, path, preconditions);
-  }
-
-  /** Checks the digests that the first request announced. */
-  async #verifyWhole(
-    { file }: OpenUpload,
-    headers: Headers,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const expected = parseDigests(headers.get("repr-digest"));
-    for (const [algorithm, value] of expected) {
-      const digest = await this.#digests.digestOf(file, algorithm, signal);
-      if (signal.aborted) throw new ConnectionLost("The client went away");
-      if (digest === undefined) {
-        throw new HttpError(
-          503,
-          "Another process changed the upload, try again",
-        );
-      }
-      verifyDigests(
-        new Map([[algorithm, value]]),
-        new Map([[algorithm, digest]]),
-        "Repr-Digest",
-      );
-    }
-  }
+/** The method that a client means, which may be unable to send it. */
+function methodOf({ method, headers }: Request): string {
+  const meant = method === "POST" && headers.has("tus-resumable")
+    ? headers.get("x-http-method-override")?.trim() ?? method
+    : method;
+  if (methods.includes(meant)) return meant;
+  throw new HttpError(405, "An upload accepts only HEAD, PATCH and DELETE", {
+    headers: { allow: methods.join(", ") },
+  });
 }
 
 function refuseByDisk(error: unknown): never {
   throw diskError(error, "write");
-}
-
-/**
- * Whether a request was refused or abandoned, without a fault of the server.
- */
-function isRefusal(error: unknown): boolean {
-  return error instanceof ConnectionLost ||
-    error instanceof HttpError && error.status < 500;
 }

@@ -11,7 +11,7 @@ import { RequestDigests } from "./digests.ts";
 import type { Directory } from "./directory.ts";
 import { formBoundary, uploadForm } from "./multipart.ts";
 import { contentOf, refuseIncomplete } from "./received_content.ts";
-import { countOf } from "./resumable_fields.ts";
+import { countOf, isResumable, isWhole } from "./resumable_fields.ts";
 import type { ResumableUploads } from "./resumable_upload.ts";
 import { spaceOf } from "./space.ts";
 import { validatorsOf } from "./validators.ts";
@@ -95,8 +95,9 @@ export function upload(
 ): RouteHandler<Deno.ServeHandlerInfo> {
   return async (request, info, match) => {
     const path = match.pathname.groups["0"] ?? "";
-    if (resumable && request.headers.has("upload-complete")) {
-      return await resumable.create(path, request, info);
+    if (isResumable(request.headers)) {
+      if (resumable) return await resumable.create(path, request, info);
+      refusePart(request.headers);
     }
     const boundary = request.method === "POST"
       ? formBoundary(request.headers.get("content-type"))
@@ -115,6 +116,15 @@ export function upload(
     const isAllowed = (file: string) => mayStore?.(file, request) ?? true;
     return await uploadForm(directory, path, request, { boundary, isAllowed });
   };
+}
+
+/** Where uploads cannot be resumed, a part must not become the file. */
+function refusePart(headers: Headers): void {
+  if (isWhole(headers)) return;
+  throw new HttpError(
+    400,
+    "Uploads cannot be resumed here: send the file in one request",
+  );
 }
 
 /** The length of content as its sender tells it; 0 if it does not. */

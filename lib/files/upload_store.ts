@@ -38,6 +38,10 @@ export interface UploadRecord {
   /** The path of the file, as in the URL. */
   path: string;
   method: string;
+  /** The path of the file's URL; older records have none. */
+  location?: string;
+  /** The `Upload-Metadata` of a client that speaks tus. */
+  metadata?: string;
   /** The total length in octets, once known. */
   length?: number;
   /** The fields of its first request that matter at its end. */

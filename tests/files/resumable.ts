@@ -21,23 +21,22 @@ export async function open(
   return receiving(directory, new ResumableUploads(directory, options));
 }
 
-/** A handler that receives files in these uploads. */
+/** A handler that receives files, in these uploads if there are any. */
 export function receiving(
   directory: Directory,
-  resumable: ResumableUploads,
+  resumable: ResumableUploads | undefined,
 ): Handler<PortableInfo> {
-  return route([
-    {
-      method: ["PUT", "POST"],
-      pattern: new URLPattern({ pathname: "/files/*" }),
-      handler: upload(directory, { resumable }),
-    },
-    {
-      method: ["HEAD", "PATCH", "DELETE"],
-      pattern: new URLPattern({ pathname: "/uploads/:token" }),
-      handler: resumable.handler,
-    },
-  ]);
+  const files = {
+    method: ["PUT", "POST"],
+    pattern: new URLPattern({ pathname: "/files/*" }),
+    handler: upload(directory, { resumable }),
+  };
+  if (!resumable) return route([files]);
+  return route([files, {
+    method: ["HEAD", "PATCH", "DELETE", "POST"],
+    pattern: new URLPattern({ pathname: "/uploads/:token" }),
+    handler: resumable.handler,
+  }]);
 }
 
 export type Fields = Record<string, string | number>;

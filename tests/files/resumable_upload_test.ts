@@ -36,7 +36,6 @@ for (const method of ["PUT", "POST"]) {
 for (
   const [what, fields, body] of [
     ["says no version", {}, "x"],
-    ["has another version", { "upload-draft-interop-version": "7" }, "x"],
     ["brings no content", announced, undefined],
     ["brings content of no octets", { ...announced, "content-length": 0 }, ""],
     ...[

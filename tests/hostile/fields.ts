@@ -74,6 +74,12 @@ function asks(
   };
 }
 
+const tus = "Tus-Resumable: 1.0.0";
+
+/** A request that begins an upload by tus. */
+const begins = (name: string, others: string[], path = "/files/put.txt") =>
+  asks(`POST ${path}`, name, [tus, ...others], "");
+
 /** A request with the value in its target, where it is percent-encoded. */
 function aims(start: string, end = ""): ReadField["request"] {
   return (value) => asks(start + asTarget(value) + end, "")(null);
@@ -573,7 +579,7 @@ const contentFields: ReadField[] = [
     name: "upload-draft-interop-version",
     harmless: "8",
     answer: "104 201",
-    other: "7",
+    other: "9",
     otherAnswer: "201",
     request: asks(
       "POST /files/put.txt",
@@ -605,6 +611,107 @@ const contentFields: ReadField[] = [
       "Content-Type: application/partial-upload",
       "Upload-Complete: ?1",
     ], "a"),
+  },
+];
+
+/** What tus and older versions of the draft for uploads say. */
+const tusFields: ReadField[] = [
+  {
+    name: "upload-incomplete",
+    harmless: "?0",
+    answer: "104 201",
+    other: "?2",
+    otherAnswer: "400",
+    request: asks(
+      "POST /files/put.txt",
+      "Upload-Incomplete",
+      ["Upload-Draft-Interop-Version: 3"],
+      "a",
+    ),
+  },
+  ...["via", "x-real-ip"].map((name): ReadField => ({
+    name,
+    harmless: "1.1 h",
+    answer: "201",
+    other: null,
+    otherAnswer: "104 201",
+    request: asks("POST /files/put.txt", name, [
+      "Upload-Draft-Interop-Version: 8",
+      "Upload-Complete: ?1",
+    ], "a"),
+  })),
+  {
+    name: "tus-resumable",
+    harmless: "1.0.0",
+    answer: "201",
+    other: "0.2.2",
+    otherAnswer: "412",
+    request: asks("POST /files/put.txt", "Tus-Resumable", [
+      "Content-Type: application/offset+octet-stream",
+      "Upload-Length: 1",
+    ], "a"),
+  },
+  {
+    name: "upload-metadata",
+    harmless: "filename cHV0LnR4dA==",
+    answer: "201",
+    other: "filename",
+    otherAnswer: "400",
+    request: begins("Upload-Metadata", ["Upload-Length: 0"], "/files/"),
+  },
+  {
+    name: "upload-defer-length",
+    harmless: "1",
+    answer: "201",
+    other: "2",
+    otherAnswer: "400",
+    request: begins("Upload-Defer-Length", []),
+  },
+  {
+    name: "upload-length",
+    by: "tus",
+    harmless: "0",
+    answer: "201",
+    other: "a",
+    otherAnswer: "400",
+    request: begins("Upload-Length", []),
+  },
+  ...["upload-concat", "upload-checksum"].map((name): ReadField => ({
+    name,
+    harmless: "partial",
+    answer: "400",
+    other: null,
+    otherAnswer: "201",
+    request: begins(name, ["Upload-Length: 0"]),
+  })),
+  {
+    name: "content-type",
+    by: "more of an upload by tus",
+    harmless: "application/offset+octet-stream",
+    answer: "400",
+    other: "text/plain",
+    otherAnswer: "415",
+    request: asks("PATCH /uploads/none", "Content-Type", [tus], "a"),
+  },
+  {
+    name: "upload-offset",
+    by: "tus",
+    harmless: "0",
+    answer: "404",
+    other: "a",
+    otherAnswer: "400",
+    request: asks("PATCH /uploads/none", "Upload-Offset", [
+      tus,
+      "Content-Type: application/offset+octet-stream",
+    ], "a"),
+  },
+  {
+    name: "x-http-method-override",
+    harmless: "HEAD",
+    answer: "404",
+    other: "GET",
+    otherAnswer: "405",
+    request: asks("POST /uploads/none", "X-HTTP-Method-Override", [tus], ""),
   },
 ];
 
@@ -673,5 +780,6 @@ export const readFields: readonly ReadField[] = [
   ...negotiatedFields,
   ...conditionalFields,
   ...contentFields,
+  ...tusFields,
   ...targets,
 ];

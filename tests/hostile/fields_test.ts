@@ -47,10 +47,16 @@ const noFields: Record<string, string[]> = {
 const byList: Record<string, string[]> = {
   // It hands all fields of a trusted proxy to the propagators of OpenTelemetry.
   "lib/server/tracing.ts": ["traceparent"],
-  "lib/files/resumable_upload.ts": [
-    ...["if-match", "if-none-match", "if-unmodified-since", "repr-digest"],
+  "lib/files/draft_fields.ts": [
+    ...["forwarded", "via", "x-forwarded-for", "x-forwarded-host"],
+    ...["x-forwarded-proto", "x-real-ip"],
   ],
-  "lib/files/resumable_fields.ts": ["upload-length", "upload-offset"],
+  "lib/files/resumable_fields.ts": [
+    ...["if-match", "if-none-match", "if-unmodified-since", "repr-digest"],
+    ...["tus-resumable", "upload-complete", "upload-defer-length"],
+    ...["upload-draft-interop-version", "upload-incomplete"],
+    ...["upload-length", "upload-offset"],
+  ],
   "lib/handlers/preconditions.ts": [
     "if-match",
     "if-modified-since",
