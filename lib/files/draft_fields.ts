@@ -81,12 +81,12 @@ export class Draft {
   }
 
   /**
-   * Whether the client goes by `Upload-Complete` alone. tus-js-client, which
-   * speaks older versions, also takes an upload for complete if its offset is
-   * its length.
+   * Whether an upload is complete once its offset is the length that the client
+   * has told, whatever `Upload-Complete` says: tus-js-client takes it so, and in
+   * Node.js says `?0` with the last part of a file.
    */
-  get asksForCompleteness(): boolean {
-    return this.version > 6;
+  get completesByLength(): boolean {
+    return this.version <= 6;
   }
 
   /** The fields for the progress of an upload. */

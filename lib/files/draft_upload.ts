@@ -14,11 +14,12 @@ import {
   mayGetInterim,
   problem,
 } from "./draft_fields.ts";
-import { countOf, marked } from "./resumable_fields.ts";
-import type {
-  ReceivedFile,
-  UploadReceiver,
-  UploadTarget,
+import { countOf, hasContent, marked } from "./resumable_fields.ts";
+import {
+  isFull,
+  type ReceivedFile,
+  type UploadReceiver,
+  type UploadTarget,
 } from "./upload_receiver.ts";
 import type { OpenUpload } from "./upload_store.ts";
 
@@ -66,14 +67,16 @@ export class DraftUploads {
         await info.sendInformational(104, fields);
         isTold = true;
       }
-      const file = await this.#append(upload, request, isComplete);
-      const isKnown = isTold || !isComplete || draft.namesCompleteUpload;
+      const ends = () =>
+        isComplete || draft.completesByLength && isFull(upload);
+      const file = await this.#receiver.append(upload, request, ends);
+      const isKnown = isTold || !file || draft.namesCompleteUpload;
       // No client will ask for its state.
       if (!isKnown) await forget();
       // A client that does not get the response does not know the upload.
       else if (!isTold) info.completed.catch(forget);
       const response = file
-        ? this.#stored(upload, draft, file)
+        ? this.#stored(upload.offset, draft, file)
         : this.#taken(upload, draft, 201);
       if (!file || draft.namesCompleteUpload) {
         response.headers.set("location", location);
@@ -111,7 +114,7 @@ export class DraftUploads {
   ): Promise<Response> {
     if (method === "PATCH") return await this.#goOn(token, request, draft);
     draft.refuseProgress(request.headers);
-    if (method === "HEAD") return await this.#tell(token, draft);
+    if (method === "HEAD") return await this.#tell(token, request, draft);
     await this.#receiver.store.read(token);
     await this.#receiver.store.remove(token);
     return new Response(null, { status: 204 });
@@ -121,14 +124,18 @@ export class DraftUploads {
     throw marked(cause, draft.fields(this.#receiver.limit));
   }
 
-  async #tell(token: string, draft: Draft): Promise<Response> {
+  async #tell(
+    token: string,
+    { signal }: Request,
+    draft: Draft,
+  ): Promise<Response> {
     const { limit, store } = this.#receiver;
-    const { record, offset } = await store.progressOf(token);
-    const isDone = record.done !== undefined;
-    const headers = draft.progress(offset, isDone, limit);
-    const seemsDone = record.length === offset;
-    const mayTell = isDone || !seemsDone || draft.asksForCompleteness;
-    if (record.length !== undefined && mayTell) {
+    const tell = (offset: number) => draft.progress(offset, false, limit);
+    const { record, offset } = draft.completesByLength
+      ? await this.#receiver.settledProgressOf(token, signal, tell)
+      : await store.progressOf(token);
+    const headers = draft.progress(offset, record.done !== undefined, limit);
+    if (record.length !== undefined) {
       headers.set("upload-length", `${record.length}`);
     }
     return new Response(null, { status: 204, headers });
@@ -147,8 +154,13 @@ export class DraftUploads {
       throw new HttpError(400, "Upload-Offset is missing");
     }
     const isComplete = draft.completeness(headers);
-    if ((await store.read(token)).done !== undefined) {
-      return problem(400, "completed-upload", "The upload is already complete");
+    const { done, length: end } = await store.read(token);
+    if (done !== undefined) {
+      const endsAgain = draft.completesByLength && isComplete &&
+        provided === end && !hasContent(request);
+      return endsAgain
+        ? this.#stored(provided, draft, { isCreated: false, entityTag: done })
+        : problem(400, "completed-upload", "The upload is already complete");
     }
     using upload = await store.open(token);
     const { record, offset } = upload;
@@ -159,22 +171,16 @@ export class DraftUploads {
         await this.#receiver.declareLength(upload, length);
       }
       await this.#receiver.refuseMore(record.length, headers, offset);
-      const file = await this.#append(upload, request, isComplete);
+      const ends = () =>
+        isComplete || draft.completesByLength && isFull(upload);
+      const file = await this.#receiver.append(upload, request, ends);
       return file
-        ? this.#stored(upload, draft, file)
+        ? this.#stored(upload.offset, draft, file)
         : this.#taken(upload, draft, draft.statusOfPart);
     } catch (error) {
       const tell = (offset: number) => draft.progress(offset, false, limit);
       throw await this.#receiver.broken(upload, error, tell);
     }
-  }
-
-  #append(
-    upload: OpenUpload,
-    request: Request,
-    isComplete: boolean,
-  ): Promise<ReceivedFile | undefined> {
-    return this.#receiver.append(upload, request, () => isComplete);
   }
 
   /** Answers for a part that has arrived. */
@@ -185,7 +191,7 @@ export class DraftUploads {
 
   /** Answers for an upload that is a file now. */
   #stored(
-    { offset }: OpenUpload,
+    offset: number,
     draft: Draft,
     { isCreated, entityTag, location }: ReceivedFile,
   ): Response {

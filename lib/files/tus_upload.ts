@@ -13,6 +13,7 @@ import {
   hasContent,
   marked,
   mediaTypeOf,
+  Unresumable,
 } from "./resumable_fields.ts";
 import {
   expiry,
@@ -22,8 +23,12 @@ import {
   refuseOtherExtensions,
   resumable,
 } from "./tus_fields.ts";
-import type { UploadReceiver, UploadTarget } from "./upload_receiver.ts";
-import type { OpenUpload, UploadRecord } from "./upload_store.ts";
+import {
+  isFull,
+  type UploadReceiver,
+  type UploadTarget,
+} from "./upload_receiver.ts";
+import type { OpenUpload } from "./upload_store.ts";
 
 /** Uploads of clients that speak tus. */
 export class TusUploads {
@@ -99,13 +104,8 @@ export class TusUploads {
   }
 
   async #tell(token: string, signal: AbortSignal): Promise<Response> {
-    const { store } = this.#receiver;
-    let { record, offset } = await store.progressOf(token);
-    if (isFull(record, offset) && record.done === undefined) {
-      await this.#complete(token, signal);
-      ({ record, offset } = await store.progressOf(token));
-    }
-    const { length, metadata } = record;
+    const { record: { length, metadata }, offset } = await this.#receiver
+      .settledProgressOf(token, signal, tellOffset).catch(rejectLocked);
     return new Response(null, {
       status: 200,
       headers: {
@@ -118,20 +118,6 @@ export class TusUploads {
         ...(metadata !== undefined && { "upload-metadata": metadata }),
       },
     });
-  }
-
-  /**
-   * Makes a file of an upload that was cut off just before that: to the client,
-   * an upload is complete once its offset is its length.
-   */
-  async #complete(token: string, signal: AbortSignal): Promise<void> {
-    using upload = await this.#open(token);
-    try {
-      if (!isFull(upload.record, upload.offset)) return;
-      await this.#receiver.complete(upload, signal);
-    } catch (error) {
-      throw await this.#receiver.broken(upload, error, tellOffset);
-    }
   }
 
   async #goOn(token: string, request: Request): Promise<Response> {
@@ -149,7 +135,7 @@ export class TusUploads {
       if (hasContent(request)) throw tooLong();
       return this.#taken(provided, 204);
     }
-    using upload = await this.#open(token);
+    using upload = await this.#receiver.store.open(token).catch(rejectLocked);
     const { offset } = upload;
     refuseOtherOffset(provided, offset);
     try {
@@ -178,8 +164,8 @@ export class TusUploads {
     request: Request,
     status: number,
   ): Promise<Response> {
-    const isComplete = () => isFull(upload.record, upload.offset);
-    const file = await this.#receiver.append(upload, request, isComplete);
+    const ends = () => isFull(upload);
+    const file = await this.#receiver.append(upload, request, ends);
     const response = this.#taken(upload.offset, status);
     if (file) response.headers.set("etag", file.entityTag);
     else response.headers.set("upload-expires", expiry());
@@ -190,19 +176,15 @@ export class TusUploads {
     const headers = { ...resumable, "upload-offset": `${offset}` };
     return new Response(null, { status, headers });
   }
-
-  /** Opens an upload; 409 would mean another offset. */
-  async #open(token: string): Promise<OpenUpload> {
-    return await this.#receiver.store.open(token).catch((cause) => {
-      if (!(cause instanceof HttpError) || cause.status !== 409) throw cause;
-      const { message, headers } = cause;
-      throw new HttpError(423, message, { cause, headers });
-    });
-  }
 }
 
-function isFull({ length }: UploadRecord, offset: number): boolean {
-  return length === offset;
+/** To a client that speaks tus, 409 means another offset. */
+function rejectLocked(cause: unknown): never {
+  const isLocked = cause instanceof HttpError && cause.status === 409 &&
+    !(cause instanceof Unresumable);
+  if (!isLocked) throw cause;
+  const { message, headers } = cause;
+  throw new HttpError(423, message, { cause, headers });
 }
 
 function tellOffset(offset: number): Iterable<[string, string]> {

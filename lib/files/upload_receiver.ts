@@ -25,7 +25,11 @@ import {
 } from "./resumable_fields.ts";
 import { spaceOf } from "./space.ts";
 import type { UploadBounds } from "./upload_counts.ts";
-import { type OpenUpload, UploadStore } from "./upload_store.ts";
+import {
+  type OpenUpload,
+  type UploadRecord,
+  UploadStore,
+} from "./upload_store.ts";
 import { Writers, type Writing } from "./upload_writers.ts";
 import { validatorsOf } from "./validators.ts";
 
@@ -44,6 +48,14 @@ export interface ReceivedFile {
   entityTag: string;
   /** The path of its URL. */
   location?: string;
+}
+
+/** The fields that say how many octets of an upload are kept. */
+export type TellKept = (offset: number) => Iterable<[string, string]>;
+
+/** Whether all octets of an upload have arrived. */
+export function isFull({ record, offset }: OpenUpload): boolean {
+  return record.length === offset;
 }
 
 /** The uploads to a directory, and what is done to them. */
@@ -130,13 +142,32 @@ export class UploadReceiver {
     return await this.#finish(upload, request.signal);
   }
 
-  /** Makes a file of an upload all of whose octets have arrived before. */
-  async complete(
-    upload: OpenUpload,
+  /**
+   * What is here of an upload that is complete, to its client, once its offset
+   * is its length. One that was cut off just before it became a file becomes
+   * one now, as no more will be sent.
+   *
+   * @param tell As for {@linkcode UploadReceiver.broken}.
+   */
+  async settledProgressOf(
+    token: string,
     signal: AbortSignal,
-  ): Promise<ReceivedFile> {
-    using _writing = this.writers.begin(upload.token);
-    return await this.#finish(upload, signal);
+    tell: TellKept,
+  ): Promise<{ record: UploadRecord; offset: number }> {
+    const { record, offset } = await this.store.progressOf(token);
+    if (record.done !== undefined || record.length !== offset) {
+      return { record, offset };
+    }
+    {
+      using upload = await this.store.open(token);
+      using _writing = this.writers.begin(token);
+      try {
+        if (isFull(upload)) await this.#finish(upload, signal);
+      } catch (error) {
+        throw await this.broken(upload, error, tell);
+      }
+    }
+    return await this.store.progressOf(token);
   }
 
   /**
@@ -149,7 +180,7 @@ export class UploadReceiver {
   async broken(
     upload: OpenUpload,
     cause: unknown,
-    tell: ((offset: number) => Iterable<[string, string]>) | undefined,
+    tell: TellKept | undefined,
   ): Promise<unknown> {
     const error = diskError(cause, "write");
     if (!tell || error instanceof Unresumable) {

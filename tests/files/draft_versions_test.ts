@@ -215,22 +215,67 @@ Deno.test("an unknown version is told the known ones, and nothing is stored", {
   assertEquals(await Deno.readTextFile(`${scratch.root}/b`), "all");
 });
 
-Deno.test("tus-js-client takes no upload for complete that is not a file", {
+Deno.test("versions 3 to 6: an upload ends at the length that is told", {
   ignore,
 }, async () => {
   await using scratch = await makeScratch();
   const handler = await open(scratch.root);
   for (const how of versions) {
     const { said, part, whole, at } = fieldsOf(how);
-    const fields = { ...part, "upload-length": 2 };
-    const path = await begun(handler, fields, "01");
-    // It goes by the length, which newer versions must be told.
+    const path = await begun(handler, { ...part, "upload-length": 4 }, "01");
+    const more = { ...part, ...at(2) };
+    await ask(handler, "PATCH", path, more, "23");
+    const isOld = how.version < 7;
     const { headers } = await ask(handler, "HEAD", path, said);
-    const told = headers.get("upload-length");
-    assertEquals(told, how.version > 6 ? "2" : null);
-    const last = await ask(handler, "PATCH", path, { ...whole, ...at(2) });
-    assertEquals(last.status, how === versions[0] ? 201 : 204);
-    const done = await ask(handler, "HEAD", path, said);
-    assertEquals(done.headers.get("upload-length"), "2");
+    const [name, isPart] = how.part;
+    assertEquals(headers.get("upload-offset"), "4");
+    assertEquals(headers.get("upload-length"), "4");
+    assertEquals(headers.get(name) !== isPart, isOld);
+    const text = await Deno.readTextFile(`${scratch.root}/a`).catch(() => "");
+    assertEquals(text, isOld ? "0123" : "");
+    // It may say so itself.
+    const last = await ask(handler, "PATCH", path, { ...whole, ...at(4) });
+    assertEquals(last.status, isOld ? 204 : 201);
+    const again = await ask(handler, "PATCH", path, { ...whole, ...at(4) });
+    assertEquals(again.status, isOld ? 204 : 400);
+    const other = { ...whole, ...at(3) };
+    assertEquals((await ask(handler, "PATCH", path, other)).status, 400);
+    await Deno.remove(`${scratch.root}/a`);
   }
 });
+
+Deno.test(
+  "versions 3 to 6: one that was cut off before it became a file is one when asked",
+  {
+    ignore,
+  },
+  async () => {
+    await using scratch = await makeScratch();
+    const handler = await open(scratch.root);
+    const { said, part, whole, at } = fieldsOf(versions[3]);
+    const path = await begun(handler, { ...part, "upload-length": 2 });
+    const { rename } = Deno;
+    Deno.rename = (from, to) =>
+      `${to}`.endsWith("/a")
+        ? Promise.reject(Object.assign(new Error("Full"), { code: "ENOSPC" }))
+        : rename(from, to);
+    try {
+      const last = await ask(
+        handler,
+        "PATCH",
+        path,
+        { ...whole, ...at(0) },
+        "01",
+      );
+      assertEquals(last.status, 507);
+      const head = await ask(handler, "HEAD", path, said);
+      assertEquals(head.status, 507);
+      assertEquals(head.headers.get("upload-offset"), "2");
+    } finally {
+      Deno.rename = rename;
+    }
+    const { headers } = await ask(handler, "HEAD", path, said);
+    assertEquals(headers.get("upload-complete"), "?1");
+    assertEquals(await Deno.readTextFile(`${scratch.root}/a`), "01");
+  },
+);
