@@ -265,6 +265,54 @@ Deno.test(
   },
 );
 
+Deno.test("tus: a name in a folder needs the right for all of the folder", {
+  ignore,
+}, async () => {
+  await using running = await startWithUsers();
+  const { command, site } = running;
+  const tus = {
+    "tus-resumable": "1.0.0",
+    "content-type": "application/offset+octet-stream",
+  };
+  const begin = (as: string | undefined, folder: string, name: string) =>
+    ask(command, `/files/${folder}`, {
+      method: "POST",
+      as,
+      headers: {
+        ...tus,
+        "upload-length": "2",
+        "upload-metadata": `filename ${btoa(name)}`,
+      },
+      body: "0",
+    });
+  for (
+    const [as, folder, name, expected] of [
+      [undefined, "inbox/", "a", 401],
+      ["carol", "inbox/", "a", 403],
+      ["bob", "", "a", 403],
+      ["bob", "private/", "a", 403],
+      ["bob", "inbox/", "../private/a", 400],
+      ["bob", "inbox/", ".hidden", 403],
+      ["bob", "inbox/", "a", 201],
+      ["alice", "private/", "a", 201],
+    ] as const
+  ) {
+    const { status } = await begin(as, folder, name);
+    assertEquals(status, expected, `${as} ${folder} ${name}`);
+  }
+  // And to go on with one, the right for its file.
+  const begun = await begin("alice", "private/", "b");
+  const location = begun.headers.get("location")!;
+  const rest = { method: "PATCH", body: "1" };
+  const headers = { ...tus, "upload-offset": "1" };
+  for (const [as, expected] of [["bob", 404], ["alice", 204]] as const) {
+    const { status } = await ask(command, location, { ...rest, as, headers });
+    assertEquals(status, expected);
+  }
+  const text = await Deno.readTextFile(`${site.path}/public/private/b`);
+  assertEquals(text, "01");
+});
+
 Deno.test("a removal needs the right for all, a form for its names", {
   ignore,
 }, async () => {
@@ -557,8 +605,13 @@ Deno.test(
     assertMatch(given.stdout, /^\/files\/inbox\/a%20b\?/);
     assertEquals((await ask(command, given.stdout)).status, 403);
     // What is kept of an upload takes space, and no link can resume it.
-    for (const isComplete of ["?0", "?1"]) {
-      const headers = { "upload-complete": isComplete };
+    for (
+      const headers of [
+        { "upload-complete": "?0" },
+        { "upload-complete": "?1" },
+        { "upload-incomplete": "?0", "upload-draft-interop-version": "3" },
+      ] as Record<string, string>[]
+    ) {
       const begun = await ask(command, given.stdout, { ...put, headers });
       assertEquals(begun.status, 403);
       assertEquals(begun.headers.get("location"), null);

@@ -26,8 +26,20 @@ const questions: [name: string, path: string, init: RequestInit][] = [
   ["a taken directory", "files/sub/", { method: "PUT" }],
   ["a form with a new name", "files/", form("form.txt")],
   ["a form with a taken name", "files/", form("a.txt")],
+  ["a new name by tus", "files/", byTus("tus.txt")],
+  ["a taken name by tus", "files/", byTus("a.txt")],
   ["DELETE", "files/b.txt", { method: "DELETE" }],
 ];
+
+function byTus(name: string): RequestInit {
+  const headers = {
+    "tus-resumable": "1.0.0",
+    "upload-length": "1",
+    "upload-metadata": `filename ${btoa(name)}`,
+    "content-type": "application/offset+octet-stream",
+  };
+  return { method: "POST", headers, body: "N" };
+}
 
 function form(name: string): RequestInit {
   const body = new FormData();
@@ -39,23 +51,23 @@ function form(name: string): RequestInit {
 const answers: Record<string, number[]> = {
   "": [
     ...[200, 200, 200, 200, 200, 404],
-    ...[201, 201, 204, 201, 204, 201, 204, 201, 201, 405],
+    ...[201, 201, 204, 201, 204, 201, 204, 201, 201, 201, 201, 405],
   ],
   "--delete": [
     ...[200, 200, 200, 200, 200, 404],
-    ...[201, 201, 204, 201, 204, 201, 204, 201, 201, 204],
+    ...[201, 201, 204, 201, 204, 201, 204, 201, 201, 201, 201, 204],
   ],
   "--read-only": [
     ...[200, 200, 200, 200, 200, 404],
-    ...[405, 405, 405, 405, 405, 405, 405, 405, 405, 405],
+    ...[405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405],
   ],
   "--no-listing": [
     ...[200, 403, 403, 200, 200, 404],
-    ...[201, 201, 204, 201, 204, 201, 204, 201, 201, 405],
+    ...[201, 201, 204, 201, 204, 201, 204, 201, 201, 201, 201, 405],
   ],
   "--upload-only": [
     ...[200, 405, 405, 405, 405, 405],
-    ...[201, 201, 412, 412, 412, 201, 412, 201, 412, 405],
+    ...[201, 201, 412, 412, 412, 201, 412, 201, 412, 201, 412, 405],
   ],
 };
 
