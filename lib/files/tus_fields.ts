@@ -65,13 +65,13 @@ export function newLengthOf(headers: Headers): number | undefined {
 }
 
 /** A key without commas, and Base64 (RFC 4648 §4) that may be missing. */
-const metadatum = /^([!-+\--~]+)(?: ([A-Za-z\d+/]*={0,2}))?$/;
+const keyAndValue = /^([!-+\--~]+)(?: ([A-Za-z\d+/]*={0,2}))?$/;
 
 /** Parses `Upload-Metadata`: keys, and values in Base64. */
 export function parseMetadata(field: string | null): Map<string, string> {
   const metadata = new Map<string, string>();
   for (const each of field?.split(",") ?? []) {
-    const [, key, value = ""] = metadatum.exec(each.trim()) ?? [];
+    const [, key, value = ""] = keyAndValue.exec(each.trim()) ?? [];
     if (key === undefined || metadata.has(key)) throw malformedMetadata();
     metadata.set(key, value);
   }
