@@ -67,9 +67,7 @@ export class DraftUploads {
         await info.sendInformational(104, fields);
         isTold = true;
       }
-      const ends = () =>
-        isComplete || draft.completesByLength && isFull(upload);
-      const file = await this.#receiver.append(upload, request, ends);
+      const file = await this.#append(upload, request, { draft, isComplete });
       const isKnown = isTold || !file || draft.namesCompleteUpload;
       // No client will ask for its state.
       if (!isKnown) await forget();
@@ -171,9 +169,7 @@ export class DraftUploads {
         await this.#receiver.declareLength(upload, length);
       }
       await this.#receiver.refuseMore(record.length, headers, offset);
-      const ends = () =>
-        isComplete || draft.completesByLength && isFull(upload);
-      const file = await this.#receiver.append(upload, request, ends);
+      const file = await this.#append(upload, request, { draft, isComplete });
       return file
         ? this.#stored(upload.offset, draft, file)
         : this.#taken(upload, draft, draft.statusOfPart);
@@ -181,6 +177,15 @@ export class DraftUploads {
       const tell = (offset: number) => draft.progress(offset, false, limit);
       throw await this.#receiver.broken(upload, error, tell);
     }
+  }
+
+  #append(
+    upload: OpenUpload,
+    request: Request,
+    { draft, isComplete }: { draft: Draft; isComplete: boolean },
+  ): Promise<ReceivedFile | undefined> {
+    const ends = () => isComplete || draft.completesByLength && isFull(upload);
+    return this.#receiver.append(upload, request, ends);
   }
 
   /** Answers for a part that has arrived. */
