@@ -18,6 +18,7 @@ import {
 } from "../access/users.ts";
 import { noSuchFile } from "../files/disk_error.ts";
 import { fileNames, SEPARATOR } from "../files/file_path.ts";
+import { withoutEmptyNames } from "../files/meant_path.ts";
 import { storedEnds } from "../files/representation.ts";
 import type { Handler, RouteHandler } from "../handler.ts";
 import { clientOf } from "../server/client_limits.ts";
@@ -35,7 +36,11 @@ import { SigningKeys } from "./signing_keys.ts";
 
 /** The paths of files, read as their handlers read them. */
 const paths: FilePaths = {
-  split: (path, purpose) => fileNames(path, purpose),
+  // A reader is redirected to the path without empty names, so its rule counts.
+  split: (path, purpose) =>
+    purpose === "read"
+      ? fileNames(withoutEmptyNames(path).replace(/\/$/, ""), purpose)
+      : fileNames(path, purpose),
   absent: () => noSuchFile(),
   variants: storedEnds,
 };

@@ -229,6 +229,7 @@ function errorResponseOf(load: Load): ErrorResponse {
   };
 }
 
-function redirectToFiles(): Response {
-  return new Response(null, { status: 308, headers: { location: "/files/" } });
+function redirectToFiles({ url }: Request): Response {
+  const location = `/files/${new URL(url).search}`;
+  return new Response(null, { status: 308, headers: { location } });
 }

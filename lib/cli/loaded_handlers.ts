@@ -27,6 +27,7 @@ import {
 import { createPages, type Pages } from "../page/pages.ts";
 import type { Access } from "./access.ts";
 import type { AllowedHosts } from "./allowed_hosts.ts";
+import { linkToFiles } from "./first_page.ts";
 import { heldPermissions } from "./permissions.ts";
 import { onlyNew } from "./upload_only.ts";
 
@@ -114,7 +115,7 @@ export function makeHandlers(options: HandlersOptions): LoadedHandlers {
     about: compress(about),
     uploadPage: compress(uploadPage),
     // The links of an index.html are relative to where it is.
-    firstPage: download(directory, shown),
+    firstPage: linkToFiles(download(directory, shown)),
     download: download(directory, { ...shown, index }),
     upload: options.isUploadOnly
       ? onlyNew(receive, access?.copied.bind(access))

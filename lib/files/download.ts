@@ -17,11 +17,12 @@ import {
   wantedDigest,
 } from "./digests.ts";
 import type { Directory } from "./directory.ts";
-import { diskError } from "./disk_error.ts";
+import { diskError, noSuchFile } from "./disk_error.ts";
 import type { Dotfiles } from "./file_path.ts";
 import { answerWithFile, answerWithoutFile } from "./file_response.ts";
-import { answerWithListing, redirectToDirectory } from "./listing.ts";
+import { answerWithListing } from "./listing.ts";
 import type { ListingPage } from "./listing_forms.ts";
+import { redirectToDirectory, redirectToMeant } from "./meant_path.ts";
 import {
   type Answerable,
   closeSource,
@@ -42,7 +43,7 @@ export interface DownloadOptions extends ServedHeadersOptions {
   /**
    * Makes the page that a browser gets for a directory. It must escape the
    * names of files. `false` for no lists at all: a directory gets a 403.
-   * Default: a plain table.
+   * Default: plain links.
    */
   listing?: ListingPage | false;
   /**
@@ -76,11 +77,14 @@ export interface DownloadOptions extends ServedHeadersOptions {
  * - A directory is answered with a list of names: HTML, JSON or text, as
  *   `Accept` says (RFC 9110 §12.5.1), sorted and cut by
  *   `?sort=name|size|modified`, `?order=asc|desc`, `?filter=`, `?limit=` and
- *   `?offset=`. A page shows at most 1000 names; JSON does too, unless
- *   `?limit=` asks for more. Requests at the same time share the work. In text,
- *   `%` and characters that control a terminal or are invisible are
- *   percent-encoded. A path without `/` at its end is redirected to the one
- *   with it.
+ *   `?offset=`. A client that names none of them, such as `wget -r`, gets HTML
+ *   with one link for each name. A `listing` page shows at most 1000 names; JSON
+ *   has as many, unless `?limit=` asks for more. Requests at the same time share
+ *   the work. In text, `%` and characters that control a terminal or are
+ *   invisible are percent-encoded.
+ * - A path that names nothing is redirected to what was meant, if that is there:
+ *   without empty names (`/files//a`), with a `/` at the end of a directory, and
+ *   without one at the end of a file.
  * - A browser is told not to guess another type, and to sandbox HTML, SVG and
  *   XML files: an uploaded page could otherwise act in the name of its viewer.
  *
@@ -141,7 +145,12 @@ export function download(
       const preflight = served.answerPreflight(request);
       if (preflight) return preflight;
       const path = match.pathname.groups["0"] ?? "";
-      const selected = selection.select(path, request.headers);
+      const selected = selection.find(path, request.headers);
+      if (!selected) {
+        const moved = redirectToMeant(request, path, selection);
+        if (!moved) throw noSuchFile();
+        return served.withOther(moved);
+      }
       if (!("directory" in selected)) return file(request, selected);
       if (path !== "" && !path.endsWith("/")) {
         return served.withOther(redirectToDirectory(request));
@@ -155,6 +164,7 @@ export function download(
         answerWithListing(request, snapshots, selected, {
           page: listing,
           isShown: shownTo?.(request),
+          hasParent: path !== "",
         });
       return served.withOther(compress(list)(request, info));
     });

@@ -14,8 +14,8 @@ import { decodePath } from "../router/url_path.ts";
 import { turns, type Work } from "./bounded_work.ts";
 import type { FoundDirectory } from "./found_directory.ts";
 import {
-  defaultPage,
   type Form,
+  html,
   json,
   type ListingPage,
   pieces,
@@ -28,21 +28,33 @@ import type { Lease, SharedSnapshots } from "./shared_snapshots.ts";
 import type { Order, Snapshot } from "./snapshot.ts";
 import { validatorsOf } from "./validators.ts";
 
-/** How many entries are shown by default; a page never shows more. */
+/** How many entries a page or JSON has by default; a page never has more. */
 const DEFAULT_LIMIT = 1000;
 
 /** Which part of a list is wanted, and in which order. */
 type Wanted = Pick<Listing, "sort" | "order" | "offset" | "limit" | "filter">;
 
-/** Redirects to the same path with a `/` at its end. */
-export function redirectToDirectory(request: Request): Response {
-  const { pathname, search } = new URL(request.url);
-  // Relative, of one name: a path with `//` would lead to another host.
-  const location = `${pathname.split("/").pop()}/${search}`;
-  return new Response(null, {
-    status: 308,
-    headers: { location: `./${location}` },
-  });
+/**
+ * Stands for any type in a choice: who accepts all of them gets the first.
+ * Programs that follow links do, and so does curl.
+ */
+const ANY = "text/x-any";
+
+/**
+ * The type of the list that a request asks for; undefined if it names none that
+ * there is, and gets links.
+ */
+export function listTypeOf(
+  request: Request,
+): "text/plain" | "application/json" | "text/html" | undefined {
+  const type = accepts(
+    request,
+    ANY,
+    "text/plain",
+    "application/json",
+    "text/html",
+  );
+  return type === ANY ? undefined : type as ReturnType<typeof listTypeOf>;
 }
 
 /** Answers with the list. Throws an HttpError with 400 for an invalid query. */
@@ -50,35 +62,33 @@ export async function answerWithListing(
   request: Request,
   snapshots: SharedSnapshots,
   found: FoundDirectory,
-  { page = defaultPage, isShown }: {
+  { page, isShown, hasParent }: {
+    /** Makes the page for a browser. Default: the same links as for programs. */
     page?: ListingPage;
     /** Whether an entry is listed. Default: all are. */
     isShown?: (name: string) => boolean;
-  } = {},
+    /** Whether there is a list of the directory above. */
+    hasParent: boolean;
+  },
 ): Promise<Response> {
-  const type = accepts(
-    request,
-    "text/plain",
-    "application/json",
-    "text/html",
-  ) ?? "text/plain";
-  // A shell wants all names, and only names.
-  const isBrief = type === "text/plain";
-  const wanted = wantedOf(request, isBrief ? Infinity : DEFAULT_LIMIT);
-  const isPage = type === "text/html";
+  const type = listTypeOf(request);
+  const isPage = type === "text/html" && page !== undefined;
+  const isWhole = !isPage && type !== "application/json";
+  const wanted = wantedOf(request, isWhole ? Infinity : DEFAULT_LIMIT);
   if (isPage) wanted.limit = Math.min(wanted.limit, DEFAULT_LIMIT);
   const { signal } = request;
   const lease = await snapshots.lease(found, signal);
   const list = new List(lease, wanted, {
-    isBrief,
-    isGrouped: isPage,
+    // A shell wants all names, and only names.
+    isBrief: type === "text/plain",
+    isGrouped: type === "text/html" || type === undefined,
     isShown,
   });
   try {
     const total = await list.arrange(signal);
     const response = isPage
       ? await page(await list.listing(request, total), request)
-      : await list.respond(isBrief ? text : json, signal);
+      : await list.respond(formOf(request, type, hasParent), signal);
     response.headers.append("vary", "Accept");
     const next = wanted.offset + wanted.limit;
     if (next < total) response.headers.set("link", linkTo(request, next));
@@ -87,6 +97,16 @@ export async function answerWithListing(
     list.release();
     throw error;
   }
+}
+
+function formOf(
+  { url }: Request,
+  type: ReturnType<typeof listTypeOf>,
+  hasParent: boolean,
+): Form {
+  if (type === "text/plain") return text;
+  if (type === "application/json") return json;
+  return html(decodePath(new URL(url).pathname), hasParent);
 }
 
 function wantedOf({ url }: Request, otherLimit: number): Wanted {
@@ -179,7 +199,7 @@ class List {
     const verify = () => this.#snapshot.verify();
     const content = pieces(this.#rows(), form, verify);
     const release = () => this.release();
-    return respond(form.type, await streamed(content, { signal, release }));
+    return respond(form, await streamed(content, { signal, release }));
   }
 
   release(): void {

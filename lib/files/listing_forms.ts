@@ -20,6 +20,8 @@ export type ListingPage = (
 export interface Form {
   /** The media type. */
   type: string;
+  /** What a browser may do with it (Content-Security-Policy). */
+  policy?: string;
   start: string;
   /** The text of an entry. */
   row(listed: Listed): string;
@@ -46,21 +48,64 @@ export const text: Form = {
   end: "",
 };
 
-/** For a browser: a table without style sheet or script. */
-export function defaultPage(listing: Listing): Response {
-  const response = respond("text/html", htmlOf(listing));
-  const policy = "default-src 'none'; sandbox";
-  response.headers.set("content-security-policy", policy);
-  return response;
+/**
+ * For a browser without a better page, and for programs that follow links: one
+ * link for each name and none beside, in lines as nginx writes them, from which
+ * programs read times and sizes.
+ *
+ * @param path The path to show.
+ * @param hasParent Whether to link to the directory above.
+ */
+export function html(path: string, hasParent: boolean): Form {
+  const title = escape(`Files in ${path}`);
+  return {
+    type: "text/html",
+    policy: "default-src 'none'; sandbox",
+    start: `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>${title}</title>
+<h1>${title}</h1>
+<pre>${hasParent ? '<a href="../">../</a>' : ""}
+`,
+    row: linkOf,
+    separator: "",
+    end: "</pre>\n",
+  };
 }
 
-/** A response with a list or a page. */
-export function respond(type: string, content: BodyInit): Response {
+function linkOf(listed: Listed): string {
+  const { name, type, size, modified } = listed;
+  // Without `./`, a name with a colon would be a scheme.
+  const href = `./${encodeURIComponent(name)}${
+    type === "directory" ? "/" : ""
+  }`;
+  const time = modified === undefined ? "-" : lineTime(modified);
+  return `<a href="${href}">${escape(nameOf(listed))}</a>  ${time}  ${
+    size ?? "-"
+  }\n`;
+}
+
+const months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+
+/** `23-Nov-2026 15:25` of an RFC 3339 time in UTC. */
+function lineTime(time: string): string {
+  const [year, month, day] = time.slice(0, 10).split("-");
+  return `${day}-${months[Number(month) - 1]}-${year} ${time.slice(11, 16)}`;
+}
+
+/** A response with a list. */
+export function respond(
+  { type, policy }: Pick<Form, "type" | "policy">,
+  content: BodyInit,
+): Response {
   return new Response(content, {
     headers: {
       "cache-control": "no-cache",
       "content-type": `${type}; charset=utf-8`,
       "x-content-type-options": "nosniff",
+      ...policy && { "content-security-policy": policy },
     },
   });
 }
@@ -88,33 +133,6 @@ function lineOf(listed: Listed): string {
 
 /** Most names: printable ASCII, without `%`. */
 const plain = /^[ -$&-~]*$/;
-
-function htmlOf({ entries, path, offset, limit, total }: Listing): string {
-  const title = escape(`Files in ${path}`);
-  const rows = entries.map((listed) => {
-    const { name, size, modified } = listed;
-    const href = encodeURIComponent(name) +
-      (listed.type === "directory" ? "/" : "");
-    // Without `./`, a name with a colon would be a scheme.
-    return `<tr><td><a href="./${href}">${escape(nameOf(listed))}</a></td>` +
-      `<td>${size ?? ""}</td><td>${modified ?? ""}</td></tr>\n`;
-  });
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>${title}</title>
-<h1>${title}</h1>
-<table>
-<tr><th>Name</th><th>Octets</th><th>Modified</th></tr>
-<tr><td><a href="../">../</a></td><td></td><td></td></tr>
-${rows.join("")}</table>
-${
-    offset + limit < total
-      ? "<p>There are more entries: <code>?offset=</code> shows them.</p>\n"
-      : ""
-  }`;
-}
 
 /** An entry, or undefined: a place to pause. */
 export type Row = Listed | undefined;

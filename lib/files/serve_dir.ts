@@ -16,8 +16,9 @@ import { Directory } from "./directory.ts";
 import { answer } from "./download.ts";
 import type { Dotfiles } from "./file_path.ts";
 import type { FoundDirectory } from "./found_directory.ts";
-import { answerWithListing, redirectToDirectory } from "./listing.ts";
+import { answerWithListing } from "./listing.ts";
 import type { ListingPage } from "./listing_forms.ts";
+import { redirectToDirectory, redirectToMeant } from "./meant_path.ts";
 import { type Selected, Selection } from "./representation.ts";
 import { ServedHeaders, type ServedHeadersOptions } from "./served_headers.ts";
 import { SharedSnapshots } from "./shared_snapshots.ts";
@@ -269,7 +270,12 @@ class Site {
       return this.#served.answerPreflight(request);
     }
     const found = this.#find(path, request);
-    if (!found) return await this.#answerSingle(request);
+    if (!found) {
+      const moved = redirectToMeant(request, path, this.#selection);
+      return moved
+        ? this.#served.withOther(moved)
+        : await this.#answerSingle(request);
+    }
     if (!("directory" in found)) return await this.#file(request, found);
     const { listing } = this.#rules;
     if (!isDirectory(path)) {
@@ -278,7 +284,10 @@ class Site {
     if (!listing) return await this.#answerSingle(request);
     const page = listing === true ? undefined : listing;
     const list = () =>
-      answerWithListing(request, this.#snapshots, found, { page });
+      answerWithListing(request, this.#snapshots, found, {
+        page,
+        hasParent: path !== "",
+      });
     return this.#served.withOther(await compress(list)(request, info));
   }
 

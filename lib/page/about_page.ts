@@ -70,7 +70,9 @@ export function commandsToTry(about: About, origin: string): string[] {
   return [
     `curl ${origin}/echo/hello`,
     `curl ${origin}/user-agent`,
-    ...mayRead && mayList ? [`curl ${origin}/files/`] : [],
+    ...mayRead && mayList
+      ? [`curl -H 'Accept: text/plain' ${origin}/files/`]
+      : [],
     ...mayRead ? [`curl -O ${origin}/files/NAME`] : [],
     ...mayWrite ? [`curl -T NAME ${origin}/files/`] : [],
     ...mayWrite && mayDelete ? [`curl -X DELETE ${origin}/files/NAME`] : [],

@@ -95,7 +95,7 @@ Deno.test("what is no file is 404", { ignore }, async () => {
   const handler = await serving(download, scratch.root);
   await Deno.writeTextFile(`${scratch.root}/a.txt`, "");
   for (
-    const path of ["nowhere", "a.txt/", "sub/b", "/", "sub//", "..%2froot"]
+    const path of ["nowhere", "none/", "sub/b", "a.txt/b", "..%2froot"]
   ) {
     const error = await assertRejects(() => ask(handler, path), HttpError);
     assertEquals(error.status, 404);

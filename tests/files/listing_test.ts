@@ -8,6 +8,7 @@ import { ask, makeScratch, noDisk as ignore, serving } from "./scratch.ts";
 
 const json = { headers: { accept: "application/json" } };
 const html = { headers: { accept: "text/html,*/*;q=0.8" } };
+const text = { headers: { accept: "text/plain" } };
 
 async function namesOf(response: Response): Promise<string[]> {
   const listed: { name: string }[] = await response.json();
@@ -40,16 +41,74 @@ Deno.test("a directory is a list in the form that is asked for", {
   assertEquals(file.headers.get("etag"), etag);
   await file.body?.cancel();
 
-  const text = await ask(handler, "");
-  assertEquals(text.headers.get("content-type"), "text/plain; charset=utf-8");
-  assertEquals(text.headers.get("vary"), "Accept, Accept-Encoding");
-  assertEquals(await text.text(), "b.txt\nsub/\n");
+  const lines = await ask(handler, "", text);
+  assertEquals(lines.headers.get("content-type"), "text/plain; charset=utf-8");
+  assertEquals(lines.headers.get("vary"), "Accept, Accept-Encoding");
+  assertEquals(await lines.text(), "b.txt\nsub/\n");
 
   const page = await ask(handler, "", html);
   assertEquals(page.headers.get("content-type"), "text/html; charset=utf-8");
+  assertEquals(
+    page.headers.get("content-security-policy"),
+    "default-src 'none'; sandbox",
+  );
   const content = await page.text();
-  assert(content.includes('<a href="./b.txt">b.txt</a>'));
-  assert(content.includes('<a href="./sub/">sub/</a>'));
+  assert(
+    content.includes(
+      '<a href="./sub/">sub/</a>  -  -\n' +
+        '<a href="./b.txt">b.txt</a>  09-Sep-2001 01:46  7\n',
+    ),
+    content,
+  );
+});
+
+Deno.test("who takes anything gets one link for each name, all of them", {
+  ignore,
+}, async () => {
+  await using scratch = await makeScratch();
+  await Deno.mkdir(`${scratch.root}/sub`);
+  const names: string[] = [];
+  for (let at = 0; at < 1501; at++) {
+    names.push(`file ${at}`);
+    await Deno.writeTextFile(`${scratch.root}/sub/file ${at}`, "");
+  }
+  // The list of a directory that has just changed is not kept, by a timer.
+  const touch = async () => {
+    await Deno.utime(`${scratch.root}/sub`, new Date(), new Date());
+  };
+  const plain = await serving(download, scratch.root);
+  const paged = await serving(
+    (directory) =>
+      download(directory, { listing: () => new Response("a page") }),
+    scratch.root,
+  );
+  for (const handler of [plain, paged]) {
+    for (const accept of [undefined, "*/*", "text/*", "image/png"]) {
+      const headers: HeadersInit = accept ? { accept } : {};
+      await touch();
+      const response = await ask(handler, "sub/", { headers });
+      assertEquals(
+        response.headers.get("content-type"),
+        "text/html; charset=utf-8",
+      );
+      assertEquals(response.headers.get("link"), null);
+      const content = await response.text();
+      const links = [...content.matchAll(/(?:href|src)="([^"]*)"/g)]
+        .map(([, link]) => link);
+      assertEquals(links, [
+        "../",
+        ...names.map((name) => `./${encodeURIComponent(name)}`),
+      ]);
+    }
+    const top = await (await ask(handler, "")).text();
+    assertEquals(top.match(/href="[^"]*"/g), ['href="./sub/"']);
+    await touch();
+    const part = await (await ask(handler, "sub/?limit=2&offset=1")).text();
+    assertEquals(part.match(/href="\.\/[^"]*"/g), [
+      'href="./file%201"',
+      'href="./file%202"',
+    ]);
+  }
 });
 
 Deno.test("a page has the directories first, whatever the order", {
@@ -82,8 +141,8 @@ Deno.test("a directory without its slash is redirected to", {
   const handler = await serving(download, scratch.root);
   for (
     const [path, location] of [
-      ["a%2525:b", "./a%2525:b/"],
-      ["a%2525:b/c?sort=size", "./c/?sort=size"],
+      ["a%2525:b", "/files/a%2525:b/"],
+      ["a%2525:b/c?sort=size", "/files/a%2525:b/c/?sort=size"],
     ]
   ) {
     const response = await ask(handler, path);
@@ -158,7 +217,7 @@ Deno.test("any name is listed so that it can be asked for", {
   for (const [, href] of page.matchAll(/<a href="\.\/([^"]*)">/g)) {
     assertEquals((await ask(handler, href)).status, 200);
   }
-  const lines = (await (await ask(handler, "")).text()).split("\n");
+  const lines = (await (await ask(handler, "", text)).text()).split("\n");
   assertEquals(
     lines.slice(0, -1).map(decodeLine).sort(),
     listed.toSorted(),
@@ -185,13 +244,10 @@ Deno.test("in a list for a terminal no name looks like another", {
     await Deno.writeTextFile(`${scratch.root}/${name}`, "");
   }
   const handler = await serving(download, scratch.root);
-  const text = await (await ask(handler, "")).text();
+  const listed = (await (await ask(handler, "", text)).text()).split("\n");
+  assertEquals(listed.slice(0, -1).sort(), [...lines.values()].sort());
   assertEquals(
-    text.split("\n").slice(0, -1).sort(),
-    [...lines.values()].sort(),
-  );
-  assertEquals(
-    text.split("\n").slice(0, -1).map(decodeLine).sort(),
+    listed.slice(0, -1).map(decodeLine).sort(),
     [...lines.keys()].sort(),
   );
 });

@@ -191,7 +191,7 @@ at(
       "/b.txt": "text",
     });
     const { headers } = await get("/static/docs?a");
-    assertEquals(headers.get("location"), "./docs/?a");
+    assertEquals(headers.get("location"), "/static/docs/?a");
   },
 );
 

@@ -67,7 +67,7 @@ Deno.test("serveDir: a directory without its slash is redirected to", {
   await using scratch = await makeScratch();
   const handler = await makeSite(scratch.root, pages);
   const [status, , { headers }] = await get(handler, "/blog?a=b");
-  assertEquals([status, headers.get("location")], [308, "./blog/?a=b"]);
+  assertEquals([status, headers.get("location")], [308, "/blog/?a=b"]);
 });
 
 for (

@@ -8,6 +8,7 @@ import { HttpError } from "../../lib/errors.ts";
 import { Directory } from "../../lib/files/directory.ts";
 import { download } from "../../lib/files/download.ts";
 import type { FoundDirectory } from "../../lib/files/found_directory.ts";
+import type { Listing } from "../../lib/listing.ts";
 import {
   ask,
   makeScratch,
@@ -351,7 +352,11 @@ Deno.test("a page shows a thousand, however many are asked for", {
   using _timers = heldTimers();
   await using scratch = await makeScratch();
   await makeFiles(scratch.root, 1001);
-  const handler = await serving(download, scratch.root);
+  const listing = ({ entries }: Listing) => new Response(`${entries.length}`);
+  const handler = await serving(
+    (directory) => download(directory, { listing }),
+    scratch.root,
+  );
   const response = await ask(handler, "?limit=9999", {
     headers: { accept: "text/html" },
   });
@@ -359,7 +364,7 @@ Deno.test("a page shows a thousand, however many are asked for", {
     response.headers.get("link"),
     '<?limit=9999&offset=1000>; rel="next"',
   );
-  assertEquals((await response.text()).match(/<tr><td><a/g)?.length, 1001);
+  assertEquals(await response.text(), "1000");
 });
 
 /** Names that together cost so many MiB. */
@@ -379,23 +384,24 @@ Deno.test("what lists hold is bounded, and given back", {
   await using scratch = await makeScratch();
   for (const name of ["a", "b"]) await Deno.mkdir(`${scratch.root}/${name}`);
   const handler = await serving(download, scratch.root);
+  const text = { headers: { accept: "text/plain" } };
   const refused = (path: string) =>
-    assertRejects(() => ask(handler, path), HttpError);
+    assertRejects(() => ask(handler, path, text), HttpError);
   {
     using _names = holding(longNames(50));
     assertEquals((await refused("a/")).status, 507);
   }
   using _names = holding(longNames(30));
-  const first = await ask(handler, "a/");
+  const first = await ask(handler, "a/", text);
   const error = await refused("b/");
   assertEquals(error.status, 503);
   assertEquals(new Headers(error.headers).get("retry-after"), "5");
   await first.body!.cancel();
-  const second = await ask(handler, "b/");
+  const second = await ask(handler, "b/", text);
   assertEquals((await refused("a/")).status, 503);
   const lines = (await second.text()).split("\n");
   assertEquals(lines.length - 1, Math.ceil(30 * 2 ** 20 / 120_048));
-  await (await ask(handler, "a/")).body!.cancel();
+  await (await ask(handler, "a/", text)).body!.cancel();
   timers.strike();
 });
 
