@@ -10,6 +10,7 @@ import { assert, assertEquals, assertGreater } from "@std/assert";
 const leaves = [
   "lib/authority.ts",
   "lib/errors.ts",
+  "lib/folded_path.ts",
   "lib/handler.ts",
   "lib/lasting_octets.ts",
   "lib/limits.ts",

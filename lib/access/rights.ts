@@ -8,6 +8,8 @@
  * @module
  */
 
+import { fold } from "../folded_path.ts";
+
 /** What can be done with a path. */
 export type Right = "read" | "write" | "delete";
 
@@ -77,11 +79,4 @@ function nearest(rules: Rules, path: string): readonly Right[] {
     if (rest === "") return [];
     rest = rest.slice(0, Math.max(0, rest.lastIndexOf("/")));
   }
-}
-
-/** The same for all spellings that some file system takes for one name. */
-function fold(path: string): string {
-  // Both cases: the long s and the Kelvin sign change in one of them only.
-  return path.replace(/\p{Default_Ignorable_Code_Point}/gu, "")
-    .normalize("NFC").toUpperCase().toLowerCase().normalize("NFC");
 }

@@ -217,6 +217,12 @@ const lists = {
     meaning: "Trust what proxies at CIDR say of clients",
     parse: (text: string) => text,
   },
+  "hide": {
+    placeholder: "PATTERN",
+    fallback: "nothing",
+    meaning: "Hide names like *.key, or paths like /a/b",
+    parse: (text: string) => text,
+  },
 } satisfies Record<string, Option>;
 
 const flags = {
@@ -314,8 +320,8 @@ last one counts.
 SIZE is in octets or has a unit: 64k, 20m, 1g. TIME has a unit: 500ms, 30s, 2m.
 --drain-delay auto means 5s if a load balancer has asked for /-/ready, and 0s if
 none has, or if the command was started on a terminal.
---allow-host and --trust-proxy may be repeated. Without --allow-host, a server
-that the network can reach answers for any host.
+--allow-host, --trust-proxy and --hide may be repeated. Without --allow-host, a
+server that the network can reach answers for any host.
 Without --allow-write, it serves files but receives none.
 "sluice passwd NAME" asks for a password and prints a line for --auth FILE.
 "sluice link PATH --for 2h [--upload]" prints a link that needs no login.`;

@@ -52,6 +52,7 @@ export async function serveUntilStopped(
   const { directory, writeAdvice } = await openDirectory(options.directory, {
     readOnlyBy: readOnlyOption(options),
     bounds: { maxTotal: options["max-total"], keepFree: options["keep-free"] },
+    hide: options.hide,
   });
   refuseUselessUpload(options, writeAdvice);
   const logFile = post ? undefined : await openLogFile(options);

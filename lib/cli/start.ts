@@ -13,7 +13,7 @@ import type { Handler } from "../handler.ts";
 import type { ServeOptions } from "../server/serve_options.ts";
 import type { HttpServer } from "../server/http_server.ts";
 import { serve } from "../server/serve.ts";
-import { messageOf, quoted, StartError } from "./messages.ts";
+import { messageOf, quoted, StartError, UsageError } from "./messages.ts";
 import { flagFor, obtain } from "./permissions.ts";
 
 /** A directory, and whether it can be written to. */
@@ -26,25 +26,30 @@ export interface OpenedDirectory {
 /** Opens the directory to serve; a read-only one needs only read permission. */
 export async function openDirectory(
   path: string,
-  { readOnlyBy, bounds = {} }: {
+  { readOnlyBy, bounds = {}, hide = [] }: {
     readOnlyBy?: string;
     bounds?: SpaceBounds;
+    /** Patterns of paths that are hidden. */
+    hide?: readonly string[];
   } = {},
 ): Promise<OpenedDirectory> {
   // Before opening: opening a writable directory tidies it.
   const writeAdvice = await obtainDirectory(path, { readOnlyBy });
   if (writeAdvice === undefined && bounds.keepFree) await obtainFreeSpace();
   try {
-    const directory = await Directory.open(
-      path,
-      writeAdvice === undefined ? bounds : {},
-    );
+    const directory = await Directory.open(path, {
+      ...writeAdvice === undefined && bounds,
+      hide,
+    });
     await noteTarget(path, directory.path, { isWritten: !writeAdvice });
     return {
       directory,
       writeAdvice: writeAdvice ?? await whyNotWritten(directory),
     };
   } catch (cause) {
+    if (cause instanceof RangeError) {
+      throw new UsageError(`Cannot use --hide: ${cause.message}`);
+    }
     const why = await whyNotServed(cause, path);
     throw new StartError(`Cannot serve ${quoted(path)}: ${why}`, { cause });
   }

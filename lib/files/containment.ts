@@ -17,7 +17,7 @@ import {
   noDirectory,
   noSuchFile,
 } from "./disk_error.ts";
-import { join, SEPARATOR } from "./file_path.ts";
+import { type Hiding, join, SEPARATOR } from "./file_path.ts";
 
 /** How often a name is looked at again when its file is replaced each time. */
 const ATTEMPTS = 20;
@@ -40,9 +40,12 @@ export class Containment {
   readonly root: string;
   /** The beginning of every path inside. */
   readonly #prefix: string;
+  readonly #hiding: Hiding | undefined;
 
-  constructor(root: string) {
+  /** @param hiding What is treated as if it were outside. */
+  constructor(root: string, hiding?: Hiding) {
     this.root = root;
+    this.#hiding = hiding;
     // `/` and `C:\` already end with a separator.
     this.#prefix = root.endsWith(SEPARATOR) ? root : root + SEPARATOR;
   }
@@ -168,8 +171,21 @@ export class Containment {
     return path;
   }
 
-  /** The same path without links; undefined if it is outside. */
+  /** The same path without links; undefined if it is outside, or hidden. */
   locate(path: string): string | undefined {
+    const real = this.#realPath(path);
+    return real === undefined || this.hides(real) ? undefined : real;
+  }
+
+  /** Whether a path inside is hidden. */
+  hides(path: string): boolean {
+    if (this.#hiding === undefined || path === this.root) return false;
+    const names = path.slice(this.#prefix.length).split(SEPARATOR);
+    return this.#hiding.hides(names);
+  }
+
+  /** The same path without links; undefined if it is outside. */
+  #realPath(path: string): string | undefined {
     const real = Deno.realPathSync(path);
     return real === this.root || real.startsWith(this.#prefix)
       ? real
@@ -179,10 +195,10 @@ export class Containment {
   /** Whether an open file is the one at a path, with no link on the way. */
   isAt(path: string, info: Deno.FileInfo): boolean {
     try {
-      if (this.locate(path) !== path) return false;
+      if (this.#realPath(path) !== path) return false;
       const there = Deno.lstatSync(path);
       return there.dev === info.dev && there.ino === info.ino &&
-        this.locate(path) === path;
+        this.#realPath(path) === path;
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return false;
       throw error;

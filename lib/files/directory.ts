@@ -1,8 +1,7 @@
 /**
  * Reads, replaces and removes the files of one directory, if they match the
  * client's preconditions. `containment.ts` keeps it inside that directory,
- * `atomic_write.ts` replaces a file in one step. Of HTTP it knows statuses and
- * preconditions.
+ * `atomic_write.ts` replaces a file in one step.
  *
  * @module
  */
@@ -21,13 +20,25 @@ import {
   type OpenFile,
   refuseUnreadable,
 } from "./containment.ts";
-import { diskError, noDirectory, noSuchFile } from "./disk_error.ts";
+import {
+  diskError,
+  nameOfFile,
+  noDirectory,
+  noSuchFile,
+} from "./disk_error.ts";
 import { removeEmpty, removeIfEmpty } from "./empty_directory.ts";
-import { dirname, type Dotfiles, fileNames, join } from "./file_path.ts";
+import {
+  dirname,
+  type Dotfiles,
+  fileNames,
+  type Hiding,
+  join,
+} from "./file_path.ts";
 import { FoundDirectory } from "./found_directory.ts";
+import { type DirectoryOptions, hidingOf } from "./hiding.ts";
 import { writeContent } from "./received_content.ts";
 import { SharedState, tryLocking } from "./shared_state.ts";
-import { boundSpace, type SpaceBounds, spaceOf } from "./space.ts";
+import { boundSpace, spaceOf } from "./space.ts";
 import { refuseForm } from "./stand_ins.ts";
 import {
   mustBeNew,
@@ -57,8 +68,8 @@ interface Target {
 /**
  * A directory whose files are served and received.
  *
- * Links are followed as long as they stay inside. Readers do not see special
- * files, nor names that start with a dot, except `.well-known`.
+ * Links are followed if they stay inside. Readers do not see special files, nor
+ * names that start with a dot, except `.well-known`.
  *
  * @example
  * ```ts
@@ -80,10 +91,12 @@ export class Directory {
   readonly #containment: Containment;
   readonly #parts = new Parts();
   readonly #state: SharedState;
+  readonly #rules: { hiding?: Hiding };
 
-  private constructor(root: string) {
-    this.#containment = new Containment(root);
+  private constructor(root: string, hiding: Hiding | undefined) {
+    this.#containment = new Containment(root, hiding);
     this.#state = new SharedState(root);
+    this.#rules = { hiding };
   }
 
   /** Its path: absolute, without links. */
@@ -92,33 +105,29 @@ export class Directory {
   }
 
   /**
-   * Opens a directory to serve. With write permission, it removes temporary
-   * files that a killed process left at its top; in a subdirectory it does so
-   * before it receives the first file there.
+   * Opens a directory to serve. With write permission, it removes what a killed
+   * process left at its top; below, before it receives the first file there.
    *
    * @param path The directory. It needs `--allow-read`, and `--allow-write` to
-   * receive files; if its path contains a link, also for the target of the
-   * link.
-   * @param bounds How much space its files may take up. Default: no bounds.
-   * @returns The directory. Rejects with `Deno.errors.NotFound`,
-   * `Deno.errors.NotADirectory`, `Deno.errors.NotCapable` or, where the system
-   * refuses, `Deno.errors.PermissionDenied`; with a RangeError for an invalid
-   * bound.
+   * receive files; if its path has a link, also for the target of that.
+   * @param options How much space files may take up, and which are hidden.
+   * @returns The directory. Rejects with `Deno.errors` `NotFound`,
+   * `NotADirectory`, `NotCapable` or, where the system refuses,
+   * `PermissionDenied`; with a RangeError for an invalid bound or pattern.
    */
   static async open(
     path: string,
-    bounds: SpaceBounds = {},
+    { hide, ...bounds }: DirectoryOptions = {},
   ): Promise<Directory> {
     const root = await Deno.realPath(path);
-    // Deno checks the permission of some calls after following links, so it is
-    // checked here once, not at each request.
+    // Deno checks some permissions only after following links: here, once.
     if (!(await Deno.stat(root)).isDirectory) {
       throw new Deno.errors.NotADirectory(
         `Cannot serve ${JSON.stringify(path)}: it is not a directory`,
       );
     }
     await refuseUnreadable(root);
-    const directory = new Directory(root);
+    const directory = new Directory(root, await hidingOf(hide));
     await boundSpace(directory, bounds);
     const write = { name: "write", path: root } as const;
     // Without the query, Deno would prompt for the permission on a terminal.
@@ -131,9 +140,9 @@ export class Directory {
   /**
    * Checks whether files can be written here, by creating one and removing it.
    *
-   * @returns Rejects with `Deno.errors.NotCapable` if Deno forbids it, with an
-   * {@linkcode HttpError} with 503 if files cannot be locked or a newer version
-   * of the server has written here, or with the file system's error.
+   * @returns Rejects with `Deno.errors.NotCapable` if Deno forbids it, with 503
+   * if files cannot be locked or a newer version of the server has written
+   * here, or with the file system's error.
    */
   async tryWriting(): Promise<void> {
     this.#state.refuseNewer();
@@ -162,23 +171,23 @@ export class Directory {
   }
 
   /**
-   * Opens a regular file, or finds a directory. It is synchronous.
+   * Opens a regular file, or finds a directory. It is synchronous, and throws
+   * as {@linkcode Directory.openFile} rejects.
    *
    * @param path As for {@linkcode Directory.openFile}; for a directory with or
    * without a `/` at its end, and empty for this one.
    * @param dotfiles How to treat names that start with a dot. Default:
    * `ignore`.
-   * @returns The file or directory. Throws as {@linkcode Directory.openFile}
-   * rejects.
    */
   find(path: string, dotfiles?: Dotfiles): OpenFile | FoundDirectory {
     const isDirectory = path === "" || path.endsWith("/");
     const given = isDirectory ? path.slice(0, -1) : path;
-    const names = path === "" ? [] : fileNames(given, "read", { dotfiles });
+    const rules = { dotfiles, ...this.#rules };
+    const names = path === "" ? [] : fileNames(given, "read", rules);
     try {
       const found = this.#containment.open(names);
       if ("directory" in found) {
-        return new FoundDirectory(this.path, found, dotfiles);
+        return new FoundDirectory(this.path, found, rules);
       }
       if (!isDirectory) return found;
       found.file.close();
@@ -195,22 +204,21 @@ export class Directory {
    *
    * @param path As for {@linkcode Directory.openFile}. Missing directories are
    * created.
-   * @param content The new content, such as the `body` of a request; each piece
-   * is written before the next is requested. If it throws, nothing has changed.
+   * @param content Such as the `body` of a request; each piece is written
+   * before the next is requested. If it throws, nothing has changed.
    * @param preconditions Checked before the content is read, and again in one
    * step with the replacement. Default: none.
    * @returns The result. Rejects with the error of `content`, or with an
    * {@linkcode HttpError}: 412 if a precondition fails; 409 if there is no
-   * directory for the file, or one with its name; 403 if it may not be written,
-   * 507 if there is no space, 503 if files cannot be locked, 400 if the path
-   * names no file.
+   * directory for it, or one with its name; 403 if it may not be written, 507
+   * if there is no space, 503 without locks, 400 if the path names no file.
    */
   async replaceFile(
     path: string,
     content: AsyncIterable<Uint8Array>,
     preconditions?: Preconditions,
   ): Promise<Replaced> {
-    const names = fileNames(path, "write");
+    const names = fileNames(path, "write", this.#rules);
     const made: string[] = [];
     try {
       const place = this.#place(names, made);
@@ -248,7 +256,7 @@ export class Directory {
     path: string,
     preconditions?: Preconditions,
   ): Promise<Replaced> {
-    const names = fileNames(path, "write");
+    const names = fileNames(path, "write", this.#rules);
     const made: string[] = [];
     try {
       const place = this.#place(names, made);
@@ -273,7 +281,7 @@ export class Directory {
     path: string,
     preconditions?: Preconditions,
   ): Promise<Deno.FileInfo | undefined> {
-    const names = fileNames(path, "write");
+    const names = fileNames(path, "write", this.#rules);
     try {
       this.#verify(names, preconditions);
       const place = this.#containment.placeOf(names);
@@ -294,11 +302,11 @@ export class Directory {
    * @param path As for {@linkcode Directory.openFile}.
    * @param preconditions Checked in one step with the removal. Default: none.
    * @returns Rejects with an {@linkcode HttpError}: 412 if a precondition
-   * fails, 404 if there is no file, 409 if it is a directory, 403 if it may not
-   * be removed.
+   * fails, 404 if there is no file, 409 if it is a directory, 403 if it must
+   * stay.
    */
   async removeFile(path: string, preconditions?: Preconditions): Promise<void> {
-    const names = fileNames(path, "write");
+    const names = fileNames(path, "write", this.#rules);
     try {
       const place = this.#containment.placeOf(names);
       const there = place && lstatOf(place);
@@ -321,22 +329,22 @@ export class Directory {
    * Creates a directory, and missing ones above it.
    *
    * @param path As for {@linkcode Directory.openFile}, with `/` at its end.
-   * @param preconditions Must hold; only `If-Match: *` and `If-None-Match: *`
-   * have a meaning here. Default: none.
-   * @returns Whether the directory is new. Rejects with an
-   * {@linkcode HttpError}: 412 if a precondition fails, 409 if a file has the
-   * name, 403 if it may not be created, 400 if the path names no directory.
+   * @param preconditions Only `If-Match: *` and `If-None-Match: *` have a
+   * meaning here. Default: none.
+   * @returns Whether it is new. Rejects with an {@linkcode HttpError}: 412 if a
+   * precondition fails, 409 if a file has the name, 403 if it may not be
+   * created, 400 if the path names no directory.
    */
   async makeDirectory(
     path: string,
     preconditions?: Preconditions,
   ): Promise<boolean> {
-    const names = fileNames(path.replace(/\/$/, ""), "write");
+    const names = fileNames(path.replace(/\/$/, ""), "write", this.#rules);
     try {
       refuseUnexpectedDirectory(this.#hasDirectory(names), preconditions);
       const made: string[] = [];
       const place = this.#containment.parent(names, made);
-      if (!lstatOf(place)?.isDirectory) throw isFile();
+      if (!lstatOf(place)?.isDirectory) throw nameOfFile();
       const isNew = made.at(-1) === place;
       // Another client may have created it in between.
       if (!isNew) refuseUnexpectedDirectory(true, preconditions);
@@ -353,14 +361,13 @@ export class Directory {
    * @param path As for {@linkcode Directory.makeDirectory}.
    * @param preconditions As for {@linkcode Directory.makeDirectory}.
    * @returns Rejects with an {@linkcode HttpError}: 412 if a precondition
-   * fails, 404 if there is none, 409 if it is not empty, 403 if it may not be
-   * removed.
+   * fails, 404 if there is none, 409 if it is not empty, 403 if it must stay.
    */
   async removeDirectory(
     path: string,
     preconditions?: Preconditions,
   ): Promise<void> {
-    const names = fileNames(path.replace(/\/$/, ""), "write");
+    const names = fileNames(path.replace(/\/$/, ""), "write", this.#rules);
     try {
       const place = this.#containment.placeOf(names);
       const there = place && lstatOf(place);
@@ -416,10 +423,7 @@ export class Directory {
     }
   }
 
-  /**
-   * Between its creation and its lock, another instance may have removed it as
-   * stale.
-   */
+  /** Before its lock, another instance may have removed it as stale. */
   #refuseDisturbed({ file, path }: PartFile): void {
     if (this.#containment.isAt(path, file.statSync())) return;
     throw new HttpError(503, "Another process changed the upload, try again");
@@ -431,7 +435,7 @@ export class Directory {
       const place = this.#containment.locate(join(this.path, ...names));
       if (place === undefined) throw noDirectory();
       if (lstatOf(place)?.isDirectory) return true;
-      throw isFile();
+      throw nameOfFile();
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return false;
       throw error;
@@ -443,8 +447,4 @@ export class Directory {
 function refuseOther(there: Deno.FileInfo | undefined): void {
   if (!there || there.isFile || there.isSymlink) return;
   throw new HttpError(409, "Something else has that name");
-}
-
-function isFile(): HttpError {
-  return new HttpError(409, "There is already a file with that name");
 }

@@ -103,6 +103,11 @@ export function noSuchFile(cause?: unknown): HttpError {
   return new HttpError(404, "There is no such file", { cause });
 }
 
+/** The error for a directory with the name of a file. */
+export function nameOfFile(): HttpError {
+  return new HttpError(409, "There is already a file with that name");
+}
+
 /** The same as for an absent one, so that nothing outside is revealed. */
 export function noDirectory(): HttpError {
   return new HttpError(...notThere);

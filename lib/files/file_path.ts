@@ -45,10 +45,18 @@ const unusableOnWindows =
  */
 export type Dotfiles = "ignore" | "deny" | "allow";
 
+/** Tells whether a path is hidden. */
+export interface Hiding {
+  /** Whether a path, as its names, is hidden or lies in a hidden directory. */
+  hides(names: readonly string[]): boolean;
+}
+
 /** The rules for names. */
 interface NameRules {
   /** Default: `ignore`. */
   dotfiles?: Dotfiles;
+  /** What else is hidden. Default: nothing. */
+  hiding?: Hiding;
   /** The system whose names they are. Default: this one. */
   os?: string;
 }
@@ -65,7 +73,7 @@ const ownName = /^\.sluice-/iu;
  *
  * Throws an {@linkcode HttpError}: 400 if it is not percent-encoded UTF-8, for
  * an invalid name, and for more than {@linkcode MOST_NAMES}; 403 for a hidden
- * name, which starts with a dot. To read, it is 404 instead, except for the
+ * path, or a name that starts with a dot. To read, it is 404 instead, except for the
  * first, and for a hidden name with `dotfiles: "deny"`. The directory
  * `.well-known` is not hidden (RFC 8615 §3).
  */
@@ -89,6 +97,9 @@ export function fileNames(
       if (rules.dotfiles === "deny") throw new HttpError(403, message);
       throw refusal(purpose, 403, message);
     }
+  }
+  if (rules.hiding?.hides(names)) {
+    throw refusal(purpose, 403, "Names like this are reserved");
   }
   return names;
 }

@@ -8,7 +8,7 @@
 import { HttpError } from "../errors.ts";
 import { Containment } from "./containment.ts";
 import { diskError, isStaleHandle, noSuchFile } from "./disk_error.ts";
-import { type Dotfiles, join, mayBeShown } from "./file_path.ts";
+import { type Dotfiles, type Hiding, join, mayBeShown } from "./file_path.ts";
 
 /** How often an entry is looked at that is replaced each time. */
 const LOOKS = 3;
@@ -57,14 +57,16 @@ export class FoundDirectory {
    *
    * @param root The served directory: absolute, without links.
    * @param found Its path, absolute and without links, and its metadata.
-   * @param dotfiles Whether names that start with a dot are listed.
+   * @param rules Whether names that start with a dot are listed, and what is
+   * not listed besides.
    */
   constructor(
     root: string,
     { directory, info }: { directory: string; info: Deno.FileInfo },
-    dotfiles: Dotfiles = "ignore",
+    { dotfiles = "ignore", hiding }: { dotfiles?: Dotfiles; hiding?: Hiding } =
+      {},
   ) {
-    this.#containment = new Containment(root);
+    this.#containment = new Containment(root, hiding);
     this.#dotfiles = dotfiles;
     this.directory = directory;
     this.info = info;
@@ -84,6 +86,7 @@ export class FoundDirectory {
         const { name, isFile, isDirectory, isSymlink } = entry;
         if (!isFile && !isDirectory && !isSymlink) continue;
         if (!mayBeShown(name, depth, rules)) continue;
+        if (this.#containment.hides(join(this.directory, name))) continue;
         yield { name, isDirectory, isSymlink };
       }
     } catch (error) {

@@ -31,6 +31,7 @@
 export { Directory, type Replaced } from "./directory.ts";
 export type { DirectoryEntry, FoundDirectory } from "./found_directory.ts";
 export type { SpaceBounds } from "./space.ts";
+export type { DirectoryOptions } from "./hiding.ts";
 export type { OpenFile } from "./containment.ts";
 export type { Preconditions } from "./validators.ts";
 export { download, type DownloadOptions } from "./download.ts";
