@@ -39,6 +39,8 @@ export interface FilePaths {
 /** Options of an {@linkcode AccessGuard}. */
 export interface AccessGuardOptions extends LoginsOptions {
   paths: FilePaths;
+  /** The path of everything that is guarded. Default: empty, at the top. */
+  prefix?: string;
   /** Logins in browsers. */
   sessions: Sessions;
   /** Links that need no login. */
@@ -67,6 +69,7 @@ const READ_ALL = new Rights([{ names: [], rights: ["read"] }]);
 export class AccessGuard {
   readonly #logins: Logins;
   readonly #options: AccessGuardOptions;
+  readonly #prefix: string;
   readonly #visitors = new WeakMap<Request, Visitor>();
   /** A name that nothing has. */
   readonly #nowhere: string = crypto.randomUUID();
@@ -76,6 +79,7 @@ export class AccessGuard {
   constructor(users: Users, options: AccessGuardOptions) {
     this.#logins = new Logins(users, options);
     this.#options = options;
+    this.#prefix = options.prefix ?? "";
   }
 
   /** Takes new users: changed passwords and removed users end at once. */
@@ -96,7 +100,9 @@ export class AccessGuard {
       const visitor = await this.#visitorOf(request, info);
       const isKnown = visitor.rights || visitor.link;
       if (!isKnown && !this.#options.isPublic) {
-        if (isForPerson(request)) return toLogin(request.url);
+        if (isForPerson(request)) {
+          return toLogin(this.#prefix, request.url);
+        }
         throw challenge();
       }
       this.#visitors.set(request, visitor);
@@ -169,7 +175,7 @@ export class AccessGuard {
     { remoteAddr }: HandlerInfo,
   ): Promise<Visitor> {
     const link = linkMethods.includes(method) ? linkOf(url) : undefined;
-    if (link && new URL(url).pathname.startsWith("/files/")) return { link };
+    if (link && this.#isOfFile(url)) return { link };
     const field = headers.get("authorization");
     if (field === null) return { rights: this.#userOf(headers, url)?.rights };
     const credentials = parseBasic(field);
@@ -178,6 +184,10 @@ export class AccessGuard {
     const user = await this.#logins.find(credentials, client);
     if (!user) throw challenge();
     return { rights: user.rights };
+  }
+
+  #isOfFile(url: string): boolean {
+    return new URL(url).pathname.startsWith(`${this.#prefix}/files/`);
   }
 
   #clientOf(address: Deno.Addr): string {
@@ -196,6 +206,7 @@ export class AccessGuard {
   } {
     const options: LoginFormOptions = {
       page,
+      prefix: this.#prefix,
       sessions: this.#options.sessions,
       hasLink: this.#options.hasLink ?? false,
       userOf: ({ headers, url }) => this.#userOf(headers, url),

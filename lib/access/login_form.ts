@@ -27,6 +27,8 @@ export interface LoginPage {
 
 /** Options of {@linkcode loginForm}. */
 export interface LoginFormOptions {
+  /** The path before those of all pages; empty at the top. */
+  prefix: string;
   sessions: Sessions;
   /** Who has logged in with a request. */
   userOf(request: Request): User | undefined;
@@ -43,12 +45,13 @@ export interface LoginFormOptions {
 
 /** Answers `GET` with the page, and `POST` to log in. */
 export function loginForm(options: LoginFormOptions): Handler {
+  const files = `${options.prefix}/files/`;
   return async (request, info) => {
     const { url } = request;
     const user = options.userOf(request)?.name;
     if (request.method !== "POST") {
       const query = new URL(url).searchParams;
-      const to = pathWithin(url, query.get("to"));
+      const to = pathWithin(url, query.get("to")) ?? files;
       const isLink = options.hasLink && isOpened(request);
       const key = isLink ? query.get("key") : null;
       if (key !== null) {
@@ -58,7 +61,7 @@ export function loginForm(options: LoginFormOptions): Handler {
       return notStored(options.page({ user, to, isWrong: false }));
     }
     const form = await readForm(request);
-    const to = pathWithin(url, form.get("to"));
+    const to = pathWithin(url, form.get("to")) ?? files;
     const credentials = {
       name: form.get("name") ?? "",
       password: form.get("password") ?? "",
@@ -70,15 +73,15 @@ export function loginForm(options: LoginFormOptions): Handler {
 }
 
 /** Answers `POST` to log out. */
-export function logoutForm({ sessions }: LoginFormOptions): Handler {
-  return ({ url }) => goTo("/login", sessions.end(url));
+export function logoutForm({ prefix, sessions }: LoginFormOptions): Handler {
+  return ({ url }) => goTo(`${prefix}/login`, sessions.end(url));
 }
 
 /** Where a browser logs in that has asked for a page. */
-export function toLogin(url: string): Response {
+export function toLogin(prefix: string, url: string): Response {
   const { pathname, search } = new URL(url);
   const query = new URLSearchParams({ to: pathname + search });
-  return goTo(`/login?${query}`);
+  return goTo(`${prefix}/login?${query}`);
 }
 
 function goTo(location: string, cookie?: string): Response {
@@ -102,7 +105,7 @@ function isOpened({ headers }: Request): boolean {
 }
 
 /** A path on this server; anything else would lead people astray. */
-function pathWithin(url: string, to: string | null): string {
+function pathWithin(url: string, to: string | null): string | undefined {
   const target = to === null ? null : URL.parse(to, url);
   const here = new URL(url);
   // A `blob:` URL has the origin of the one inside it, but no path.
@@ -111,7 +114,7 @@ function pathWithin(url: string, to: string | null): string {
   // `/.//evil` has the path `//evil`, which is another host for a browser.
   return isHere && !target!.pathname.startsWith("//")
     ? target!.pathname + target!.search
-    : "/files/";
+    : undefined;
 }
 
 async function readForm(request: Request): Promise<URLSearchParams> {

@@ -22,7 +22,10 @@ const COOKIE = "sluice-login";
  * host only (RFC 6265bis §4.1.3.2), so that no other host of the domain can log
  * somebody in as somebody else.
  */
-const SECURE_COOKIE = `__Host-${COOKIE}`;
+const HOST_COOKIE = `__Host-${COOKIE}`;
+
+/** The same below a path, which that prefix does not allow. */
+const SECURE_COOKIE = `__Secure-${COOKIE}`;
 
 /** Seconds for which a login holds. */
 const LIFETIME = 7 * 24 * 60 * 60;
@@ -36,9 +39,15 @@ const pattern =
 /** Logins by cookie. */
 export class Sessions {
   readonly #signer: Signer;
+  readonly #path: string;
 
-  constructor(keys: Keys) {
+  /**
+   * @param keys The first one signs; all of them verify.
+   * @param path The path below which browsers send the cookie.
+   */
+  constructor(keys: Keys, path = "/") {
     this.#signer = new Signer("login", keys);
+    this.#path = path;
   }
 
   /** The `Set-Cookie` field that logs in a user. */
@@ -46,12 +55,12 @@ export class Sessions {
     const expiry = Math.floor(Date.now() / 1000) + LIFETIME;
     const mac = this.#signer.sign(user.name, `${expiry}`, user.hash);
     const name = Buffer.from(user.name).toString("base64url");
-    return cookie(`${name}.${expiry}.${mac}`, LIFETIME, url);
+    return this.#cookie(`${name}.${expiry}.${mac}`, LIFETIME, url);
   }
 
   /** The `Set-Cookie` field that makes a browser forget its login. */
   end(url: string): string {
-    return cookie("", 0, url);
+    return this.#cookie("", 0, url);
   }
 
   /**
@@ -60,7 +69,9 @@ export class Sessions {
    * @param url The URL of the request that has the field.
    */
   find(field: string | null, users: Users, url: string): User | undefined {
-    const value = field === null ? undefined : valueOf(field, nameFor(url));
+    const value = field === null
+      ? undefined
+      : valueOf(field, this.#nameFor(url));
     const parts = value === undefined ? undefined : pattern.exec(value)?.groups;
     if (!parts) return undefined;
     const user = users.get(Buffer.from(parts.name, "base64url").toString());
@@ -70,20 +81,21 @@ export class Sessions {
       ? user
       : undefined;
   }
-}
 
-function cookie(value: string, age: number, url: string): string {
-  const secure = isSecure(url) ? "; Secure" : "";
-  return `${nameFor(url)}=${value}; Path=/; Max-Age=${age}; HttpOnly; ` +
-    `SameSite=Lax${secure}`;
+  #cookie(value: string, age: number, url: string): string {
+    const secure = isSecure(url) ? "; Secure" : "";
+    return `${this.#nameFor(url)}=${value}; Path=${this.#path}; ` +
+      `Max-Age=${age}; HttpOnly; SameSite=Lax${secure}`;
+  }
+
+  #nameFor(url: string): string {
+    if (!isSecure(url)) return COOKIE;
+    return this.#path === "/" ? HOST_COOKIE : SECURE_COOKIE;
+  }
 }
 
 function isSecure(url: string): boolean {
   return url.startsWith("https:");
-}
-
-function nameFor(url: string): string {
-  return isSecure(url) ? SECURE_COOKIE : COOKIE;
 }
 
 function valueOf(field: string, name: string): string | undefined {

@@ -49,6 +49,8 @@ const paths: FilePaths = {
 export interface AccessSettings {
   /** What is served. */
   directory: string;
+  /** The path of everything, such as `/sub`; empty at the top. */
+  prefix: string;
   /** Whether anyone may read all files. */
   isPublic: boolean;
   /** The file of keys that sign. Default: the one in the directory. */
@@ -59,6 +61,7 @@ export interface AccessSettings {
 export class Access {
   readonly #guard: AccessGuard;
   readonly #keys: SigningKeys;
+  readonly #prefix: string;
   /** The users' file. */
   readonly #path: string | undefined;
   /** The password that was made for this run. */
@@ -66,31 +69,34 @@ export class Access {
 
   private constructor(
     guard: AccessGuard,
-    { keys, path, password }: {
+    { keys, path, password, prefix }: {
       keys: SigningKeys;
       path?: string;
       password?: string;
+      prefix: string;
     },
   ) {
     this.#guard = guard;
     this.#keys = keys;
+    this.#prefix = prefix;
     this.#path = path;
     this.#password = password;
   }
 
   /** Makes a password for this run, which lets in under any name. */
   static async byPassword(settings: AccessSettings): Promise<Access> {
+    const { prefix } = settings;
     const password = randomPassword();
     const users = anyName(await hashPassword(password));
     const keys = await keysFor(settings);
     const guard = guardOf(users, keys, { ...settings, hasLink: true });
-    return new Access(guard, { keys, password });
+    return new Access(guard, { keys, password, prefix });
   }
 
   /** What to tell a person who has started a server; undefined if nothing. */
   invitation(url: string): string | undefined {
     if (this.#password === undefined) return undefined;
-    const link = new URL(`/login?key=${this.#password}`, url);
+    const link = new URL(`login?key=${this.#password}`, url);
     return `Password: ${this.#password} (with any name), or open ${link}`;
   }
 
@@ -105,8 +111,9 @@ export class Access {
     }
     const users = await readUsers(path);
     await refuseServed(path, settings, "--auth");
+    const { prefix } = settings;
     const keys = await keysFor(settings);
-    return new Access(guardOf(users, keys, settings), { keys, path });
+    return new Access(guardOf(users, keys, settings), { keys, path, prefix });
   }
 
   /** Reads users and keys again; a wrong file changes nothing. */
@@ -126,8 +133,10 @@ export class Access {
 
   /** Guards all paths but the login, style sheets and scripts. */
   guard(handler: Handler): Handler {
+    const prefix = this.#prefix;
+    const open = [prefix, `${prefix}/login`, `${prefix}/logout`];
     const isOpen = (path: string) =>
-      path.startsWith("/page/") || path === "/login" || path === "/logout";
+      path.startsWith(`${prefix}/page/`) || open.includes(path);
     return this.#guard.guard(handler, isOpen);
   }
 
@@ -192,13 +201,18 @@ async function keysFor(settings: AccessSettings): Promise<SigningKeys> {
 function guardOf(
   users: Users,
   keys: SigningKeys,
-  { isPublic, hasLink }: { isPublic: boolean; hasLink?: boolean },
+  { prefix, isPublic, hasLink }: {
+    prefix: string;
+    isPublic: boolean;
+    hasLink?: boolean;
+  },
 ): AccessGuard {
   const current = () => keys.current();
   return new AccessGuard(users, {
     paths,
+    prefix,
     clientOf,
-    sessions: new Sessions(current),
+    sessions: new Sessions(current, `${prefix}/`),
     links: new SignedLinks(current),
     isPublic,
     hasLink,

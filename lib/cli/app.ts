@@ -8,7 +8,7 @@
 
 import type { Directory } from "../files/directory.ts";
 import type { ResourcePolicy } from "../files/representation.ts";
-import type { Handler, RouteHandler } from "../handler.ts";
+import type { Handler, HandlerInfo, RouteHandler } from "../handler.ts";
 import { compress } from "../handlers/compression.ts";
 import { csrf } from "../handlers/csrf.ts";
 import { makeOnce, onDemand } from "../handlers/on_demand.ts";
@@ -57,6 +57,7 @@ type Load = () => Promise<LoadedHandlers>;
 
 /** Creates the application that the command serves. */
 export function createApp(options: AppOptions): App {
+  const { prefix = "" } = options;
   const load = makeOnce(async () => {
     const { makeHandlers } = await import("./loaded_handlers.ts");
     return makeHandlers({ ...options, hasXray: options.xray !== undefined });
@@ -72,12 +73,14 @@ export function createApp(options: AppOptions): App {
     ...table,
     ...options.mayWrite ? optionsRoutes(load, table) : [],
   ];
-  const routed = route(routes);
+  const routed = route(placedBelow(prefix, routes));
   const answered = options.access?.guard(routed) ?? routed;
   return {
     handler: options.hosts.guard(csrf(answered)),
     errorResponse: errorResponseOf(load),
-    patterns: [...new Set(routes.map(({ pattern }) => pattern))],
+    patterns: [
+      ...new Set(routes.map(({ pattern }) => prefix + pattern)),
+    ],
     loadRest: () => Promise.all([load(), loadTypes()]),
     sweep: options.mayWrite ? async () => (await load()).sweep() : undefined,
   };
@@ -132,7 +135,7 @@ function pageRoutes(
 function fileRoutes(load: Load): PathRoute[] {
   return [
     get(files, loaded(load, "download")),
-    get("/files", redirectToFiles),
+    get("/files", redirectBelow),
   ];
 }
 
@@ -199,7 +202,8 @@ function xrayRoutes(load: Load, xray: Xray): PathRoute[] {
 /** Creates a static site; all its paths are files. */
 export function createSite(
   directory: Directory,
-  { spa, resourcePolicy, hosts }: {
+  { prefix = "", spa, resourcePolicy, hosts }: {
+    prefix?: string;
     spa: boolean;
     resourcePolicy?: ResourcePolicy;
     hosts: AllowedHosts;
@@ -210,7 +214,12 @@ export function createSite(
     const options = { single: spa, resourcePolicy };
     return { handler: serveDir(directory, options) };
   });
-  const handler = onDemand(async () => (await load()).handler);
+  const site = onDemand<HandlerInfo, [match?: URLPatternResult]>(async () =>
+    (await load()).handler
+  );
+  const handler = prefix === ""
+    ? site
+    : route(placedBelow(prefix, [{ pattern: "/*", handler: site }]));
   return {
     handler: hosts.guard(handler),
     patterns: [],
@@ -229,7 +238,21 @@ function errorResponseOf(load: Load): ErrorResponse {
   };
 }
 
-function redirectToFiles({ url }: Request): Response {
-  const location = `/files/${new URL(url).search}`;
-  return new Response(null, { status: 308, headers: { location } });
+/**
+ * Puts all routes below a path, which itself leads to the first page. A proxy in
+ * front leaves the path in place.
+ */
+function placedBelow(prefix: string, routes: PathRoute[]): PathRoute[] {
+  if (prefix === "") return routes;
+  return [
+    ...routes.map((each) => ({ ...each, pattern: prefix + each.pattern })),
+    get(prefix, redirectBelow),
+  ];
+}
+
+/** Redirects to the same path with a `/` at its end. */
+function redirectBelow({ url }: Request): Response {
+  const { pathname, search } = new URL(url);
+  const headers = { location: `${pathname}/${search}` };
+  return new Response(null, { status: 308, headers });
 }

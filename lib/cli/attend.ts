@@ -96,9 +96,11 @@ export async function attend(
       if (logFile || !access && !tls?.hasFiles) await reopen(logFile);
     },
   });
+  const { prefix } = options;
   const scheme = service.tls ? "https" : "http";
-  const url = urlOf(server, scheme);
-  const urls = await urlsOnNetwork(server.addr, scheme);
+  const url = urlOf(server, scheme) + below(prefix);
+  const urls = (await urlsOnNetwork(server.addr, scheme))
+    ?.map((url) => url + below(prefix));
   service.onReachable?.(urls ?? []);
   await dropTheRest(service.keptPermissions);
   tell(`Listening on ${service.opened?.name ?? url}`);
@@ -111,7 +113,7 @@ export async function attend(
   // A phone can open this one as well.
   const invitation = service.access?.invitation(urls?.[0] ?? url);
   if (invitation) tell(invitation);
-  if (xray) tell(`X-ray: ${new URL("/xray", url)}`);
+  if (xray) tell(`X-ray: ${new URL("xray", url)}`);
   if (admin) tellMetrics(admin);
   if (service.excess) tell(service.excess);
   await server.finished;
@@ -193,6 +195,11 @@ function tellReach({ addr }: Addressed, what: string) {
 }
 
 type Addressed = Pick<HttpServer<Deno.Addr>, "addr">;
+
+/** What follows the `/` of a server in the URL of its first page. */
+function below(prefix: string): string {
+  return prefix && `${prefix.slice(1)}/`;
+}
 
 function urlOf({ addr }: Addressed, scheme: string): string {
   return `${scheme}://${ownAuthority(addr)}/`;

@@ -9,11 +9,12 @@ import { parseArgs } from "@std/cli/parse-args";
 import { SignedLinks } from "../access/signed_links.ts";
 import { fileNames } from "../files/file_path.ts";
 import { quoted, StartError, UsageError } from "./messages.ts";
+import { parsePrefix } from "./option_values.ts";
 import { obtain } from "./permissions.ts";
 import { SigningKeys, storedKeys } from "./signing_keys.ts";
 
 const USAGE = "write sluice link PATH --for 2h [--upload] " +
-  "[--directory DIR | --key-file FILE]";
+  "[--directory DIR | --key-file FILE] [--prefix PATH]";
 
 // time = 1*4DIGIT ( "m" / "h" / "d" )
 const timePattern = /^(?<count>[1-9]\d{0,3})(?<unit>[mhd])$/;
@@ -31,15 +32,17 @@ export interface LinkOptions {
   /** How long it holds. */
   seconds: number;
   right: "read" | "write";
+  /** The path of everything that the server serves. */
+  prefix: string;
 }
 
 /** Understands the arguments. Throws a UsageError that says what to type. */
 export function parseLink(args: readonly string[]): LinkOptions {
   const strangers: string[] = [];
   const { _: paths, ...options } = parseArgs([...args], {
-    string: ["for", "directory", "key-file", "_"],
+    string: ["for", "directory", "key-file", "prefix", "_"],
     boolean: ["upload"],
-    default: { directory: "./public" },
+    default: { directory: "./public", prefix: "off" },
     unknown: (argument) => {
       if (argument.startsWith("-")) strangers.push(argument);
       return !argument.startsWith("-");
@@ -54,17 +57,19 @@ export function parseLink(args: readonly string[]): LinkOptions {
     keyFile: options["key-file"],
     seconds: secondsIn(options.for),
     right: options.upload ? "write" : "read",
+    prefix: prefixOf(options.prefix),
   };
 }
 
 /** Prints a link. Throws as {@linkcode parseLink}, or a StartError. */
 export async function printLink(args: readonly string[]): Promise<void> {
-  const { names, seconds, right, ...place } = parseLink(args);
+  const { names, seconds, right, prefix, ...place } = parseLink(args);
   const expires = Math.floor(Date.now() / 1000) + seconds;
   const keys = await keysOf(place);
   const links = new SignedLinks(() => keys);
   const query = links.sign({ right, names }, expires);
-  console.log(`/files/${names.map(encodeURIComponent).join("/")}?${query}`);
+  const path = names.map(encodeURIComponent).join("/");
+  console.log(`${prefix}/files/${path}?${query}`);
 }
 
 async function keysOf(
@@ -83,6 +88,17 @@ function namesOf(path: string): string[] {
     throw new UsageError(
       `Cannot make a link to ${quoted(path)}: name a file as below /files, ` +
         "such as notes/a.txt",
+    );
+  }
+}
+
+function prefixOf(text: string): string {
+  try {
+    return parsePrefix(text);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError(
+      `Cannot use --prefix: got ${quoted(text)}, ${error.message}`,
     );
   }
 }

@@ -38,6 +38,8 @@ export interface HandlersOptions {
   hosts: AllowedHosts;
   /** Who may do what. Default: whoever reaches the server, all of it. */
   access?: Access;
+  /** The path of everything, such as `/sub`. Default: empty, at the top. */
+  prefix?: string;
   /** Whether it also receives files. */
   mayWrite: boolean;
   /** The maximum size of a resumable upload in octets. Default: no limit. */
@@ -92,12 +94,13 @@ export interface LoadedHandlers {
 
 /** Makes the handlers. */
 export function makeHandlers(options: HandlersOptions): LoadedHandlers {
-  const { directory, index, resourcePolicy, access } = options;
+  const { directory, prefix = "", index, resourcePolicy, access } = options;
   const { maxSize, maxUploads, maxSpace } = options;
   const pages = pagesOf(options);
   const { about, uploadPage } = pages;
   const listing = options.mayList !== false && pages.listing;
   const resumable = new ResumableUploads(directory, {
+    path: `${prefix}/uploads/`,
     maxSize,
     maxUploads,
     maxSpace,
@@ -118,7 +121,7 @@ export function makeHandlers(options: HandlersOptions): LoadedHandlers {
     firstPage: linkToFiles(download(directory, shown)),
     download: download(directory, { ...shown, index }),
     upload: options.isUploadOnly
-      ? onlyNew(receive, access?.copied.bind(access))
+      ? onlyNew(receive, prefix, access?.copied.bind(access))
       : receive,
     uploads: resumable.handler,
     describeUploads: (response) => resumable.describe(response),
@@ -131,8 +134,9 @@ export function makeHandlers(options: HandlersOptions): LoadedHandlers {
 }
 
 function pagesOf(options: HandlersOptions): Pages {
-  const { directory, hosts, mayWrite, mayDelete = false } = options;
+  const { directory, hosts, prefix, mayWrite, mayDelete = false } = options;
   return createPages({
+    prefix,
     version: project.version,
     originOf: (request, info) => hosts.originOf(request, info),
     mayWrite,

@@ -81,14 +81,21 @@ export async function loadRequestIds(
 
 /** Who may do what, by `--auth` or `--password`. */
 export async function loadAccess(
-  { auth, password, "public-read": isPublic, "key-file": keyFile }: Options,
+  options: Options,
   directory: string,
 ): Promise<Access | undefined> {
+  const { auth, password, prefix } = options;
   if (auth === undefined && !password) return undefined;
   const { Access } = await import("./access.ts");
+  const settings = {
+    directory,
+    prefix,
+    isPublic: options["public-read"],
+    keyFile: options["key-file"],
+  };
   return auth === undefined
-    ? await Access.byPassword({ directory, isPublic, keyFile })
-    : await Access.open(auth, { directory, isPublic, keyFile });
+    ? await Access.byPassword(settings)
+    : await Access.open(auth, settings);
 }
 
 /** The certificate of `--tls-cert` or `--tls-self-signed`. */

@@ -17,6 +17,7 @@ export interface Combination {
   "proxy-protocol": boolean;
   delete: boolean;
   index: boolean;
+  prefix: string;
   "read-only": boolean;
   "upload-only": boolean;
   "no-listing": boolean;
@@ -61,7 +62,9 @@ const contraryRights = [
 ] as const;
 
 /** X-ray shows every client what all others send. */
-function refuseOpenXray({ xray, host, listen, site, spa }: Combination) {
+function refuseOpenXray(
+  { xray, host, listen, prefix, site, spa }: Combination,
+) {
   if (xray && (site || spa)) {
     throw new UsageError(
       "Cannot use --xray: a site has no page for it, omit --site and --spa",
@@ -70,6 +73,11 @@ function refuseOpenXray({ xray, host, listen, site, spa }: Combination) {
   if (xray && !isLoopback(host)) {
     throw new UsageError(
       `Cannot use --xray: it is only for this machine, write --host 127.0.0.1`,
+    );
+  }
+  if (xray && prefix) {
+    throw new UsageError(
+      "Cannot use --xray: it is for no proxy, and has no prefix, omit --prefix",
     );
   }
   if (xray && listen) {

@@ -165,6 +165,20 @@ export function parseAllowedHost(text: string): string {
   }
 }
 
+// segment = 1*( ALPHA / DIGIT / "-" / "_" / "~" ) as no link has to encode it,
+// and no dot, so that none is `..`.
+const prefix = /^(?:\/[\w~-]+)+$/;
+
+/** A path without `/` at its end; empty for `off`. */
+export function parsePrefix(text: string): string {
+  if (text === "off") return "";
+  const path = text.replace(/\/$/, "");
+  if (prefix.test(path)) return path;
+  throw new UsageError(
+    "write a path of letters, digits, - and _, such as /sub, or off",
+  );
+}
+
 export function parseResourcePolicy(text: string): ResourcePolicy {
   if (
     text !== "same-origin" && text !== "same-site" && text !== "cross-origin"

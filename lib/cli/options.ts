@@ -25,6 +25,7 @@ import {
   parseLog,
   parseLogFile,
   parseLogLevel,
+  parsePrefix,
   parseResourcePolicy,
   parseSize,
   parseTimeout,
@@ -157,6 +158,12 @@ const options = {
     fallback: "auto",
     meaning: "Take new requests for TIME after a signal",
     parse: parseDrainDelay,
+  },
+  "prefix": {
+    placeholder: "PATH",
+    fallback: "off",
+    meaning: "Serve below PATH, which a proxy passes on: /sub",
+    parse: parsePrefix,
   },
   "resource-policy": {
     placeholder: "NAME",

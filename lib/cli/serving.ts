@@ -143,14 +143,15 @@ function appOf(
     & ReturnType<typeof serveOptions>,
 ): App {
   const resourcePolicy = options["resource-policy"];
-  const { spa } = options;
+  const { prefix, spa } = options;
   if (options.site || spa) {
-    return createSite(directory, { spa, resourcePolicy, hosts });
+    return createSite(directory, { prefix, spa, resourcePolicy, hosts });
   }
   return createApp({
     ...parts,
     directory,
     hosts,
+    prefix,
     resourcePolicy,
     maxSize: options["max-body"],
     maxUploads: options["max-uploads"],

@@ -16,8 +16,10 @@ import type { RouteHandler } from "../handler.ts";
  */
 export function onlyNew(
   upload: RouteHandler<Deno.ServeHandlerInfo>,
+  prefix: string,
   onCopy?: (request: Request, copy: Request) => void,
 ): RouteHandler<Deno.ServeHandlerInfo> {
+  const received = `${prefix}/?received`;
   return async (request, info, match) => {
     const headers = new Headers(request.headers);
     headers.set("if-none-match", "*");
@@ -28,10 +30,7 @@ export function onlyNew(
     onCopy?.(request, copy);
     const response = await upload(copy, info, match);
     // The path of a form may be a directory that nobody is shown.
-    if (response.status === 303) response.headers.set("location", RECEIVED);
+    if (response.status === 303) response.headers.set("location", received);
     return response;
   };
 }
-
-/** Where a browser learns that its form has arrived. */
-const RECEIVED = "/?received";

@@ -6,7 +6,7 @@
 
 import type { Limits, Timeouts } from "../limits.ts";
 import { formatSize } from "./browser/format.js";
-import { type NavigationLink, respondWithPage } from "./document.ts";
+import { type Navigation, respondWithPage } from "./document.ts";
 import { type Markup, markup } from "./markup.ts";
 
 /** A name and its meaning. */
@@ -33,7 +33,7 @@ export interface About {
 export async function aboutPage(
   about: About,
   origin: string,
-  navigation: readonly NavigationLink[],
+  navigation: Navigation,
 ): Promise<Response> {
   const permissions = await about.permissions();
   return respondWithPage({

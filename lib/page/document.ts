@@ -30,10 +30,17 @@ export interface NavigationLink {
   name: string;
 }
 
+/** What leads from each page to the others. */
+export interface Navigation {
+  /** The path before those of all links; empty at the top of a server. */
+  prefix: string;
+  links: readonly NavigationLink[];
+}
+
 /** Makes a response with a page. */
 export function respondWithPage(
   page: Page,
-  navigation: readonly NavigationLink[],
+  navigation: Navigation,
 ): Response {
   const nonce = crypto.randomUUID();
   const headers = new Headers(page.headers);
@@ -43,8 +50,19 @@ export function respondWithPage(
   headers.set("cross-origin-resource-policy", "same-origin");
   headers.set("referrer-policy", "same-origin");
   headers.set("x-content-type-options", "nosniff");
-  const text = String(documentOf(page, navigation, nonce));
-  return new Response(text, { status: page.status, headers });
+  const text = String(documentOf(page, navigation.links, nonce));
+  return new Response(below(navigation.prefix, text), {
+    status: page.status,
+    headers,
+  });
+}
+
+/**
+ * Puts a path before those of all links. A name of a file cannot be taken for
+ * one: in it `"` is escaped.
+ */
+function below(prefix: string, page: string): string {
+  return page.replaceAll(/ (?:href|src|action)="(?=\/)/g, `$&${prefix}`);
 }
 
 /**

@@ -6,14 +6,14 @@
 
 import { STATUS_TEXT, type StatusCode } from "@std/http/status";
 import type { HttpError } from "../errors.ts";
-import { type NavigationLink, respondWithPage } from "./document.ts";
+import { type Navigation, respondWithPage } from "./document.ts";
 import { markup } from "./markup.ts";
 
 /** Makes the page for an error, with the fields of its response. */
 export function errorPage(
   { status, message }: HttpError,
   headers: Headers,
-  navigation: readonly NavigationLink[],
+  navigation: Navigation,
 ): Response {
   const title = `${status} ${STATUS_TEXT[status as StatusCode] ?? "Error"}`;
   const content = markup`<h1>${title}</h1>

@@ -7,7 +7,7 @@
 
 import type { Listed, Listing } from "../listing.ts";
 import { formatSize, hrefOf, kindOf, timeFormat } from "./browser/format.js";
-import { type NavigationLink, respondWithPage } from "./document.ts";
+import { type Navigation, respondWithPage } from "./document.ts";
 import { type Markup, markup } from "./markup.ts";
 
 /** What the reader of a page may do with the files. */
@@ -23,16 +23,17 @@ export function listingPage(
   listing: Listing,
   rights: Rights,
   { navigation, share }: {
-    navigation: readonly NavigationLink[];
+    navigation: Navigation;
     /** How to find this server, on the page of its top. */
     share?: Markup;
   },
 ): Response {
-  const isFirst = listing.path === "/";
-  const shown = isFirst ? { ...listing, path: ROOT } : listing;
+  const { prefix } = navigation;
+  const isFirst = listing.path === `${prefix}/`;
+  const shown = isFirst ? { ...listing, path: prefix + ROOT } : listing;
   return respondWithPage({
     title: `${shown.path} – Sluice`,
-    content: contentOf(shown, rights, share),
+    content: contentOf(shown, rights, { root: prefix + ROOT, share }),
     script: "files.js",
     styles: ["files.css"],
     here: "/",
@@ -44,12 +45,16 @@ export function listingPage(
 /** Where the served directory is; `/` shows the same. */
 const ROOT = "/files/";
 
-function contentOf(listing: Listing, rights: Rights, share?: Markup): Markup {
+function contentOf(
+  listing: Listing,
+  rights: Rights,
+  { root, share }: { root: string; share?: Markup },
+): Markup {
   return markup`<h1>${crumbs(listing.path)}</h1>
 ${toolbar(listing, rights)}
 ${share}<section id="uploads" class="panel" aria-label="Uploads" hidden></section>
 ${table(listing, rights)}
-${afterwards(listing)}
+${afterwards(listing, root)}
 ${pager(listing)}
 <p id="status" role="status"></p>
 `;
@@ -156,8 +161,8 @@ function row(entry: Listed, index: number): Markup {
 `;
 }
 
-function afterwards({ path, filter, total }: Listing): Markup {
-  const isRoot = path.split("/").length === 3;
+function afterwards({ path, filter, total }: Listing, root: string): Markup {
+  const isRoot = path === root;
   const up = !isRoot &&
     markup`<p><a href="../" id="up">Up to the parent directory</a></p>`;
   return markup`<p id="nothing" class="muted"${total > 0 && markup` hidden`}>${

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type NavigationLink, respondWithPage } from "./document.ts";
+import { type Navigation, respondWithPage } from "./document.ts";
 import { type Markup, markup } from "./markup.ts";
 
 /** What it shows. */
@@ -20,7 +20,7 @@ export interface Login {
 /** Makes the page. */
 export function loginPage(
   login: Login,
-  navigation: readonly NavigationLink[],
+  navigation: Navigation,
 ): Response {
   return respondWithPage({
     title: "Log in – Sluice",

@@ -8,7 +8,7 @@ import { accepts } from "@std/http/negotiation";
 import type { HttpError } from "../errors.ts";
 import type { Handler, HandlerInfo } from "../handler.ts";
 import { type About, aboutPage, commandsToTry } from "./about_page.ts";
-import type { NavigationLink } from "./document.ts";
+import type { Navigation } from "./document.ts";
 import { errorPage } from "./error_page.ts";
 import type { Listing } from "../listing.ts";
 import { listingPage, type Rights } from "./listing_page.ts";
@@ -23,6 +23,8 @@ export interface PagesOptions extends Rights, About {
    * chooses those of the URL, so they are not safe to print.
    */
   originOf: (request: Request, info: HandlerInfo) => string;
+  /** The path of all pages, such as `/sub`. Default: empty, at the top. */
+  prefix?: string;
   /** Whether there is an X-ray of the traffic. */
   hasXray: boolean;
   /** Whether people can log in. Default: false. */
@@ -61,7 +63,7 @@ export function createPages(options: PagesOptions): Pages {
   const ask =
     (page: (request: Request, origin: string) => Made): Handler =>
     async (request, info) => {
-      const origin = options.originOf(request, info);
+      const origin = options.originOf(request, info) + navigation.prefix;
       const response =
         accepts(request, "text/plain", "text/html") === "text/html"
           ? await page(request, origin)
@@ -106,9 +108,9 @@ function rightsOf(options: PagesOptions, request: Request): Rights {
 type Made = Response | Promise<Response>;
 
 function navigationOf(
-  { isUploadOnly, mayList, hasXray, hasLogin }: PagesOptions,
-): NavigationLink[] {
-  return [
+  { prefix = "", isUploadOnly, mayList, hasXray, hasLogin }: PagesOptions,
+): Navigation {
+  const links = [
     ...isUploadOnly
       ? [{ href: "/", name: "Send files" }]
       : mayList
@@ -118,6 +120,7 @@ function navigationOf(
     ...hasXray ? [{ href: "/xray", name: "X-ray" }] : [],
     ...hasLogin ? [{ href: "/login", name: "Log in" }] : [],
   ];
+  return { prefix, links };
 }
 
 function commands(options: PagesOptions, origin: string): string {

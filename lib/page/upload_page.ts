@@ -5,13 +5,13 @@
  * @module
  */
 
-import { type NavigationLink, respondWithPage } from "./document.ts";
+import { type Navigation, respondWithPage } from "./document.ts";
 import { markup } from "./markup.ts";
 
 /** Makes the page; its form is stored in the served folder. */
 export function uploadPage(
   request: Request,
-  navigation: readonly NavigationLink[],
+  navigation: Navigation,
 ): Response {
   const isBack = new URL(request.url).searchParams.has("received");
   const received = isBack &&

@@ -5,11 +5,11 @@
  * @module
  */
 
-import { type NavigationLink, respondWithPage } from "./document.ts";
+import { type Navigation, respondWithPage } from "./document.ts";
 import { markup } from "./markup.ts";
 
 /** Makes the page. */
-export function xrayPage(navigation: readonly NavigationLink[]): Response {
+export function xrayPage(navigation: Navigation): Response {
   return respondWithPage({
     title: "X-ray – Sluice",
     content,

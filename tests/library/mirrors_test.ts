@@ -4,8 +4,9 @@
  */
 
 import { assertEquals } from "@std/assert";
+import { freePort } from "../bench/processes.ts";
 import { runTool } from "../clients/tool.ts";
-import { hasTool } from "../faults/proxies.ts";
+import { hasTool, startNginx } from "../faults/proxies.ts";
 import { commandOn, Server } from "../faults/server.ts";
 
 const isLong = Deno.env.get("MIRRORS") === "long";
@@ -19,12 +20,20 @@ interface Mode {
   path: string;
   /** Whether its folders have pages of their own, and no lists. */
   isSite?: boolean;
+  /** The location of nginx in front. */
+  location?: string;
 }
 
 const modes: Mode[] = [
   { name: "as lists", args: [], path: "/files/" },
   { name: "with --site", args: ["--site"], path: "/", isSite: true },
   { name: "with --index", args: ["--index"], path: "/files/" },
+  {
+    name: "behind nginx with --prefix",
+    args: ["--prefix", "/sub", "--trust-proxy", "127.0.0.1"],
+    path: "/sub/files/",
+    location: "/sub/",
+  },
 ];
 
 /** The command line of each program, to copy a URL into a folder. */
@@ -100,6 +109,14 @@ async function contentsBelow(path: string): Promise<string[]> {
   return contents.sort();
 }
 
+function locationOf(path: string, port: number): string {
+  return `location ${path} {
+  proxy_pass http://127.0.0.1:${port};
+  proxy_set_header Host $http_host;
+  proxy_set_header X-Forwarded-For $remote_addr;
+}`;
+}
+
 /** What a server was asked for, by its log. */
 function countsOf(log: string, files: number): string {
   const lines = log.trim().split("\n").map((line) => JSON.parse(line));
@@ -108,6 +125,8 @@ function countsOf(log: string, files: number): string {
     `${octets} octets in all`;
 }
 
+const hasNginx = await hasTool("nginx");
+
 for (const [tool, command] of Object.entries(tools)) {
   const [program] = command("", "");
   const isThere = await hasTool(program);
@@ -115,7 +134,7 @@ for (const [tool, command] of Object.entries(tools)) {
     const many = isLong || mode === modes[0] ? MANY : 20;
     Deno.test({
       name: `${tool}: ${many + 1} files in two folders, ${mode.name}`,
-      ignore: !isThere,
+      ignore: !isThere || mode.location !== undefined && !hasNginx,
       fn: () => mirror(command, mode, many),
     });
   }
@@ -133,7 +152,12 @@ async function mirror(
     const launch = commandOn(`${own}/root`, ...mode.args, "--log", "json");
     await using server = await Server.launch({ ...launch, stdout: "piped" });
     const log = new Response(server.stdout).text();
-    await runTool(...command(server.url(mode.path), `${own}/copy`));
+    const port = mode.location ? freePort() : server.port;
+    await using _proxy = mode.location
+      ? await startNginx(port, locationOf(mode.location, server.port))
+      : undefined;
+    const url = `http://127.0.0.1:${port}${mode.path}`;
+    await runTool(...command(url, `${own}/copy`));
     assertEquals(await contentsBelow(`${own}/copy`), expected);
     await server.kill("SIGTERM");
     console.log(countsOf(await log, expected.length));

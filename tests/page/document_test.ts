@@ -9,7 +9,7 @@ Deno.test("a page runs its own script alone, and stands in no frame", async () =
     title: "A page",
     content: markup`<p>Text</p>`,
     script: "files.js",
-  }, []);
+  }, { prefix: "", links: [] });
   const policy = response.headers.get("content-security-policy")!;
   const directives = Object.fromEntries(
     policy.split("; ").map((each) => each.split(/ (.*)/, 2)),

@@ -6,10 +6,12 @@ for (const form of document.querySelectorAll("form")) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const text = form.querySelector("input")?.value;
-    const path = text === undefined
-      ? "/user-agent"
-      : `/echo/${encodeURIComponent(text)}`;
-    showAnswer(path);
+    const { pathname } = new URL(form.action);
+    showAnswer(
+      text === undefined
+        ? pathname
+        : pathname.replace(/[^/]*$/, () => encodeURIComponent(text)),
+    );
   });
 }
 
