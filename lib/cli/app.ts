@@ -7,7 +7,6 @@
  */
 
 import type { Directory } from "../files/directory.ts";
-import type { ResourcePolicy } from "../files/representation.ts";
 import type { Handler, HandlerInfo, RouteHandler } from "../handler.ts";
 import { compress } from "../handlers/compression.ts";
 import { csrf } from "../handlers/csrf.ts";
@@ -22,14 +21,24 @@ import {
 } from "../server/error_response.ts";
 import type { Xray } from "../xray/xray.ts";
 import type { Access } from "./access.ts";
-import type { AllowedHosts } from "./allowed_hosts.ts";
+import type { AnswerFields } from "./answer_fields.ts";
+import type { CrossOrigin } from "./cross_origin.ts";
 import { echo, userAgent } from "./demo.ts";
 import type { HandlersOptions, LoadedHandlers } from "./loaded_handlers.ts";
 
 /** Options of {@linkcode createApp}. */
-export interface AppOptions extends Omit<HandlersOptions, "hasXray"> {
+export interface AppOptions
+  extends Omit<HandlersOptions, "hasXray">, FieldSetters {
   /** Shows the traffic. Default: no X-ray. */
   xray?: Xray;
+}
+
+/** What sets fields of answers. Default: nothing. */
+export interface FieldSetters {
+  /** Lets pages of other origins use the files. */
+  cors?: CrossOrigin;
+  /** Sets fields that were chosen at the start. */
+  fields?: AnswerFields;
 }
 
 /** Answers requests, and formats errors. */
@@ -75,8 +84,9 @@ export function createApp(options: AppOptions): App {
   ];
   const routed = route(placedBelow(prefix, routes));
   const answered = options.access?.guard(routed) ?? routed;
+  const handler = withFields(options, answered, csrf(answered));
   return {
-    handler: options.hosts.guard(csrf(answered)),
+    handler: options.hosts.guard(handler),
     errorResponse: errorResponseOf(load),
     patterns: [
       ...new Set(routes.map(({ pattern }) => prefix + pattern)),
@@ -202,16 +212,14 @@ function xrayRoutes(load: Load, xray: Xray): PathRoute[] {
 /** Creates a static site; all its paths are files. */
 export function createSite(
   directory: Directory,
-  { prefix = "", spa, resourcePolicy, hosts }: {
-    prefix?: string;
-    spa: boolean;
-    resourcePolicy?: ResourcePolicy;
-    hosts: AllowedHosts;
-  },
+  { prefix = "", spa, resourcePolicy, caching, hosts, ...setters }:
+    & Pick<HandlersOptions, "prefix" | "resourcePolicy" | "caching" | "hosts">
+    & FieldSetters
+    & { spa: boolean },
 ): App {
   const load = makeOnce(async () => {
     const { serveDir } = await import("../files/serve_dir.ts");
-    const options = { single: spa, resourcePolicy };
+    const options = { single: spa, resourcePolicy, ...caching };
     return { handler: serveDir(directory, options) };
   });
   const site = onDemand<HandlerInfo, [match?: URLPatternResult]>(async () =>
@@ -221,10 +229,25 @@ export function createSite(
     ? site
     : route(placedBelow(prefix, [{ pattern: "/*", handler: site }]));
   return {
-    handler: hosts.guard(handler),
+    handler: hosts.guard(withFields(setters, handler, handler)),
     patterns: [],
     loadRest: () => Promise.all([load(), loadTypes()]),
   };
+}
+
+/**
+ * Sets fields of answers.
+ *
+ * @param trusted Answers pages that may do all that a page of this server may.
+ * @param others Answers everybody else.
+ */
+function withFields(
+  { cors, fields }: FieldSetters,
+  trusted: Handler,
+  others: Handler,
+): Handler {
+  const handler = cors?.guard(trusted, others) ?? others;
+  return fields?.guard(handler) ?? handler;
 }
 
 /** Shows errors as pages to browsers, and as usual to other clients. */

@@ -27,6 +27,7 @@ import {
 import { createPages, type Pages } from "../page/pages.ts";
 import type { Access } from "./access.ts";
 import type { AllowedHosts } from "./allowed_hosts.ts";
+import type { Caching } from "./field_options.ts";
 import { linkToFiles } from "./first_page.ts";
 import { heldPermissions } from "./permissions.ts";
 import { onlyNew } from "./upload_only.ts";
@@ -50,6 +51,8 @@ export interface HandlersOptions {
   maxSpace?: number;
   /** Which pages may load the files. Default: those of the same origin. */
   resourcePolicy?: ResourcePolicy;
+  /** How long caches may use files. Default: they ask each time. */
+  caching?: Caching;
   /** Whether files may be removed. Default: false. */
   mayDelete?: boolean;
   /** Whether to answer a directory with its index.html. Default: false. */
@@ -112,6 +115,7 @@ export function makeHandlers(options: HandlersOptions): LoadedHandlers {
   const shown = {
     listing,
     resourcePolicy,
+    ...options.caching,
     shownTo: access?.shownTo.bind(access),
   };
   return {

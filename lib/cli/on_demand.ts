@@ -118,6 +118,18 @@ export async function loadHsts({ hsts }: Options) {
     withHsts(answering, hsts);
 }
 
+/** The fields that `--header` and `--cors` set. */
+export async function loadFields({ header, cors, prefix }: Options) {
+  return {
+    fields: header.length > 0
+      ? new (await import("./answer_fields.ts")).AnswerFields(header, prefix)
+      : undefined,
+    cors: cors.length > 0
+      ? new (await import("./cross_origin.ts")).CrossOrigin(cors)
+      : undefined,
+  };
+}
+
 /** What `--xray` shows, and what sends the requests that a person types. */
 export async function loadXray({ xray }: Options) {
   if (!xray) return undefined;

@@ -7,12 +7,19 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { closestString } from "@std/text/closest-string";
 import { defaultLimits, defaultTimeouts } from "../limits.ts";
 import { parseAuth, refuseOpenAccess } from "./access_options.ts";
+import { parseCache, parseField, parseOrigin } from "./field_options.ts";
 import { parseListen } from "./listen_address.ts";
 import { quoted, UsageError } from "./messages.ts";
 import { refuseConflicts } from "./option_conflicts.ts";
+import {
+  inLong,
+  type OptionNames,
+  refuseMisread,
+  refuseUnknown,
+  shortOptions,
+} from "./option_spelling.ts";
 import {
   parseAddress,
   parseAllowedHost,
@@ -36,6 +43,8 @@ import { refuseHalfTls, tlsOptions } from "./tls_options.ts";
 interface Option {
   placeholder: string;
   fallback: string;
+  /** A value to show where one is missing. Default: the fallback. */
+  example?: string;
   meaning: string;
   /**
    * Throws a UsageError whose message is the advice at the end of the full
@@ -171,6 +180,12 @@ const options = {
     meaning: "Which pages may load the files",
     parse: parseResourcePolicy,
   },
+  "cache": {
+    placeholder: "TIME",
+    fallback: "off",
+    meaning: "Let caches use files for TIME: 1h, 9d,immutable",
+    parse: parseCache,
+  },
   "log": {
     placeholder: "FORMAT",
     fallback: "text",
@@ -227,8 +242,23 @@ const lists = {
   "hide": {
     placeholder: "PATTERN",
     fallback: "nothing",
+    example: "'*.key'",
     meaning: "Hide names like *.key, or paths like /a/b",
     parse: (text: string) => text,
+  },
+  "header": {
+    placeholder: "FIELD",
+    fallback: "none",
+    example: "'X-Robots-Tag: noindex'",
+    meaning: "Send 'Name: value', or '/path Name: value'",
+    parse: parseField,
+  },
+  "cors": {
+    placeholder: "[ORIGIN]",
+    fallback: "off",
+    example: "https://app.example.org",
+    meaning: "Let pages of ORIGIN use files, or all read",
+    parse: parseOrigin,
   },
 } satisfies Record<string, Option>;
 
@@ -263,11 +293,12 @@ export type Options =
 const valued: Record<string, Option> = { ...options, ...lists };
 const valuedNames = Object.keys(valued);
 const flagNames = Object.keys(flags);
+const names: OptionNames = { valued: valuedNames, flags: flagNames };
 
 /** Parses the arguments; throws a {@linkcode UsageError} for a wrong one. */
 export function parseOptions(args: string[]): Options {
   const words = inLong(args);
-  refuseMisread(words);
+  refuseMisread(words, names);
   const strangers: string[] = [];
   const folders: string[] = [];
   const given = parseArgs(words, {
@@ -282,7 +313,7 @@ export function parseOptions(args: string[]): Options {
   for (const [name, option] of Object.entries(valued)) {
     refuseEmpty(name, option, given[name]);
   }
-  for (const argument of strangers) refuse(argument);
+  for (const argument of strangers) refuseUnknown(argument, names);
   const folder = onlyFolder([...folders, ...given._.map(String)], given);
   if (folder !== undefined) given.directory = [folder];
 
@@ -327,8 +358,8 @@ last one counts.
 SIZE is in octets or has a unit: 64k, 20m, 1g. TIME has a unit: 500ms, 30s, 2m.
 --drain-delay auto means 5s if a load balancer has asked for /-/ready, and 0s if
 none has, or if the command was started on a terminal.
---allow-host, --trust-proxy and --hide may be repeated. Without --allow-host, a
-server that the network can reach answers for any host.
+--allow-host, --trust-proxy, --hide, --header and --cors may be repeated.
+Without --allow-host, a server that the network can reach answers for any host.
 Without --allow-write, it serves files but receives none.
 "sluice passwd NAME" asks for a password and prints a line for --auth FILE.
 "sluice link PATH --for 2h [--upload]" prints a link that needs no login.`;
@@ -382,83 +413,12 @@ function onlyFolder(
   return folder;
 }
 
-/** Writes each short option in its long form. */
-function inLong(args: string[]): string[] {
-  const end = args.indexOf("--");
-  return args.map((argument, at) =>
-    (end === -1 || at < end) && Object.hasOwn(shortOptions, argument)
-      ? `--${shortOptions[argument]}`
-      : argument
-  );
-}
-
 function refuseEmpty(name: string, option: Option, values: unknown[]) {
   if (!values.includes("")) return;
-  const example = `--${name} ${option.fallback}`;
+  const example = `--${name} ${option.example ?? option.fallback}`;
   throw new UsageError(
     `Cannot use --${name}: it needs a value, such as ${example}`,
   );
-}
-
-/**
- * Refuses arguments that `parseArgs` would misread: `--no-log=json` as
- * `--log=json`, and both `--help=no` and `--help false` as `--help`.
- */
-function refuseMisread(args: string[]) {
-  for (const [index, argument] of args.entries()) {
-    if (argument === "--") return;
-    const [sign] = argument.split("=");
-    if (sign.startsWith("--no-") && !flagNames.includes(sign.slice(2))) {
-      refuse(argument);
-    }
-    for (const name of flagNames) {
-      const hasValue = argument.startsWith(`--${name}=`) ||
-        argument === `--${name}` && /^(true|false)$/.test(args[index + 1]);
-      if (!hasValue) continue;
-      throw new UsageError(
-        `Cannot use --${name}: it takes no value, write --${name}`,
-      );
-    }
-  }
-}
-
-function refuse(argument: string): never {
-  const [name] = argument.split("=");
-  const near = spellings[name] ?? nearestName(name.replace(/^-+/, ""));
-  const advice = near ? `did you mean --${near}?` : "--help lists them all";
-  throw new UsageError(
-    `Cannot use ${quoted(name)}: there is no such option, ${advice}`,
-  );
-}
-
-/** Options of one letter. */
-const shortOptions: Record<string, string> = {
-  "-p": "port",
-  "-H": "host",
-  "-h": "help",
-  "-V": "version",
-};
-
-/** Options that people type from habit. */
-const spellings: Record<string, string> = {
-  "-v": "version",
-  "-d": "directory",
-  "--no-log": "log off",
-};
-
-/**
- * The only name that begins with this, or else one at most two letters away.
- */
-function nearestName(name: string): string | undefined {
-  const names = [...valuedNames, ...flagNames];
-  const longer = names.filter((each) => each.startsWith(name));
-  if (longer.length === 1) return longer[0];
-  // closestString always finds one. The decoy is two letters away, or one if
-  // the name is short, and wins over names that are farther.
-  const near = Math.min(2, Math.ceil(name.length / 2));
-  const decoy = name + "\0".repeat(near);
-  const nearest = closestString(name, [...names, decoy]);
-  return nearest === decoy ? undefined : nearest;
 }
 
 function inSeconds(milliseconds: number): string {

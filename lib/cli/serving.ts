@@ -13,13 +13,20 @@ import type { HttpServer } from "../server/http_server.ts";
 import type { AccessLog } from "./access_log.ts";
 import { finishingStart } from "./after_start.ts";
 import { AllowedHosts } from "./allowed_hosts.ts";
-import { type App, type AppOptions, createApp, createSite } from "./app.ts";
+import {
+  type App,
+  type AppOptions,
+  createApp,
+  createSite,
+  type FieldSetters,
+} from "./app.ts";
 import { attend, writeOut } from "./attend.ts";
 import { adviceOnExcess } from "./least_privilege.ts";
 import { failureLine } from "./log_lines.ts";
 import { quoted, StartError, tellInPassing } from "./messages.ts";
 import {
   loadAccess,
+  loadFields,
   loadHsts,
   loadMetrics,
   loadRequestIds,
@@ -71,6 +78,7 @@ export async function serveUntilStopped(
   let urls: readonly string[] = [];
   const app = appOf(options, {
     ...given,
+    ...await loadFields(options),
     directory,
     hosts: hostsOf(options, opened),
     access,
@@ -140,12 +148,15 @@ function appOf(
   { directory, hosts, ...parts }:
     & Pick<AppOptions, "directory" | "hosts" | "access" | "mayWrite" | "xray">
     & Pick<AppOptions, "urlsOnNetwork">
+    & FieldSetters
     & ReturnType<typeof serveOptions>,
 ): App {
   const resourcePolicy = options["resource-policy"];
-  const { prefix, spa } = options;
+  const { prefix, cache: caching, spa } = options;
   if (options.site || spa) {
-    return createSite(directory, { prefix, spa, resourcePolicy, hosts });
+    const { cors, fields } = parts;
+    const shared = { prefix, resourcePolicy, caching, hosts, cors, fields };
+    return createSite(directory, { ...shared, spa });
   }
   return createApp({
     ...parts,
@@ -153,6 +164,7 @@ function appOf(
     hosts,
     prefix,
     resourcePolicy,
+    caching,
     maxSize: options["max-body"],
     maxUploads: options["max-uploads"],
     maxSpace: options["max-upload-space"],

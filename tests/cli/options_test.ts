@@ -25,6 +25,7 @@ const defaults: Options = {
   "drain-delay": undefined,
   "prefix": "",
   "resource-policy": "same-origin",
+  "cache": undefined,
   "log": "text",
   "log-file": undefined,
   "log-level": "info",
@@ -37,6 +38,8 @@ const defaults: Options = {
   "allow-host": [],
   "trust-proxy": [],
   "hide": [],
+  "header": [],
+  "cors": [],
   "proxy-protocol": false,
   "delete": false,
   "password": false,
@@ -107,6 +110,26 @@ const understood: [args: string[], values: Record<string, unknown>][] = [
   [["--max-body", "64k"], { "max-body": 65_536 }],
   [["--max-body", "0"], { "max-body": 0 }],
   [["--max-uploads", "1"], { "max-uploads": 1 }],
+  [["--cache", "90s"], { cache: { maxAge: 90, immutable: false } }],
+  [["--cache=2h"], { cache: { maxAge: 7200, immutable: false } }],
+  [["--cache", "365d,immutable"], {
+    cache: { maxAge: 31_536_000, immutable: true },
+  }],
+  [["--cache", "off"], { cache: undefined }],
+  [["--header", "X-A: b", "--header=/a/*.js Cache-Control:no-store "], {
+    header: [
+      { path: undefined, name: "x-a", value: "b" },
+      { path: "/a/*.js", name: "cache-control", value: "no-store" },
+    ],
+  }],
+  [["--cors"], { cors: ["*"] }],
+  [["--cors", "folder"], { cors: ["*"], directory: "folder" }],
+  [["--cors", "--delete"], { cors: ["*"], delete: true }],
+  [["--cors", "*", "--cors", "https://A.example:443/"], {
+    cors: ["*", "https://a.example"],
+  }],
+  [["--cors=http://[::1]:8080"], { cors: ["http://[::1]:8080"] }],
+  [["--cors", "chrome-extension://abc"], { cors: ["chrome-extension://abc"] }],
   [["--prefix", "/sub"], { prefix: "/sub" }],
   [["--prefix=/a/b-c_d/"], { prefix: "/a/b-c_d" }],
   [["--prefix", "off"], { prefix: "" }],
@@ -233,6 +256,49 @@ const refused: [args: string[], sentence: string][] = [
     'Cannot use --resource-policy: got "none", ' +
     "write same-origin, same-site or cross-origin",
   ],
+  ...["0s", "1h,public", "1y", "immutable"].map((value): [
+    string[],
+    string,
+  ] => [
+    ["--cache", value],
+    `Cannot use --cache: got "${value}", write a time such as 1h or ` +
+    "365d,immutable, or off",
+  ]),
+  ...["X-A", "X-A:", "X A: b", ": b", "a/* X: y", "X-A: b\r\nX-B: c", "X-A: ☕"]
+    .map((value): [string[], string] => [
+      ["--header", value],
+      `Cannot use --header: got ${JSON.stringify(value)}, write ` +
+      "'Name: value', or '/path/* Name: value' for some paths",
+    ]),
+  ...["Content-Length: 1", "transfer-encoding: x", "/a Content-Type: x/y"].map((
+    value,
+  ): [string[], string] => [
+    ["--header", value],
+    `Cannot use --header: got "${value}", choose another field, the server ` +
+    "sets this one",
+  ]),
+  [
+    ["--header", "Access-Control-Allow-Origin: *"],
+    'Cannot use --header: got "Access-Control-Allow-Origin: *", ' +
+    "write --cors instead, which sets all it takes",
+  ],
+  ...["null", "app.example", "https://a.example/x", "https://u@a.example"].map((
+    value,
+  ): [string[], string] => [
+    [`--cors=${value}`],
+    `Cannot use --cors: got "${value}", write an origin such as ` +
+    "https://app.example.org, or * to let all read",
+  ]),
+  [
+    ["--cors="],
+    "Cannot use --cors: it needs a value, such as --cors " +
+    "https://app.example.org",
+  ],
+  ...["sub", "/", "/a//b", "/..", "//evil"].map((value): [string[], string] => [
+    ["--prefix", value],
+    `Cannot use --prefix: got "${value}", write a path of letters, digits, - ` +
+    "and _, such as /sub, or off",
+  ]),
   [
     ["--max-uploads", "0"],
     'Cannot use --max-uploads: got "0", write a whole number of at least 1',

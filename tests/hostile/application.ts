@@ -11,6 +11,7 @@ import { Sessions } from "../../lib/access/sessions.ts";
 import type { User } from "../../lib/access/users.ts";
 import { AccessLog } from "../../lib/cli/access_log.ts";
 import { AllowedHosts } from "../../lib/cli/allowed_hosts.ts";
+import { CrossOrigin } from "../../lib/cli/cross_origin.ts";
 import { createApp, createSite } from "../../lib/cli/app.ts";
 import {
   type Handler,
@@ -62,7 +63,13 @@ export async function startApplication(
   );
   let told!: (exchange: Exchange) => void;
   const hosts = new AllowedHosts({ host: "127.0.0.1", names: ["*"] });
-  const app = createApp({ directory, hosts, mayWrite: true, mayDelete: true });
+  const app = createApp({
+    directory,
+    hosts,
+    mayWrite: true,
+    mayDelete: true,
+    cors: new CrossOrigin(["*"]),
+  });
   const server = serve({
     listener,
     limits,

@@ -471,6 +471,17 @@ const conditionalFields: ReadField[] = [
     request: asks("DELETE /files/removed.txt", "If-Match"),
   },
   {
+    name: "access-control-request-method",
+    harmless: "GET",
+    answer: "600",
+    other: null,
+    otherAnswer: "none",
+    request: asks("OPTIONS /files/page.txt", "Access-Control-Request-Method", [
+      "Origin: http://other.example",
+    ]),
+    told: answerField("access-control-max-age"),
+  },
+  {
     name: "origin",
     harmless: "http://h",
     answer: "201",
