@@ -18,6 +18,7 @@ export interface Combination {
   delete: boolean;
   index: boolean;
   prefix: string;
+  cors: readonly string[];
   "read-only": boolean;
   "upload-only": boolean;
   "no-listing": boolean;
@@ -63,7 +64,7 @@ const contraryRights = [
 
 /** X-ray shows every client what all others send. */
 function refuseOpenXray(
-  { xray, host, listen, prefix, site, spa }: Combination,
+  { xray, host, listen, prefix, cors, site, spa }: Combination,
 ) {
   if (xray && (site || spa)) {
     throw new UsageError(
@@ -73,6 +74,11 @@ function refuseOpenXray(
   if (xray && !isLoopback(host)) {
     throw new UsageError(
       `Cannot use --xray: it is only for this machine, write --host 127.0.0.1`,
+    );
+  }
+  if (xray && cors.length > 0) {
+    throw new UsageError(
+      "Cannot use --xray: pages of other origins could read it, omit --cors",
     );
   }
   if (xray && prefix) {

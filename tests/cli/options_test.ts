@@ -244,6 +244,14 @@ const refused: [args: string[], sentence: string][] = [
     "Cannot use --xray: it is only for this machine, omit --listen",
   ],
   [
+    ["--xray", "--cors"],
+    "Cannot use --xray: pages of other origins could read it, omit --cors",
+  ],
+  [
+    ["--xray", "--prefix=/a"],
+    "Cannot use --xray: it is for no proxy, and has no prefix, omit --prefix",
+  ],
+  [
     ["--max-connections", "0"],
     `Cannot use --max-connections: got "0", ${count}`,
   ],
