@@ -16,7 +16,8 @@ export interface PartFile {
   file: Deno.FsFile;
 }
 
-const partName = /^\.sluice-[\da-f-]{36}\.part$/;
+/** The name of a part. */
+export const partName = /^\.sluice-[\da-f-]{36}\.part$/;
 
 /** How often a part is created that another process removes at once. */
 const ATTEMPTS = 10;
@@ -76,6 +77,18 @@ async function removeIfStale(path: string): Promise<void> {
 }
 
 /**
+ * Removes a part. If its directory was moved meanwhile, nobody knows where it
+ * is: then it takes up no more space, until it is removed as stale.
+ */
+export async function discard({ file, path }: PartFile): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch {
+    await file.truncate().catch(() => {});
+  }
+}
+
+/**
  * Moves a part to its place in one step, with the directory locked; it stays
  * open.
  *
@@ -104,6 +117,22 @@ export async function putInPlace(
 }
 
 /**
+ * Makes a file newer than the one that it will replace, because a client may
+ * ask whether there is a newer one (RFC 9110 §13.1.3).
+ */
+export async function makeNewer(
+  path: string,
+  info: Deno.FileInfo,
+  current: Deno.FileInfo | undefined,
+): Promise<void> {
+  if (timeOf(info) > timeOf(current)) return;
+  using file = await Deno.open(path);
+  const time = new Date(nextTime(info, current));
+  // Only its owner may set a time.
+  await file.utime(time, time).catch(() => {});
+}
+
+/**
  * The mode for a part that will replace a file; undefined if there is no file,
  * or a link. The owner can always read and write the part.
  */
@@ -120,9 +149,13 @@ let lastTime = 0;
  * millisecond.
  */
 function nextTime(...versions: (Deno.FileInfo | undefined)[]): number {
-  const times = versions.map((version) => version?.mtime?.getTime() ?? 0);
+  const times = versions.map(timeOf);
   lastTime = Math.max(Date.now(), lastTime + 1, ...times.map((it) => it + 1));
   return lastTime;
+}
+
+function timeOf(version: Deno.FileInfo | undefined): number {
+  return version?.mtime?.getTime() ?? 0;
 }
 
 /**

@@ -8,6 +8,7 @@
 
 import { HttpError } from "../errors.ts";
 import {
+  discard,
   modeOf,
   type PartFile,
   Parts,
@@ -37,7 +38,7 @@ import {
 import { FoundDirectory } from "./found_directory.ts";
 import { type DirectoryOptions, hidingOf } from "./hiding.ts";
 import { writeContent } from "./received_content.ts";
-import { SharedState, tryLocking } from "./shared_state.ts";
+import { type SharedState, stateOf, tryLocking } from "./shared_state.ts";
 import { boundSpace, spaceOf } from "./space.ts";
 import { refuseForm } from "./stand_ins.ts";
 import {
@@ -95,7 +96,7 @@ export class Directory {
 
   private constructor(root: string, hiding: Hiding | undefined) {
     this.#containment = new Containment(root, hiding);
-    this.#state = new SharedState(root);
+    this.#state = stateOf(this);
     this.#rules = { hiding };
   }
 
@@ -230,12 +231,11 @@ export class Directory {
         await writeContent(counted ?? content, part.file);
         await part.file.sync();
         this.#refuseDisturbed(part);
-        const target = { place, names, preconditions };
-        const replaced = await this.#put(part, target);
+        const replaced = await this.#put(part, { place, names, preconditions });
         await syncDirectory(parent);
         return replaced;
       } catch (error) {
-        await Deno.remove(part.path).catch(() => {});
+        await discard(part);
         counted?.giveBack();
         throw error;
       } finally {

@@ -48,6 +48,18 @@ export class StateError extends HttpError {
   }
 }
 
+const states = new WeakMap<object, SharedState>();
+
+/** What instances share below an open directory. */
+export function stateOf(directory: { readonly path: string }): SharedState {
+  let state = states.get(directory);
+  if (state === undefined) {
+    state = new SharedState(directory.path);
+    states.set(directory, state);
+  }
+  return state;
+}
+
 /** What instances share below one directory. */
 export class SharedState {
   readonly #root: string;
@@ -64,25 +76,47 @@ export class SharedState {
   }
 
   /**
-   * Locks a directory for one change at a time, among all instances that serve
+   * Locks directories for one change at a time, among all instances that serve
    * the same root. The holder can inspect, decide and act without a change in
    * between.
    *
-   * @param directory Its path: absolute, without links.
+   * @param directories Their paths: absolute, without links.
    * @returns The lock, once earlier changes have ended. Dispose of it to release
    * it. Rejects with a {@linkcode StateError}, with an {@linkcode HttpError}
    * with 503 if earlier changes do not end, or with the file system's error.
    */
-  async lock(directory: string): Promise<Disposable> {
-    const number = lockOf(directory.slice(this.#root.length));
-    const turns = this.#turns[number];
+  async lock(...directories: string[]): Promise<Disposable> {
+    const start = this.#root.length;
+    const numbers = directories.map((path) => lockOf(path.slice(start)));
+    return await this.#lock(numbers, directories);
+  }
+
+  /**
+   * Locks these directories, and every other one below the root: for what moves
+   * a whole tree, in which any file may be about to change. Fulfilled and
+   * rejected as {@linkcode SharedState.lock} is.
+   */
+  async lockAll(...directories: string[]): Promise<Disposable> {
+    return await this.#lock(this.#turns.keys(), directories);
+  }
+
+  /** In one order, so that no two wait for each other. */
+  async #lock(
+    numbers: Iterable<number>,
+    directories: string[],
+  ): Promise<Disposable> {
     using held = new DisposableStack();
-    held.use(turns.takeFree() ?? await patiently(turns.take.bind(turns)));
-    await lockFile(held, this.#open(number));
+    for (const number of [...new Set(numbers)].sort((a, b) => a - b)) {
+      const turns = this.#turns[number];
+      held.use(turns.takeFree() ?? await patiently(turns.take.bind(turns)));
+      await lockFile(held, this.#open(number));
+    }
     // Instances before version 1, and those that serve a directory inside this
     // one, lock the directory itself. Windows cannot open it.
     if (Deno.build.os !== "windows") {
-      await lockFile(held, Deno.openSync(directory));
+      for (const directory of [...new Set(directories)].sort()) {
+        await lockFile(held, Deno.openSync(directory));
+      }
     }
     this.refuseNewer();
     this.#writeVersion();

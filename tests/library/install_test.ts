@@ -98,7 +98,8 @@ async function serveOnce(
   await put.body?.cancel();
   assertEquals(put.status, 201);
   assertEquals(await (await fetch(`${url}files/b.txt`)).text(), "B");
-  assertEquals(await (await fetch(url)).text(), "a.txt\nb.txt\n");
+  const list = await fetch(url, { headers: { accept: "text/plain" } });
+  assertEquals(await list.text(), "a.txt\nb.txt\n");
   child.kill("SIGTERM");
   await Promise.all([child.status, stderr.end]);
   assertMatch(stderr.all.at(-1)!, /^Stopping/);
