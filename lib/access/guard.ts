@@ -30,6 +30,8 @@ import type { User, Users } from "./users.ts";
 export interface FilePaths {
   /** Splits a path without its last `/` into names, or throws. */
   split(path: string, purpose: "read" | "write"): string[];
+  /** The path to which a request moves another one, or throws. */
+  destination(request: Request, from: string): string;
   /** The error for an absent file. */
   absent(): Error;
   /** Ends of names of files that may be sent for another: `.gz`. */
@@ -163,6 +165,11 @@ export class AccessGuard {
     return names !== undefined && this.#mayChange(request, right, names);
   }
 
+  /** Whether a request may replace what is at a path by moving to it. */
+  mayReplace(path: string, request: Request): boolean {
+    return this.#mayChange(request, "delete", this.#namesOf(path));
+  }
+
   /** Which names of a list its reader may see. */
   shownTo(request: Request): (name: string) => boolean {
     const above = this.#listed.get(request);
@@ -216,11 +223,32 @@ export class AccessGuard {
     return { login: loginForm(options), logout: logoutForm(options) };
   }
 
+  /** Names, of a directory as well. */
+  #namesOf(path: string): string[] {
+    const inner = path.replace(/\/$/, "");
+    return inner === "" ? [] : this.#options.paths.split(inner, "write");
+  }
+
+  /** A move takes away here, and brings there. */
+  #refuseToMove(request: Request, from: string): void {
+    this.#refuseStranger(request);
+    const to = this.#options.paths.destination(request, from);
+    const may = (right: Right, path: string) =>
+      from.endsWith("/")
+        ? this.#mayBelow(request, right, this.#namesOf(path))
+        : this.#mayChange(request, right, this.#namesOf(path));
+    if (!may("delete", from) || !may("write", to)) throw forbidden();
+  }
+
   /**
    * Throws if a request may not do what it asks for at a path. @returns false if
    * it may not know what is there.
    */
   #admit(request: Request, path: string): boolean {
+    if (request.method === "MOVE") {
+      this.#refuseToMove(request, path);
+      return true;
+    }
     const right = rightFor(request.method);
     const isDirectory = path === "" || path.endsWith("/");
     const inner = isDirectory ? path.slice(0, -1) : path;

@@ -16,6 +16,7 @@ import {
   type Users,
   UsersError,
 } from "../access/users.ts";
+import { destinationOf } from "../files/destination.ts";
 import { noSuchFile } from "../files/disk_error.ts";
 import { fileNames, SEPARATOR } from "../files/file_path.ts";
 import { withoutEmptyNames } from "../files/meant_path.ts";
@@ -41,6 +42,7 @@ const paths: FilePaths = {
     purpose === "read"
       ? fileNames(withoutEmptyNames(path).replace(/\/$/, ""), purpose)
       : fileNames(path, purpose),
+  destination: (request, from) => destinationOf(request, from).path,
   absent: () => noSuchFile(),
   variants: storedEnds,
 };
@@ -182,6 +184,11 @@ export class Access {
   /** Which names of a list its reader may see. */
   shownTo(request: Request): (name: string) => boolean {
     return this.#guard.shownTo(request);
+  }
+
+  /** Whether a request may replace what is at a path by moving to it. */
+  mayReplace(path: string, request: Request): boolean {
+    return this.#guard.mayReplace(path, request);
   }
 
   /** Whether a request may write to a path. */

@@ -152,7 +152,7 @@ function fileRoutes(load: Load): PathRoute[] {
 function writeRoutes(load: Load, { mayDelete }: AppOptions): PathRoute[] {
   const routes: PathRoute[] = [
     {
-      method: ["PUT", "POST"],
+      method: ["PUT", "POST", "MKCOL"],
       pattern: files,
       handler: loaded(load, "upload"),
     },
@@ -164,8 +164,10 @@ function writeRoutes(load: Load, { mayDelete }: AppOptions): PathRoute[] {
     },
   ];
   if (mayDelete) {
-    const handler = loaded(load, "removal");
-    routes.push({ method: "DELETE", pattern: files, handler });
+    routes.push(
+      { method: "DELETE", pattern: files, handler: loaded(load, "removal") },
+      { method: "MOVE", pattern: files, handler: loaded(load, "move") },
+    );
   }
   return routes;
 }

@@ -9,6 +9,7 @@ import project from "../../deno.json" with { type: "json" };
 import {
   type Directory,
   download,
+  move,
   removal,
   type ResourcePolicy,
   ResumableUploads,
@@ -16,6 +17,7 @@ import {
 } from "../files/mod.ts";
 import { storedEnds } from "../files/representation.ts";
 import { keepWithoutForms } from "../files/stand_ins.ts";
+import { TreeRemoval } from "../files/tree_removal.ts";
 import type { RouteHandler } from "../handler.ts";
 import { compress } from "../handlers/mod.ts";
 import {
@@ -85,13 +87,14 @@ export interface LoadedHandlers {
   /** Adds to a response to OPTIONS what it says of uploads. */
   describeUploads(response: Response): Response;
   removal: RouteHandler;
+  move: RouteHandler;
   /** The forms to log in and out, where there are users. */
   login?: RouteHandler;
   logout?: RouteHandler;
   /** Makes the page of X-ray. */
   xrayPage: Pages["xray"];
   errorPage: Pages["error"];
-  /** Removes uploads that were not resumed. */
+  /** Removes uploads that were not resumed, and what removals have left. */
   sweep(): Promise<void>;
 }
 
@@ -110,7 +113,8 @@ export function makeHandlers(options: HandlersOptions): LoadedHandlers {
     mayResume: access?.mayWrite.bind(access),
   });
   const mayStore = access?.mayWrite.bind(access);
-  const receive = upload(directory, { resumable, mayStore });
+  const methods = methodsOf(options);
+  const receive = upload(directory, { resumable, mayStore, methods });
   if (options.isUploadOnly) keepWithoutForms(directory, storedEnds);
   const shown = {
     listing,
@@ -129,12 +133,26 @@ export function makeHandlers(options: HandlersOptions): LoadedHandlers {
       : receive,
     uploads: resumable.handler,
     describeUploads: (response) => resumable.describe(response),
-    removal: removal(directory),
+    removal: removal(directory, { recursive: true }),
+    move: move(directory, { mayReplace: access?.mayReplace.bind(access) }),
     ...access?.forms(pages.login),
     xrayPage: pages.xray,
     errorPage: pages.error,
-    sweep: () => resumable.sweep(),
+    async sweep() {
+      await resumable.sweep();
+      if (options.mayDelete) await new TreeRemoval(directory).sweep();
+    },
   };
+}
+
+/** What `Allow` lists for a directory. */
+function methodsOf({ isUploadOnly, mayDelete }: HandlersOptions): string[] {
+  return [
+    ...isUploadOnly ? [] : ["GET", "HEAD"],
+    ...["PUT", "POST", "MKCOL"],
+    ...mayDelete ? ["DELETE", "MOVE"] : [],
+    "OPTIONS",
+  ];
 }
 
 function pagesOf(options: HandlersOptions): Pages {

@@ -36,7 +36,7 @@ import {
   join,
 } from "./file_path.ts";
 import { FoundDirectory } from "./found_directory.ts";
-import { type DirectoryOptions, hidingOf } from "./hiding.ts";
+import { type DirectoryOptions, hideIn, hidingOf } from "./hiding.ts";
 import { writeContent } from "./received_content.ts";
 import { type SharedState, stateOf, tryLocking } from "./shared_state.ts";
 import { boundSpace, spaceOf } from "./space.ts";
@@ -97,7 +97,7 @@ export class Directory {
   private constructor(root: string, hiding: Hiding | undefined) {
     this.#containment = new Containment(root, hiding);
     this.#state = stateOf(this);
-    this.#rules = { hiding };
+    this.#rules = hideIn(this, hiding);
   }
 
   /** Its path: absolute, without links. */

@@ -49,7 +49,7 @@ export class FoundDirectory {
   /** Its metadata when it was found. */
   readonly info: Deno.FileInfo;
   readonly #containment: Containment;
-  readonly #dotfiles: Dotfiles;
+  readonly #rules: { dotfiles?: Dotfiles; hiding?: Hiding };
 
   /**
    * Creates what {@linkcode Directory.find} returns for a directory that is
@@ -63,11 +63,10 @@ export class FoundDirectory {
   constructor(
     root: string,
     { directory, info }: { directory: string; info: Deno.FileInfo },
-    { dotfiles = "ignore", hiding }: { dotfiles?: Dotfiles; hiding?: Hiding } =
-      {},
+    rules: { dotfiles?: Dotfiles; hiding?: Hiding } = {},
   ) {
-    this.#containment = new Containment(root, hiding);
-    this.#dotfiles = dotfiles;
+    this.#containment = new Containment(root, rules.hiding);
+    this.#rules = rules;
     this.directory = directory;
     this.info = info;
   }
@@ -78,7 +77,8 @@ export class FoundDirectory {
    * the entries were those of another directory.
    */
   async *list(): AsyncGenerator<DirectoryEntry> {
-    const rules = { dotfiles: this.#dotfiles };
+    // The containment hides the rest.
+    const rules = { dotfiles: this.#rules.dotfiles };
     const depth = this.directory === this.#containment.root ? 0 : 1;
     try {
       // Deno.readDirSync would block everything else until all is read.
@@ -93,6 +93,12 @@ export class FoundDirectory {
       throw diskError(error, "read");
     }
     this.verify();
+  }
+
+  /** A directory in it, by the same rules, that is proven to be there by `list`. */
+  below(name: string): FoundDirectory {
+    const found = { directory: join(this.directory, name), info: this.info };
+    return new FoundDirectory(this.#containment.root, found, this.#rules);
   }
 
   /** Throws if the entries may have been those of a directory outside. */

@@ -23,6 +23,23 @@ export interface DirectoryOptions extends SpaceBounds {
   hide?: readonly string[];
 }
 
+const rules = new WeakMap<object, { hiding?: Hiding }>();
+
+/** The rules for names below a directory. */
+export function rulesOf(directory: object): { hiding?: Hiding } {
+  return rules.get(directory) ?? {};
+}
+
+/** Says what a directory hides. @returns the rules for names below it. */
+export function hideIn(
+  directory: object,
+  hiding: Hiding | undefined,
+): { hiding?: Hiding } {
+  const made = { hiding };
+  rules.set(directory, made);
+  return made;
+}
+
 /**
  * Hides what any of these patterns matches; undefined if there are none. Rejects
  * with a RangeError for an invalid pattern.

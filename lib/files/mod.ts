@@ -45,5 +45,6 @@ export {
   ResumableUploads,
   type ResumableUploadsOptions,
 } from "./resumable_upload.ts";
-export { removal } from "./removal.ts";
+export { move, type MoveOptions } from "./move.ts";
+export { removal, type RemovalOptions } from "./removal.ts";
 export { upload, type UploadOptions } from "./upload.ts";

@@ -7,6 +7,7 @@
 
 import { HttpError } from "../errors.ts";
 import type { RouteHandler } from "../handler.ts";
+import { makeCollection, refuseContent } from "./collection.ts";
 import { RequestDigests } from "./digests.ts";
 import type { Directory } from "./directory.ts";
 import { formBoundary, uploadForm } from "./multipart.ts";
@@ -27,7 +28,14 @@ export interface UploadOptions {
    * may.
    */
   mayStore?: (path: string, request: Request) => boolean;
+  /**
+   * The methods that `Allow` lists where `MKCOL` is refused because something
+   * is there. Default: `GET`, `HEAD`, `PUT`, `POST` and `OPTIONS`.
+   */
+  methods?: readonly string[];
 }
+
+const usualMethods = ["GET", "HEAD", "PUT", "POST", "OPTIONS"];
 
 /**
  * Stores the content of a request in the file that the pattern's `*` names. An
@@ -49,6 +57,9 @@ export interface UploadOptions {
  *   412.
  * - A `PUT` without content to a path that ends with `/` creates a directory;
  *   its preconditions are `If-None-Match: *` and `If-Match: *`.
+ * - `MKCOL`, if the route lets it in, creates a directory as well, but none
+ *   above it (RFC 4918 §9.3): 405 if something is there, 409 if the directory
+ *   above is absent, 415 if it has content.
  *
  * @example
  * ```ts
@@ -83,7 +94,7 @@ export interface UploadOptions {
  *
  * @param directory The directory of the files.
  * @param options Whether an upload can be resumed, and what a form may store.
- * @returns A handler for `PUT` and `POST`. It rejects as
+ * @returns A handler for `PUT`, `POST` and `MKCOL`. It rejects as
  * {@linkcode Directory.replaceFile} does, and with an {@linkcode HttpError}:
  * 412 if a precondition fails, 403 as `mayStore` says, 400 if the content ends early, is a part of a
  * file or does not match its digest, 415 if it has a content coding or is a
@@ -91,13 +102,22 @@ export interface UploadOptions {
  */
 export function upload(
   directory: Directory,
-  { resumable, mayStore }: UploadOptions = {},
+  { resumable, mayStore, methods = usualMethods }: UploadOptions = {},
 ): RouteHandler<Deno.ServeHandlerInfo> {
   return async (request, info, match) => {
     const path = match.pathname.groups["0"] ?? "";
     if (isResumable(request.headers)) {
       if (resumable) return await resumable.create(path, request, info);
       refusePart(request.headers);
+    }
+    if (request.method === "MKCOL") {
+      await refuseContent(request);
+      if (await makeCollection(directory, path, request)) {
+        return created(request);
+      }
+      throw new HttpError(405, "Something has that name", {
+        headers: { allow: methods.join(", ") },
+      });
     }
     const boundary = request.method === "POST"
       ? formBoundary(request.headers.get("content-type"))

@@ -7,6 +7,7 @@ import { Sessions } from "../../lib/access/sessions.ts";
 import { SignedLinks } from "../../lib/access/signed_links.ts";
 import { parseUsers } from "../../lib/access/users.ts";
 import { HttpError } from "../../lib/errors.ts";
+import { destinationOf } from "../../lib/files/destination.ts";
 import type { HandlerInfo } from "../../lib/handler.ts";
 import { route } from "../../lib/router/router.ts";
 
@@ -27,6 +28,7 @@ async function ask(
   const guard = new AccessGuard(parseUsers(`${line}:${rights}`, split), {
     paths: {
       split,
+      destination: (request, from) => destinationOf(request, from).path,
       absent: () => new HttpError(404, "There is no such file"),
       variants: [".gz"],
     },
@@ -50,8 +52,10 @@ async function ask(
     () => false,
   );
   const headers = new Headers();
+  const [from, to] = path.split(" > ");
+  if (to !== undefined) headers.set("destination", `/files/${to}`);
   if (login) headers.set("authorization", `Basic ${btoa("bob:secret")}`);
-  const request = new Request(`http://h/files/${path}`, { method, headers });
+  const request = new Request(`http://h/files/${from}`, { method, headers });
   try {
     return [(await guarded(request, info)).status, reached];
   } catch (error) {
@@ -80,11 +84,24 @@ const cases: [rights: string, asked: string, status: number][] = [
   ["/=read,write /d/x=none", "POST d/", 200],
   ["/=read,write /d=read /d/x=read,write", "POST d/", 403],
   ["/=read,delete /d/x=none", "DELETE d/", 403],
+  ["/=read,write /d/x=none", "MKCOL d/", 200],
+  ["/=read,write /d=read", "MKCOL d/", 403],
+  // A move takes away here, and brings there.
+  ["/=read,write,delete", "MOVE a > b", 200],
+  ["/=read,write", "MOVE a > b", 403],
+  ["/=read,delete", "MOVE a > b", 403],
+  ["/=read,delete /in=read,write", "MOVE a > in/a", 200],
+  ["/=read,write,delete /d/x=read", "MOVE d/ > e/", 403],
+  ["/=read,write,delete /e/x=read", "MOVE d/ > e", 403],
+  ["/=read,write,delete /d/x=read", "MOVE d/a > e/", 200],
+  ["/=read,write,delete /b=read", "MOVE a > b.gz", 403],
+  ["/=read,write,delete", "MOVE a", 400],
 ];
 
 for (const [rights, asked, status] of cases) {
   Deno.test(`${rights}: ${asked} gets ${status}`, async () => {
-    const [method, path] = asked.split(" ");
+    const [method, ...rest] = asked.split(" ");
+    const path = rest.join(" ");
     const reached = status === 200 ? 1 : 0;
     assertEquals(await ask(rights, method, path), [status, reached]);
     assertEquals(await ask(rights, method, path, false), [401, 0]);

@@ -244,16 +244,16 @@ browserTest("a folder and a file go for good, once confirmed", {
   assertEquals(await namesIn(page), ["sub", "File2.txt", "file10.txt"]);
 });
 
-browserTest("a folder that is not empty stays", {
+browserTest("a folder goes with all that is in it", {
   args: ["--delete"],
   prepare,
-  expected: /409/,
 }, async ({ page, url }) => {
   await page.goto(`${url}files/`);
   await page.click("[aria-label='Delete sub']");
+  await page.waitForSelector("text=“sub” and all that is in it");
   await page.click("dialog button:text-is('Delete')");
-  await page.waitForSelector("text=The directory is not empty (409)");
-  assertEquals((await namesIn(page))[0], "sub");
+  await page.waitForSelector("text=Deleted sub");
+  assertEquals((await namesIn(page))[0], "File2.txt");
 });
 
 browserTest("the keyboard is enough", { prepare }, async ({ page, url }) => {

@@ -29,6 +29,11 @@ const questions: [name: string, path: string, init: RequestInit][] = [
   ["a new name by tus", "files/", byTus("tus.txt")],
   ["a taken name by tus", "files/", byTus("a.txt")],
   ["DELETE", "files/b.txt", { method: "DELETE" }],
+  ["MKCOL", "files/made2", { method: "MKCOL" }],
+  ["MKCOL of a taken name", "files/sub", { method: "MKCOL" }],
+  ["MOVE", "files/a.txt", moveTo("files/moved.txt")],
+  ["MOVE to a taken name", "files/moved.txt", moveTo("files/sub")],
+  ["DELETE of a directory", "files/sub/", { method: "DELETE" }],
 ];
 
 function byTus(name: string): RequestInit {
@@ -39,6 +44,10 @@ function byTus(name: string): RequestInit {
     "content-type": "application/offset+octet-stream",
   };
   return { method: "POST", headers, body: "N" };
+}
+
+function moveTo(path: string): RequestInit {
+  return { method: "MOVE", headers: { destination: `/${path}` } };
 }
 
 function form(name: string): RequestInit {
@@ -52,22 +61,28 @@ const answers: Record<string, number[]> = {
   "": [
     ...[200, 200, 200, 200, 200, 404],
     ...[201, 201, 204, 201, 204, 201, 204, 201, 201, 201, 201, 405],
+    ...[201, 405, 501, 501, 405],
   ],
   "--delete": [
     ...[200, 200, 200, 200, 200, 404],
     ...[201, 201, 204, 201, 204, 201, 204, 201, 201, 201, 201, 204],
+    ...[201, 405, 201, 409, 204],
   ],
   "--read-only": [
     ...[200, 200, 200, 200, 200, 404],
     ...[405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405],
+    // What no route takes is a method that is not known.
+    ...[501, 501, 501, 501, 405],
   ],
   "--no-listing": [
     ...[200, 403, 403, 200, 200, 404],
     ...[201, 201, 204, 201, 204, 201, 204, 201, 201, 201, 201, 405],
+    ...[201, 405, 501, 501, 405],
   ],
   "--upload-only": [
     ...[200, 405, 405, 405, 405, 405],
     ...[201, 201, 412, 412, 412, 201, 412, 201, 412, 201, 412, 405],
+    ...[201, 405, 501, 501, 405],
   ],
 };
 
@@ -85,7 +100,8 @@ for (const [option, expected] of Object.entries(answers)) {
     }
     assertEquals(got, questions.map(([what], at) => [what, expected[at]]));
     const mayReplace = ["", "--delete", "--no-listing"].includes(option);
-    const kept = await Deno.readTextFile(`${site.path}/public/a.txt`);
+    const name = option === "--delete" ? "moved.txt" : "a.txt";
+    const kept = await Deno.readTextFile(`${site.path}/public/${name}`);
     assertEquals(kept, mayReplace ? "N" : "A");
   });
 }

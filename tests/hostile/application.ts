@@ -133,7 +133,12 @@ export const memberCookie: string =
 
 function guardedBy({ isPublic }: { isPublic: boolean }): Handler {
   return new AccessGuard(new Map([[member.name, member]]), {
-    paths: { split: () => [], absent: () => new Error(), variants: [] },
+    paths: {
+      split: () => [],
+      destination: () => "",
+      absent: () => new Error(),
+      variants: [],
+    },
     sessions,
     links: new SignedLinks(() => [new Uint8Array(32)]),
     isPublic,

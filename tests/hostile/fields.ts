@@ -482,6 +482,24 @@ const conditionalFields: ReadField[] = [
     told: answerField("access-control-max-age"),
   },
   {
+    name: "destination",
+    harmless: "/files/moved.txt",
+    answer: "404",
+    other: "moved.txt",
+    otherAnswer: "400",
+    request: asks("MOVE /files/none.txt", "Destination"),
+  },
+  {
+    name: "overwrite",
+    harmless: "T",
+    answer: "404",
+    other: "yes",
+    otherAnswer: "400",
+    request: asks("MOVE /files/none.txt", "Overwrite", [
+      "Destination: /files/moved.txt",
+    ]),
+  },
+  {
     name: "origin",
     harmless: "http://h",
     answer: "201",

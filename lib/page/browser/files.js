@@ -116,7 +116,9 @@ async function copyLink(entry) {
 async function remove(entry) {
   const { value } = await ask(
     "Delete this?",
-    `“${entry.name}” will be permanently deleted.`,
+    entry.type === "directory"
+      ? `“${entry.name}” and all that is in it will be permanently deleted.`
+      : `“${entry.name}” will be permanently deleted.`,
     [
       { value: "delete", label: "Delete" },
       { value: "", label: "Cancel", isMain: true },

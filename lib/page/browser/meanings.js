@@ -23,6 +23,11 @@ export const methods = {
   ],
   "TRACE": ["Send the request back as it arrived.", "RFC 9110 §9.3.8"],
   "PATCH": ["Change the resource as the content says.", "RFC 5789 §2"],
+  "MKCOL": ["Create a directory.", "RFC 4918 §9.3"],
+  "MOVE": [
+    "Give the resource the URL that Destination names.",
+    "RFC 4918 §9.9",
+  ],
 };
 
 /** By form. @type {Record<string, Meaning>} */

@@ -1,0 +1,218 @@
+/**
+ * Removes directories with all that is in them. A directory is first renamed
+ * into the hidden state folder, so that nobody sees half of it; from there it is
+ * removed, piece by piece. What a process leaves that ends meanwhile, the next
+ * one removes.
+ *
+ * @module
+ */
+
+import { HttpError } from "../errors.ts";
+import { Slots } from "../slots.ts";
+import { partName, syncDirectory } from "./atomic_write.ts";
+import { Containment, lstatOf } from "./containment.ts";
+import type { Directory } from "./directory.ts";
+import { diskError, noSuchFile } from "./disk_error.ts";
+import { dirname, fileNames, type Hiding, join } from "./file_path.ts";
+import { FoundDirectory } from "./found_directory.ts";
+import { rulesOf } from "./hiding.ts";
+import { makeStateFolder, STATE_FOLDER, stateOf } from "./shared_state.ts";
+import { spaceOf } from "./space.ts";
+import { walk } from "./tree.ts";
+import { type Preconditions, refuseUnexpectedDirectory } from "./validators.ts";
+
+/** The folder in the state folder for what is being removed. */
+const REMOVED = "removed";
+
+/** How many directories are removed at once; others wait. */
+const AT_ONCE = 2;
+
+/** How many files of one are removed at once. */
+const FILES_AT_ONCE = 16;
+
+/** Removes directories below an open one. */
+export class TreeRemoval {
+  readonly #directory: Directory;
+  readonly #containment: Containment;
+  readonly #rules: { hiding?: Hiding };
+  readonly #slots = new Slots(AT_ONCE);
+  /** The removal of what other processes have left, once. */
+  #swept: Promise<void> | undefined;
+
+  constructor(directory: Directory) {
+    this.#directory = directory;
+    this.#rules = rulesOf(directory);
+    this.#containment = new Containment(directory.path, this.#rules.hiding);
+  }
+
+  /**
+   * Removes a directory and all that is in it, never a link to one. After its
+   * end has begun, it goes on without the client.
+   *
+   * @param path As for {@linkcode Directory.makeDirectory}.
+   * @returns Fulfilled when all is removed. Rejects with an
+   * {@linkcode HttpError}: 412 if a precondition fails, 404 if there is no such
+   * directory, 409 if it holds something hidden, 403 if it may not be removed.
+   */
+  async remove(
+    path: string,
+    { preconditions, signal }: {
+      preconditions: Preconditions;
+      /** Ends what is done before anything is removed. */
+      signal: AbortSignal;
+    },
+  ): Promise<void> {
+    const names = fileNames(path.replace(/\/$/, ""), "write", this.#rules);
+    try {
+      using _slot = await this.#slots.take(signal);
+      const place = this.#locate(names);
+      await this.#refuseHidden(place, signal);
+      const grave = await this.#bury(names, { place, preconditions });
+      await syncDirectory(dirname(place));
+      this.#swept ??= this.sweep().catch(ignoreKept);
+      await Promise.all([this.#empty(grave), this.#swept]);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) throw noSuchFile(error);
+      throw removalError(error);
+    }
+  }
+
+  /** Removes what other processes have left. */
+  async sweep(): Promise<void> {
+    stateOf(this.#directory).refuseNewer();
+    const folder = join(this.#directory.path, STATE_FOLDER, REMOVED);
+    if (!lstatOf(folder)?.isDirectory) return;
+    for await (const { name, isDirectory } of Deno.readDir(folder)) {
+      // A later version may keep more here.
+      if (isDirectory && graveName.test(name)) {
+        await this.#empty(join(folder, name));
+      }
+    }
+  }
+
+  #locate(names: string[]): string {
+    const place = this.#containment.placeOf(names);
+    const there = place && lstatOf(place);
+    if (!there) throw noSuchFile();
+    if (there.isDirectory) return place;
+    throw new HttpError(409, "There is no directory with that name");
+  }
+
+  /**
+   * What nobody sees, nobody removes: it may not be meant to go. Parts of
+   * uploads are, as without a directory they become nothing.
+   */
+  async #refuseHidden(place: string, signal: AbortSignal): Promise<void> {
+    const root = this.#containment.root;
+    const info = Deno.lstatSync(place);
+    const found = { directory: place, info };
+    const top = new FoundDirectory(root, found, this.#rules);
+    await refuseUnlisted(top);
+    for await (const { entry, folder } of walk(top, { signal })) {
+      if (!entry.isDirectory) continue;
+      await refuseUnlisted(folder.below(entry.name));
+    }
+  }
+
+  /** Renames a directory away. @returns its new path. */
+  async #bury(
+    names: string[],
+    { place, preconditions }: { place: string; preconditions: Preconditions },
+  ): Promise<string> {
+    const state = stateOf(this.#directory);
+    using _lock = await state.lockAll(dirname(place));
+    if (this.#locate(names) !== place) throw noSuchFile();
+    refuseUnexpectedDirectory(true, preconditions);
+    const folder = join(this.#directory.path, STATE_FOLDER, REMOVED);
+    if (!makeStateFolder(folder)) {
+      throw new Error(`Cannot remove anything: ${REMOVED} is not a directory`);
+    }
+    const grave = join(folder, crypto.randomUUID());
+    await Deno.rename(place, grave);
+    return grave;
+  }
+
+  /** Another process may do the same at the same time. */
+  async #empty(top: string): Promise<void> {
+    const directories = [top];
+    for (const path of directories) {
+      // Directories of a directory come to the end of this list.
+      for (const below of await this.#removeFiles(path)) {
+        directories.push(below);
+      }
+    }
+    for (const path of directories.reverse()) {
+      await Deno.remove(path).catch(ignoreKept);
+    }
+  }
+
+  /** Removes the files of a directory. @returns the directories in it. */
+  async #removeFiles(path: string): Promise<string[]> {
+    const directories: string[] = [];
+    let removals: Promise<void>[] = [];
+    try {
+      // A link would lead out of what is removed.
+      if (this.#containment.locate(path) !== path) return [];
+      for await (const { name, isDirectory } of Deno.readDir(path)) {
+        const below = join(path, name);
+        if (isDirectory) directories.push(below);
+        else removals.push(this.#removeFile(below));
+        if (removals.length < FILES_AT_ONCE) continue;
+        await Promise.all(removals);
+        removals = [];
+      }
+    } catch (error) {
+      ignoreKept(error);
+    }
+    await Promise.all(removals);
+    return directories;
+  }
+
+  async #removeFile(path: string): Promise<void> {
+    try {
+      const space = spaceOf(this.#directory);
+      const size = space ? (await Deno.lstat(path)).size : 0;
+      await Deno.remove(path);
+      space?.shrink(size);
+    } catch (error) {
+      ignoreKept(error);
+    }
+  }
+}
+
+const graveName = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
+
+/** Throws if a directory has more than readers can see. */
+async function refuseUnlisted(found: FoundDirectory): Promise<void> {
+  const unlisted = new Set<string>();
+  for await (const { name } of Deno.readDir(found.directory)) {
+    if (!partName.test(name)) unlisted.add(name);
+  }
+  for await (const { name } of found.list()) unlisted.delete(name);
+  if (unlisted.size === 0) return;
+  throw new HttpError(
+    409,
+    "The directory holds something hidden, so it is not removed",
+  );
+}
+
+/**
+ * What cannot be removed stays in the hidden folder; so does a directory with
+ * something in it. The next process tries again.
+ */
+function ignoreKept(error: unknown): void {
+  const isOfDisk = error instanceof Error && "code" in error ||
+    error instanceof Deno.errors.NotFound ||
+    error instanceof Deno.errors.PermissionDenied;
+  if (!isOfDisk) throw error;
+}
+
+function removalError(error: unknown): unknown {
+  const code = error instanceof Error && "code" in error ? error.code : "";
+  if (code !== "EXDEV" && code !== "EBUSY") return diskError(error, "write");
+  return new HttpError(
+    409,
+    "The directory is on another file system than the others, remove what is in it",
+    { cause: error },
+  );
+}
