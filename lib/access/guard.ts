@@ -32,6 +32,8 @@ export interface FilePaths {
   split(path: string, purpose: "read" | "write"): string[];
   /** The path to which a request moves another one, or throws. */
   destination(request: Request, from: string): string;
+  /** Whether a request only reads, although its method may change something. */
+  onlyReads(request: Request): boolean;
   /** The error for an absent file. */
   absent(): Error;
   /** Ends of names of files that may be sent for another: `.gz`. */
@@ -170,6 +172,11 @@ export class AccessGuard {
     return this.#mayChange(request, "delete", this.#namesOf(path));
   }
 
+  /** Which paths of files a request may read, by their names. */
+  mayRead(request: Request): (names: readonly string[]) => boolean {
+    return (names) => this.#mayRead(request, names);
+  }
+
   /** Which names of a list its reader may see. */
   shownTo(request: Request): (name: string) => boolean {
     const above = this.#listed.get(request);
@@ -249,7 +256,9 @@ export class AccessGuard {
       this.#refuseToMove(request, path);
       return true;
     }
-    const right = rightFor(request.method);
+    const right = this.#options.paths.onlyReads(request)
+      ? "read"
+      : rightFor(request.method);
     const isDirectory = path === "" || path.endsWith("/");
     const inner = isDirectory ? path.slice(0, -1) : path;
     const purpose = right === "read" ? "read" : "write";

@@ -21,6 +21,7 @@ import { noSuchFile } from "../files/disk_error.ts";
 import { fileNames, SEPARATOR } from "../files/file_path.ts";
 import { withoutEmptyNames } from "../files/meant_path.ts";
 import { storedEnds } from "../files/representation.ts";
+import { wantsZip } from "../files/zip_request.ts";
 import type { Handler, RouteHandler } from "../handler.ts";
 import { clientOf } from "../server/client_limits.ts";
 import {
@@ -43,6 +44,7 @@ const paths: FilePaths = {
       ? fileNames(withoutEmptyNames(path).replace(/\/$/, ""), purpose)
       : fileNames(path, purpose),
   destination: (request, from) => destinationOf(request, from).path,
+  onlyReads: wantsZip,
   absent: () => noSuchFile(),
   variants: storedEnds,
 };
@@ -189,6 +191,11 @@ export class Access {
   /** Whether a request may replace what is at a path by moving to it. */
   mayReplace(path: string, request: Request): boolean {
     return this.#guard.mayReplace(path, request);
+  }
+
+  /** Which paths of files a request may read, by their names. */
+  mayRead(request: Request): (names: readonly string[]) => boolean {
+    return this.#guard.mayRead(request);
   }
 
   /** Whether a request may write to a path. */

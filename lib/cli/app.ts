@@ -74,7 +74,7 @@ export function createApp(options: AppOptions): App {
   const table = protectedRoutes([
     ...pageRoutes(load, options),
     ...options.isUploadOnly ? [] : fileRoutes(load),
-    ...options.mayWrite ? writeRoutes(load, options) : [],
+    ...options.mayWrite ? writeRoutes(load, options) : [zipRoute(load)],
     ...options.xray ? xrayRoutes(load, options.xray) : [],
     ...options.access ? loginRoutes(load) : [],
   ], options.access);
@@ -147,6 +147,11 @@ function fileRoutes(load: Load): PathRoute[] {
     get(files, loaded(load, "download")),
     get("/files", redirectBelow),
   ];
+}
+
+/** Where nothing is written, a POST reads. */
+function zipRoute(load: Load): PathRoute {
+  return { method: "POST", pattern: files, handler: loaded(load, "zip") };
 }
 
 function writeRoutes(load: Load, { mayDelete }: AppOptions): PathRoute[] {

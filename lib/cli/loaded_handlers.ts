@@ -6,6 +6,7 @@
  */
 
 import project from "../../deno.json" with { type: "json" };
+import { HttpError } from "../errors.ts";
 import {
   type Directory,
   download,
@@ -18,6 +19,7 @@ import {
 import { storedEnds } from "../files/representation.ts";
 import { keepWithoutForms } from "../files/stand_ins.ts";
 import { TreeRemoval } from "../files/tree_removal.ts";
+import { wantsZip } from "../files/zip_request.ts";
 import type { RouteHandler } from "../handler.ts";
 import { compress } from "../handlers/mod.ts";
 import {
@@ -82,6 +84,8 @@ export interface LoadedHandlers {
   firstPage: RouteHandler;
   download: RouteHandler;
   upload: RouteHandler;
+  /** Answers a POST that reads. */
+  zip: RouteHandler;
   /** Answers for resumable uploads. */
   uploads: RouteHandler;
   /** Adds to a response to OPTIONS what it says of uploads. */
@@ -121,16 +125,26 @@ export function makeHandlers(options: HandlersOptions): LoadedHandlers {
     resourcePolicy,
     ...options.caching,
     shownTo: access?.shownTo.bind(access),
+    mayRead: access?.mayRead.bind(access),
+    zip: true,
   };
+  const shownHere = download(directory, shown);
+  const put = options.isUploadOnly
+    ? onlyNew(receive, prefix, access?.copied.bind(access))
+    : receive;
+  const zip = options.isUploadOnly ? refuseToRead : shownHere;
   return {
     about: compress(about),
     uploadPage: compress(uploadPage),
     // The links of an index.html are relative to where it is.
-    firstPage: linkToFiles(download(directory, shown)),
+    firstPage: linkToFiles(shownHere),
     download: download(directory, { ...shown, index }),
-    upload: options.isUploadOnly
-      ? onlyNew(receive, prefix, access?.copied.bind(access))
-      : receive,
+    zip,
+    // This needs no more than the right to read.
+    upload: (request, info, match) => {
+      const answer = wantsZip(request) ? zip : put;
+      return answer(request, info, match);
+    },
     uploads: resumable.handler,
     describeUploads: (response) => resumable.describe(response),
     removal: removal(directory, { recursive: true }),
@@ -143,6 +157,12 @@ export function makeHandlers(options: HandlersOptions): LoadedHandlers {
       if (options.mayDelete) await new TreeRemoval(directory).sweep();
     },
   };
+}
+
+function refuseToRead(): never {
+  throw new HttpError(405, "This server receives files and sends none", {
+    headers: { allow: "PUT, POST, MKCOL, OPTIONS" },
+  });
 }
 
 /** What `Allow` lists for a directory. */

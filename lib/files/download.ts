@@ -8,7 +8,9 @@
 import { HttpError } from "../errors.ts";
 import type { RouteHandler } from "../handler.ts";
 import { compress, gzipped } from "../handlers/compression.ts";
-import { onDemand } from "../handlers/on_demand.ts";
+import { makeOnce, onDemand } from "../handlers/on_demand.ts";
+import { decodePath } from "../router/url_path.ts";
+import { attachment } from "./attachment.ts";
 import {
   type DigestAlgorithm,
   digestOfOctets,
@@ -32,6 +34,7 @@ import {
 } from "./representation.ts";
 import { ServedHeaders, type ServedHeadersOptions } from "./served_headers.ts";
 import { SharedSnapshots } from "./shared_snapshots.ts";
+import { wantsZip } from "./zip_request.ts";
 
 /** Options of {@linkcode download}. */
 export interface DownloadOptions extends ServedHeadersOptions {
@@ -57,6 +60,18 @@ export interface DownloadOptions extends ServedHeadersOptions {
    * Default: all of them.
    */
   shownTo?: (request: Request) => (name: string) => boolean;
+  /**
+   * Whether `?zip` is answered with a directory as an archive. Four are sent at
+   * once; more get a 503 with `Retry-After`. An archive has up to 200,000
+   * entries, of any size. Default: false.
+   */
+  zip?: boolean;
+  /**
+   * Which paths an archive for a request has, by their names below the top.
+   * Give it with `shownTo`, which is only about one directory. Default: all of
+   * them.
+   */
+  mayRead?: (request: Request) => (names: readonly string[]) => boolean;
 }
 
 /**
@@ -82,6 +97,12 @@ export interface DownloadOptions extends ServedHeadersOptions {
  *   has as many, unless `?limit=` asks for more. Requests at the same time share
  *   the work. In text, `%` and characters that control a terminal or are
  *   invisible are percent-encoded.
+ * - With `?zip`, if the option allows it, a directory is answered with a zip
+ *   archive of the files in it and below it, stored and not compressed, as it is
+ *   read. A `POST` with the fields `name` of a form (`application/x-www-form-
+ *   urlencoded`) gets only these names of the directory, if its route lets it
+ *   in. Links to directories are left out. If a file goes or changes on the way,
+ *   the connection breaks off: an archive that looks whole is whole.
  * - A path that names nothing is redirected to what was meant, if that is there:
  *   without empty names (`/files//a`), with a `/` at the end of a directory, and
  *   without one at the end of a file.
@@ -131,6 +152,7 @@ export function download(
   options: DownloadOptions = {},
 ): RouteHandler<Deno.ServeHandlerInfo> {
   const { index = false, listing, dotfiles, shownTo } = options;
+  const { zip = false, mayRead } = options;
   const served = new ServedHeaders(options);
   return onDemand(async () => {
     const selection = await Selection.load(directory, {
@@ -139,12 +161,17 @@ export function download(
     });
     const digests = new FileDigests();
     const snapshots = new SharedSnapshots();
+    const loadZips = makeOnce(async () => {
+      const { zipsOf } = await import("./zip.ts");
+      return zipsOf(directory);
+    });
     const file = (request: Request, selected: Selected) =>
       served.withFile(answer(request, selected, digests), request, selected);
     return served.onErrors((request, info, match) => {
       const preflight = served.answerPreflight(request);
       if (preflight) return preflight;
       const path = match.pathname.groups["0"] ?? "";
+      if (request.method === "POST") refuseChange(request, path, zip);
       const selected = selection.find(path, request.headers);
       if (!selected) {
         const moved = redirectToMeant(request, path, selection);
@@ -155,11 +182,18 @@ export function download(
       if (path !== "" && !path.endsWith("/")) {
         return served.withOther(redirectToDirectory(request));
       }
+      if (zip && wantsZip(request)) {
+        if (listing === false) throw noLists();
+        const isShown = shownBelow(path, mayRead?.(request));
+        return served.withOther(
+          loadZips().then((zips) =>
+            zips.answer(request, selected, { isShown })
+          ),
+        );
+      }
       const page = index ? indexOf(selection, path, request) : undefined;
       if (page) return file(request, page);
-      if (listing === false) {
-        throw new HttpError(403, "This server shows no lists of files");
-      }
+      if (listing === false) throw noLists();
       const list = () =>
         answerWithListing(request, snapshots, selected, {
           page: listing,
@@ -169,6 +203,29 @@ export function download(
       return served.withOther(compress(list)(request, info));
     });
   });
+}
+
+/** A POST reads an archive, if it reads anything. */
+function refuseChange(request: Request, path: string, zip: boolean): void {
+  const isDirectory = path === "" || path.endsWith("/");
+  if (zip && isDirectory && wantsZip(request)) return;
+  throw new HttpError(405, "Nothing can be changed here", {
+    headers: { allow: "GET, HEAD, OPTIONS" },
+  });
+}
+
+function noLists(): HttpError {
+  return new HttpError(403, "This server shows no lists of files");
+}
+
+/** Whether paths below a directory are there for a reader. */
+function shownBelow(
+  path: string,
+  mayRead: ((names: readonly string[]) => boolean) | undefined,
+): ((below: string) => boolean) | undefined {
+  if (mayRead === undefined) return undefined;
+  const above = path.split("/").slice(0, -1).map(decodePath);
+  return (below) => mayRead([...above, ...below.split("/")]);
 }
 
 /** The index.html of a directory, if it has one. */
@@ -228,17 +285,7 @@ async function digestLines(
   }
 }
 
-/**
- * RFC 6266 §4: the name in ASCII for the oldest browsers, and in UTF-8 for all
- * others.
- */
 function disposition(request: Request, name: string): Line[] {
   if (!new URL(request.url).searchParams.has("download")) return [];
-  const plain = name.replace(/[^ !#-$&-[\]-~]/g, "_");
-  const utf8 = encodeURIComponent(name).replace(
-    /['()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-  const value = `attachment; filename="${plain}"; filename*=UTF-8''${utf8}`;
-  return [["content-disposition", value]];
+  return [["content-disposition", attachment(name)]];
 }

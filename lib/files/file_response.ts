@@ -244,7 +244,10 @@ export function fileContent(
   });
 }
 
-function viewOf({ view }: ReadableStreamBYOBRequest): Uint8Array<ArrayBuffer> {
+/** The buffer that a reader lends. */
+export function viewOf(
+  { view }: ReadableStreamBYOBRequest,
+): Uint8Array<ArrayBuffer> {
   const { buffer, byteOffset, byteLength } = view!;
   return new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
 }

@@ -84,11 +84,22 @@ function toolbar(listing: Listing, { mayWrite }: Rights): Markup {
 <button class="without-script">Filter</button>
 <button type="button" id="keys" class="with-script" aria-label="Keyboard shortcuts" title="Keyboard shortcuts">?</button>
 </form>
+${zipForm(listing)}
 <p id="count" class="muted">${total.toLocaleString("en")} ${
     total === 1 ? "entry" : "entries"
   }</p>
 ${mayWrite ? uploadControls() : readOnly}
 </div>`;
+}
+
+/**
+ * A form and not a link: a program that mirrors the list follows links, and
+ * would get everything once more.
+ */
+function zipForm({ total }: Listing): Markup | false {
+  return total > 0 && markup`<form class="row" action="./">
+<button name="zip">Download as zip</button>
+</form>`;
 }
 
 /** Buttons for browsers with scripts, and a plain form for those without. */

@@ -8,6 +8,7 @@ import { SignedLinks } from "../../lib/access/signed_links.ts";
 import { parseUsers } from "../../lib/access/users.ts";
 import { HttpError } from "../../lib/errors.ts";
 import { destinationOf } from "../../lib/files/destination.ts";
+import { wantsZip } from "../../lib/files/zip_request.ts";
 import type { HandlerInfo } from "../../lib/handler.ts";
 import { route } from "../../lib/router/router.ts";
 
@@ -29,6 +30,7 @@ async function ask(
     paths: {
       split,
       destination: (request, from) => destinationOf(request, from).path,
+      onlyReads: wantsZip,
       absent: () => new HttpError(404, "There is no such file"),
       variants: [".gz"],
     },
@@ -86,6 +88,11 @@ const cases: [rights: string, asked: string, status: number][] = [
   ["/=read,delete /d/x=none", "DELETE d/", 403],
   ["/=read,write /d/x=none", "MKCOL d/", 200],
   ["/=read,write /d=read", "MKCOL d/", 403],
+  // A POST that only reads.
+  ["/=read", "POST d/?zip", 200],
+  ["/=read", "POST d/", 403],
+  ["/=read", "PUT d/?zip", 403],
+  ["/=read /d=none", "POST d/?zip", 404],
   // A move takes away here, and brings there.
   ["/=read,write,delete", "MOVE a > b", 200],
   ["/=read,write", "MOVE a > b", 403],

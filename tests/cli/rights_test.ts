@@ -13,6 +13,12 @@ const questions: [name: string, path: string, init: RequestInit][] = [
   ["a file", "files/a.txt", {}],
   ["HEAD of a file", "files/a.txt", { method: "HEAD" }],
   ["no file", "files/none.txt", {}],
+  ["a zip", "files/?zip", {}],
+  ["a zip at the first page", "?zip", {}],
+  ["a zip of a name", "files/?zip", {
+    method: "POST",
+    body: new URLSearchParams({ name: "a.txt" }),
+  }],
   ["PUT of a new name", "files/new.txt", { method: "PUT", body: "N" }],
   ["POST of a new name", "files/new2.txt", { method: "POST", body: "N" }],
   ["PUT of a taken name", "files/a.txt", { method: "PUT", body: "N" }],
@@ -59,28 +65,28 @@ function form(name: string): RequestInit {
 /** The statuses, in the order of the questions; also the table of the docs. */
 const answers: Record<string, number[]> = {
   "": [
-    ...[200, 200, 200, 200, 200, 404],
+    ...[200, 200, 200, 200, 200, 404, 200, 200, 200],
     ...[201, 201, 204, 201, 204, 201, 204, 201, 201, 201, 201, 405],
     ...[201, 405, 501, 501, 405],
   ],
   "--delete": [
-    ...[200, 200, 200, 200, 200, 404],
+    ...[200, 200, 200, 200, 200, 404, 200, 200, 200],
     ...[201, 201, 204, 201, 204, 201, 204, 201, 201, 201, 201, 204],
     ...[201, 405, 201, 409, 204],
   ],
   "--read-only": [
-    ...[200, 200, 200, 200, 200, 404],
+    ...[200, 200, 200, 200, 200, 404, 200, 200, 200],
     ...[405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405, 405],
     // What no route takes is a method that is not known.
     ...[501, 501, 501, 501, 405],
   ],
   "--no-listing": [
-    ...[200, 403, 403, 200, 200, 404],
+    ...[200, 403, 403, 200, 200, 404, 403, 200, 403],
     ...[201, 201, 204, 201, 204, 201, 204, 201, 201, 201, 201, 405],
     ...[201, 405, 501, 501, 405],
   ],
   "--upload-only": [
-    ...[200, 405, 405, 405, 405, 405],
+    ...[200, 405, 405, 405, 405, 405, 405, 200, 405],
     ...[201, 201, 412, 412, 412, 201, 412, 201, 412, 201, 412, 405],
     ...[201, 405, 501, 501, 405],
   ],

@@ -136,6 +136,7 @@ function guardedBy({ isPublic }: { isPublic: boolean }): Handler {
     paths: {
       split: () => [],
       destination: () => "",
+      onlyReads: () => false,
       absent: () => new Error(),
       variants: [],
     },

@@ -542,6 +542,15 @@ const contentFields: ReadField[] = [
     ),
   },
   {
+    name: "content-type",
+    by: "a choice of names",
+    harmless: "application/x-www-form-urlencoded",
+    answer: "200",
+    other: "text/plain",
+    otherAnswer: "415",
+    request: asks("POST /files/?zip", "Content-Type", [], "name=page.txt"),
+  },
+  {
     name: "content-disposition",
     by: "a part of a form",
     harmless: 'form-data; name="a"; filename="form.txt"',

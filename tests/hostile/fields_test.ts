@@ -34,7 +34,7 @@ const noFields: Record<string, string[]> = {
     "key",
     "signature",
     ...["download", "existing", "filter", "limit", "offset", "order"],
-    ...["received", "sort"],
+    ...["received", "search", "sort", "zip"],
   ],
   "a parameter of a field that is in the table": [
     ...["filename", "name", "for", "proto"],

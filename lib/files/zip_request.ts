@@ -1,0 +1,57 @@
+/**
+ * Which requests want an archive, and of what: the names in the query of a GET,
+ * or in the form of a POST. It does not know what is on the disk.
+ *
+ * @module
+ */
+
+import { HttpError } from "../errors.ts";
+import { contentOf } from "./received_content.ts";
+
+/** The most octets of a form: 10,000 names and more. */
+const MOST_FORM = 1024 * 1024;
+
+/** Whether a request wants an archive, and changes nothing. */
+export function wantsZip(
+  { method, url }: Pick<Request, "method" | "url">,
+): boolean {
+  return (method === "GET" || method === "HEAD" || method === "POST") &&
+    url.includes("zip") && new URL(url).searchParams.has("zip");
+}
+
+/**
+ * The names in a directory that a form asks for, in its fields `name`;
+ * undefined for all of them, by a GET. Rejects with an {@linkcode HttpError}:
+ * 415 for content that is no form, 413 for a form that is too long, 400 for one
+ * without names.
+ */
+export async function namesOf(
+  request: Request,
+): Promise<Set<string> | undefined> {
+  if (request.method !== "POST") return undefined;
+  const type = request.headers.get("content-type") ?? "";
+  if (!isForm.test(type)) {
+    throw new HttpError(
+      415,
+      "The names must be a form (application/x-www-form-urlencoded)",
+    );
+  }
+  const form = new URLSearchParams(await textOf(request));
+  const names = new Set(form.getAll("name"));
+  if (names.size > 0) return names;
+  throw new HttpError(400, "The form must have a field for each name");
+}
+
+const isForm = /^application\/x-www-form-urlencoded *(?:;|$)/i;
+
+async function textOf(request: Request): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let length = 0;
+  for await (const octets of contentOf(request)) {
+    length += octets.length;
+    if (length > MOST_FORM) throw new HttpError(413, "The form is too long");
+    text += decoder.decode(octets, { stream: true });
+  }
+  return text + decoder.decode();
+}
