@@ -21,7 +21,7 @@ import { noSuchFile } from "../files/disk_error.ts";
 import { fileNames, SEPARATOR } from "../files/file_path.ts";
 import { withoutEmptyNames } from "../files/meant_path.ts";
 import { storedEnds } from "../files/representation.ts";
-import { wantsZip } from "../files/zip_request.ts";
+import { wantsZip } from "../files/tree_request.ts";
 import type { Handler, RouteHandler } from "../handler.ts";
 import { clientOf } from "../server/client_limits.ts";
 import {

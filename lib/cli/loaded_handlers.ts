@@ -19,7 +19,7 @@ import {
 import { storedEnds } from "../files/representation.ts";
 import { keepWithoutForms } from "../files/stand_ins.ts";
 import { TreeRemoval } from "../files/tree_removal.ts";
-import { wantsZip } from "../files/zip_request.ts";
+import { wantsZip } from "../files/tree_request.ts";
 import type { RouteHandler } from "../handler.ts";
 import { compress } from "../handlers/mod.ts";
 import {
@@ -127,6 +127,7 @@ export function makeHandlers(options: HandlersOptions): LoadedHandlers {
     shownTo: access?.shownTo.bind(access),
     mayRead: access?.mayRead.bind(access),
     zip: true,
+    search: true,
   };
   const shownHere = download(directory, shown);
   const put = options.isUploadOnly
@@ -136,8 +137,8 @@ export function makeHandlers(options: HandlersOptions): LoadedHandlers {
   return {
     about: compress(about),
     uploadPage: compress(uploadPage),
-    // The links of an index.html are relative to where it is.
-    firstPage: linkToFiles(shownHere),
+    // The links of an index.html and of a search are relative to where it is.
+    firstPage: linkToFiles(download(directory, { ...shown, search: false })),
     download: download(directory, { ...shown, index }),
     zip,
     // This needs no more than the right to read.

@@ -34,7 +34,7 @@ import {
 } from "./representation.ts";
 import { ServedHeaders, type ServedHeadersOptions } from "./served_headers.ts";
 import { SharedSnapshots } from "./shared_snapshots.ts";
-import { wantsZip } from "./zip_request.ts";
+import { wantsSearch, wantsZip } from "./tree_request.ts";
 
 /** Options of {@linkcode download}. */
 export interface DownloadOptions extends ServedHeadersOptions {
@@ -67,7 +67,14 @@ export interface DownloadOptions extends ServedHeadersOptions {
    */
   zip?: boolean;
   /**
-   * Which paths an archive for a request has, by their names below the top.
+   * Whether `?search=` is answered with the names below a directory that
+   * contain a text. Four searches run at once; more get a 503 with
+   * `Retry-After`. One looks at up to 500,000 names, for up to 20 seconds.
+   * Default: false.
+   */
+  search?: boolean;
+  /**
+   * Which paths an archive or a search has, by their names below the top.
    * Give it with `shownTo`, which is only about one directory. Default: all of
    * them.
    */
@@ -103,6 +110,13 @@ export interface DownloadOptions extends ServedHeadersOptions {
  *   urlencoded`) gets only these names of the directory, if its route lets it
  *   in. Links to directories are left out. If a file goes or changes on the way,
  *   the connection breaks off: an archive that looks whole is whole.
+ * - With `?search=`, if the option allows it, the names below a directory that
+ *   contain the text, in any case, are told as they are found: as lines of JSON
+ *   (`application/x-ndjson`), or as a page for a browser. Each line has `path`
+ *   and `type`, of a file also `size` and `modified`; the last has `done`, how
+ *   many were `found` and `looked` at, and as `cut` what cut it short: `limit`
+ *   (`?limit=`, 1000 unless it asks for up to 10,000), `entries` or `time`.
+ *   Links to directories are told, but not followed.
  * - A path that names nothing is redirected to what was meant, if that is there:
  *   without empty names (`/files//a`), with a `/` at the end of a directory, and
  *   without one at the end of a file.
@@ -152,7 +166,7 @@ export function download(
   options: DownloadOptions = {},
 ): RouteHandler<Deno.ServeHandlerInfo> {
   const { index = false, listing, dotfiles, shownTo } = options;
-  const { zip = false, mayRead } = options;
+  const { zip = false, search = false, mayRead } = options;
   const served = new ServedHeaders(options);
   return onDemand(async () => {
     const selection = await Selection.load(directory, {
@@ -164,6 +178,10 @@ export function download(
     const loadZips = makeOnce(async () => {
       const { zipsOf } = await import("./zip.ts");
       return zipsOf(directory);
+    });
+    const loadSearches = makeOnce(async () => {
+      const { searchesOf } = await import("./search.ts");
+      return searchesOf(directory);
     });
     const file = (request: Request, selected: Selected) =>
       served.withFile(answer(request, selected, digests), request, selected);
@@ -182,13 +200,13 @@ export function download(
       if (path !== "" && !path.endsWith("/")) {
         return served.withOther(redirectToDirectory(request));
       }
-      if (zip && wantsZip(request)) {
+      const isSearch = search && wantsSearch(request);
+      if (isSearch || zip && wantsZip(request)) {
         if (listing === false) throw noLists();
         const isShown = shownBelow(path, mayRead?.(request));
+        const loading = isSearch ? loadSearches() : loadZips();
         return served.withOther(
-          loadZips().then((zips) =>
-            zips.answer(request, selected, { isShown })
-          ),
+          loading.then((trees) => trees.answer(request, selected, { isShown })),
         );
       }
       const page = index ? indexOf(selection, path, request) : undefined;

@@ -15,7 +15,7 @@ import { SEPARATOR } from "./file_path.ts";
 import type { FoundDirectory } from "./found_directory.ts";
 import { rulesOf } from "./hiding.ts";
 import { walk } from "./tree.ts";
-import { namesOf } from "./zip_request.ts";
+import { namesOf } from "./tree_request.ts";
 
 /** How many archives are sent at once. */
 const AT_ONCE = 4;

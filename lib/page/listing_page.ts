@@ -84,7 +84,7 @@ function toolbar(listing: Listing, { mayWrite }: Rights): Markup {
 <button class="without-script">Filter</button>
 <button type="button" id="keys" class="with-script" aria-label="Keyboard shortcuts" title="Keyboard shortcuts">?</button>
 </form>
-${zipForm(listing)}
+${belowForms(listing)}
 <p id="count" class="muted">${total.toLocaleString("en")} ${
     total === 1 ? "entry" : "entries"
   }</p>
@@ -93,11 +93,16 @@ ${mayWrite ? uploadControls() : readOnly}
 }
 
 /**
- * A form and not a link: a program that mirrors the list follows links, and
- * would get everything once more.
+ * What is done with all that is below. Forms and not links: a program that
+ * mirrors the list follows links, and would get everything once more.
  */
-function zipForm({ total }: Listing): Markup | false {
+function belowForms({ total }: Listing): Markup | false {
   return total > 0 && markup`<form class="row" action="./">
+<label class="heard" for="search">Search all folders below</label>
+<input type="search" id="search" name="search" placeholder="Search below" autocomplete="off" maxlength="255" required>
+<button>Search</button>
+</form>
+<form class="row" action="./">
 <button name="zip">Download as zip</button>
 </form>`;
 }

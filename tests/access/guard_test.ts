@@ -8,7 +8,7 @@ import { SignedLinks } from "../../lib/access/signed_links.ts";
 import { parseUsers } from "../../lib/access/users.ts";
 import { HttpError } from "../../lib/errors.ts";
 import { destinationOf } from "../../lib/files/destination.ts";
-import { wantsZip } from "../../lib/files/zip_request.ts";
+import { wantsZip } from "../../lib/files/tree_request.ts";
 import type { HandlerInfo } from "../../lib/handler.ts";
 import { route } from "../../lib/router/router.ts";
 

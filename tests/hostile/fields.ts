@@ -789,6 +789,14 @@ const targets: ReadField[] = [
     request: aims("GET /files/"),
   },
   {
+    name: "(the query of a search)",
+    harmless: "?search=page",
+    answer: "200",
+    other: "?search=",
+    otherAnswer: "400",
+    request: aims("GET /files/"),
+  },
+  {
     name: "(the query of a file)",
     harmless: "?download",
     answer: `attachment; filename="page.txt"; filename*=UTF-8''page.txt`,

@@ -1,6 +1,6 @@
 /**
- * Which requests want an archive, and of what: the names in the query of a GET,
- * or in the form of a POST. It does not know what is on the disk.
+ * Which requests are about all that is below a directory: a search, or an
+ * archive, and of which names. It does not know what is on the disk.
  *
  * @module
  */
@@ -17,6 +17,14 @@ export function wantsZip(
 ): boolean {
   return (method === "GET" || method === "HEAD" || method === "POST") &&
     url.includes("zip") && new URL(url).searchParams.has("zip");
+}
+
+/** Whether a GET is a search. */
+export function wantsSearch(
+  { method, url }: Pick<Request, "method" | "url">,
+): boolean {
+  return (method === "GET" || method === "HEAD") && url.includes("search") &&
+    new URL(url).searchParams.has("search");
 }
 
 /**
