@@ -21,7 +21,7 @@ export const MOST_ENTRIES = 200_000;
 const SMALL = 64 * 1024;
 
 /** How long (ms) small files are gathered for one write. */
-const TURN = 4;
+const TURN = 2;
 
 /** Octets of a piece for a reader that lends no buffer. */
 const CHUNK_SIZE = 64 * 1024;

@@ -137,6 +137,7 @@ class Searches {
     const end = () => {
       clearTimeout(timer);
       over.abort();
+      entries.return(undefined).catch(() => {});
       slot[Symbol.dispose]();
     };
     return new Response(streamOf(pieces, end), { headers });

@@ -9,8 +9,13 @@
 import { MOST_NAMES } from "./file_path.ts";
 import type { DirectoryEntry, FoundDirectory } from "./found_directory.ts";
 
-/** How long (ms) a walk goes on before everything else has its turn. */
-const TURN = 3;
+/**
+ * How long (ms) all walks together go on, at most, before everything else has
+ * its turn.
+ */
+const TURN = 2;
+/** How long (ms) each of them goes on at least. */
+const STEP = 0.25;
 
 /** Something below a directory. */
 export interface TreeEntry {
@@ -53,7 +58,7 @@ export async function* walk(
   options: WalkOptions,
 ): AsyncGenerator<TreeEntry> {
   const { signal, isShown, skipsUnreadable } = options;
-  const pace = new Pace();
+  using pace = new Pace();
   const waiting: Waiting[] = [{ folder: top, start: "", depth: 1 }];
   for (let next; (next = waiting.pop());) {
     const { folder, start, depth } = next;
@@ -96,9 +101,16 @@ async function entriesOf(
   return entries;
 }
 
-/** Says when work has gone on for long enough. */
-class Pace {
-  #end = performance.now() + TURN;
+const walking = new Set<Pace>();
+
+/** Says when a walk has gone on for long enough. */
+class Pace implements Disposable {
+  #end = 0;
+
+  constructor() {
+    walking.add(this);
+    this.#begin();
+  }
 
   get isDue(): boolean {
     return performance.now() > this.#end;
@@ -107,6 +119,14 @@ class Pace {
   /** Lets everything else have its turn. */
   async rest(): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 0));
-    this.#end = performance.now() + TURN;
+    this.#begin();
+  }
+
+  #begin(): void {
+    this.#end = performance.now() + Math.max(STEP, TURN / walking.size);
+  }
+
+  [Symbol.dispose](): void {
+    walking.delete(this);
   }
 }

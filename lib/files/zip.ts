@@ -89,6 +89,7 @@ class Zips {
       });
       const release = () => {
         left.abort();
+        entries.return(undefined).catch(() => {});
         slot[Symbol.dispose]();
       };
       const containment = this.#containment;
