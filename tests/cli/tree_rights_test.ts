@@ -275,3 +275,30 @@ Deno.test("--public-read: anyone reads archives, and nobody changes anything", {
     assert([401, 403].includes(response.status), `${asked} ${response.status}`);
   }
 });
+
+Deno.test("RFC 9110 §9.3.7: Allow tells what may be done", {
+  ignore,
+}, async () => {
+  await using site = await Site.make();
+  for (
+    const [option, expected] of [
+      ["--delete", "GET, HEAD, PUT, POST, MKCOL, DELETE, MOVE, OPTIONS"],
+      ["--no-listing", "GET, HEAD, PUT, POST, MKCOL, OPTIONS"],
+      ["--read-only", "GET, HEAD, POST, OPTIONS"],
+      ["--upload-only", "PUT, POST, MKCOL, OPTIONS"],
+    ]
+  ) {
+    await using command = await startCommand(["--port=0", option], {
+      cwd: site.path,
+    });
+    for (const path of ["a.txt", "d/"]) {
+      const { headers } = await ask(command, path, { method: "OPTIONS" });
+      assertEquals(headers.get("allow"), expected, option);
+    }
+    if (option === "--read-only") continue;
+    const taken = await ask(command, "", { method: "MKCOL" });
+    await taken.body?.cancel();
+    assertEquals(taken.status, 405);
+    assertEquals(taken.headers.get("allow"), expected);
+  }
+});

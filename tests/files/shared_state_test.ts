@@ -388,3 +388,34 @@ Deno.test("names that nobody knows stay in the folder", {
   const content = await contentOf(folder);
   assertEquals(content.get("of a later version"), "theirs");
 });
+
+Deno.test("several directories are locked in one order, or all of them", {
+  ignore,
+}, async () => {
+  await using scratch = await makeScratch();
+  const { root } = scratch;
+  const paths = Array.from({ length: 40 }, (_, at) => `${root}/${at}`);
+  for (const path of paths) await Deno.mkdir(path);
+  const states = [new SharedState(root), new SharedState(root)];
+  const held = new Set<string>();
+  const hold = async (lock: Promise<Disposable>, names: string[]) => {
+    using _lock = await lock;
+    for (const name of names) {
+      assert(!held.has(name), `${name} is held twice`);
+      held.add(name);
+    }
+    await delay(1);
+    for (const name of names) held.delete(name);
+  };
+  await Promise.all(paths.flatMap((path, at) => {
+    const state = states[at % 2];
+    const other = paths[(at * 7 + 3) % paths.length];
+    return [
+      hold(state.lock(path, other), [...new Set([path, other])]),
+      hold(state.lock(other, path), [...new Set([path, other])]),
+      hold(state.lock(path, path), [path]),
+      ...at % 10 === 0 ? [hold(state.lockAll(path), paths)] : [],
+    ];
+  }));
+  assertEquals(held.size, 0);
+});
