@@ -64,8 +64,7 @@ export class TusUploads {
     this.#receiver.limit.refuseMore(length ?? 0);
     const metadata = headers.get("upload-metadata") ?? undefined;
     parseMetadata(metadata ?? null);
-    const withContent = hasContent(request);
-    if (withContent) refuseOtherType(headers);
+    if (hasContent(request)) refuseOtherType(headers);
     refuseExcess(headers, 0, length);
     const told = { length, metadata };
     using upload = await this.#receiver.begin(target, request, told);
