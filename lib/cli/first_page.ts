@@ -8,12 +8,15 @@
 
 import { listTypeOf } from "../files/listing.ts";
 import { html, respond } from "../files/listing_forms.ts";
+import { wantsZip } from "../files/tree_request.ts";
 import type { RouteHandler } from "../handler.ts";
 
 /** Answers programs that follow links; the handler answers all others. */
 export function linkToFiles(handler: RouteHandler): RouteHandler {
   return (request, info, match) => {
-    if (listTypeOf(request)) return handler(request, info, match);
+    if (listTypeOf(request) || wantsZip(request)) {
+      return handler(request, info, match);
+    }
     const form = html("/", false);
     const link = form.row({ name: "files", type: "directory" });
     const response = respond(form, form.start + link + form.end);

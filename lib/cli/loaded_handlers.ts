@@ -114,7 +114,7 @@ export function makeHandlers(options: HandlersOptions): LoadedHandlers {
     maxSize,
     maxUploads,
     maxSpace,
-    mayResume: access?.mayWrite.bind(access),
+    mayWrite: access?.mayWrite.bind(access),
   });
   const mayStore = access?.mayWrite.bind(access);
   const methods = methodsOf(options);

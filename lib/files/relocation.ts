@@ -17,6 +17,7 @@ import {
   noSuchFile,
 } from "./disk_error.ts";
 import { dirname, fileNames, type Hiding, SEPARATOR } from "./file_path.ts";
+import { refuseHiddenBelow } from "./hidden_below.ts";
 import { rulesOf } from "./hiding.ts";
 import { refuseLinksOut, refuseRelative } from "./relative_links.ts";
 import { stateOf } from "./shared_state.ts";
@@ -71,6 +72,7 @@ export async function relocate(
 
 class Relocation {
   readonly #directory: Directory;
+  readonly #rules: { hiding?: Hiding };
   readonly #containment: Containment;
   readonly #move: Move;
   readonly #from: string[];
@@ -78,7 +80,7 @@ class Relocation {
 
   constructor(directory: Directory, move: Move) {
     this.#directory = directory;
-    const rules = rulesOf(directory);
+    const rules = this.#rules = rulesOf(directory);
     this.#containment = new Containment(directory.path, rules.hiding);
     this.#move = move;
     this.#from = namesOf(move.from, rules);
@@ -131,9 +133,15 @@ class Relocation {
     if (`${target}${SEPARATOR}`.startsWith(`${source}${SEPARATOR}`)) {
       throw new HttpError(403, "A directory cannot be moved into itself");
     }
+    const { root } = this.#containment;
+    const { signal } = this.#move;
     if (parents[0] !== parents[1]) {
-      const { root } = this.#containment;
-      await refuseLinksOut(source, { root, signal: this.#move.signal });
+      await refuseLinksOut(source, { root, signal });
+    }
+    if (this.#rules.hiding) {
+      const [from, to] = [this.#from, this.#to];
+      const moved = { root, directory: source, from, to };
+      await refuseHiddenBelow(moved, this.#rules.hiding, signal);
     }
     {
       using _lock = await stateOf(this.#directory).lockAll(...parents);

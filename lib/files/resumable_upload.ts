@@ -46,11 +46,12 @@ export interface ResumableUploadsOptions {
    */
   maxSpace?: number;
   /**
-   * Whether a request may go on with an upload to a path, which is percent-encoded
-   * as in its URL. If not, it gets the 404 of an unknown upload. Default: whoever
-   * knows its URL may.
+   * Whether a request may write to a path, percent-encoded below the directory:
+   * asked when a field names the file of an upload, which gets 403 otherwise, and
+   * when an upload goes on, which gets the 404 of an unknown one. The route has
+   * to refuse all other paths. Default: it may.
    */
-  mayResume?: (path: string, request: Request) => boolean;
+  mayWrite?: (path: string, request: Request) => boolean;
 }
 
 /**
@@ -113,7 +114,7 @@ export class ResumableUploads {
   readonly #receiver: UploadReceiver;
   readonly #draft: DraftUploads;
   readonly #tus: TusUploads;
-  readonly #mayResume: ResumableUploadsOptions["mayResume"];
+  readonly #mayWrite: ResumableUploadsOptions["mayWrite"];
 
   /**
    * Keeps uploads in a directory, which must be writable. Throws a RangeError
@@ -126,7 +127,7 @@ export class ResumableUploads {
       maxSize = Infinity,
       maxUploads = 1000,
       maxSpace = 16 * 2 ** 30,
-      mayResume,
+      mayWrite,
     }: ResumableUploadsOptions = {},
   ) {
     for (const [name, limit] of Object.entries({ maxUploads, maxSpace })) {
@@ -139,7 +140,7 @@ export class ResumableUploads {
     this.#receiver = new UploadReceiver(directory, bounds);
     this.#draft = new DraftUploads(this.#receiver, path);
     this.#tus = new TusUploads(this.#receiver, path);
-    this.#mayResume = mayResume;
+    this.#mayWrite = mayWrite;
   }
 
   /**
@@ -165,6 +166,11 @@ export class ResumableUploads {
   ): Promise<Response> {
     const protocol = this.#protocolOf(request);
     const target = targetOf(path, request);
+    if (
+      target.path !== path && this.#mayWrite?.(target.path, request) === false
+    ) {
+      throw new HttpError(403, "This name needs a right of its own");
+    }
     return await protocol.create(target, request, info).catch(refuseByDisk);
   }
 
@@ -198,9 +204,9 @@ export class ResumableUploads {
   async #answer(token: string, request: Request): Promise<Response> {
     const protocol = this.#protocolOf(request);
     const method = methodOf(request);
-    if (this.#mayResume) {
+    if (this.#mayWrite) {
       const { path } = await this.#receiver.store.read(token);
-      if (!this.#mayResume(path, request)) throw unknownUpload();
+      if (!this.#mayWrite(path, request)) throw unknownUpload();
     }
     // The client knows better than the server whether its last request still
     // runs.

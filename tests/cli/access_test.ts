@@ -20,6 +20,7 @@ const LINES = `# For the tests
 alice:${hash}
 bob:${hash}:/=read /inbox=read,write /private=none /trash=read,delete
 carol:${hash}:/private=read
+frank:${hash}:/=read,write /secret=none
 `;
 
 const flags = [...readmeFlags, "--allow-read=users"];
@@ -265,7 +266,7 @@ Deno.test(
   },
 );
 
-Deno.test("tus: a name in a folder needs the right for all of the folder", {
+Deno.test("tus: a name in a folder needs the right for it", {
   ignore,
 }, async () => {
   await using running = await startWithUsers();
@@ -291,6 +292,9 @@ Deno.test("tus: a name in a folder needs the right for all of the folder", {
       ["carol", "inbox/", "a", 403],
       ["bob", "", "a", 403],
       ["bob", "private/", "a", 403],
+      ["frank", "", "secret", 403],
+      ["frank", "", "SECRET", 403],
+      ["frank", "", "open", 201],
       ["bob", "inbox/", "../private/a", 400],
       ["bob", "inbox/", ".hidden", 403],
       ["bob", "inbox/", "a", 201],
@@ -394,7 +398,7 @@ Deno.test(
     };
     const wrong = await run(`${LINES}eve\n`);
     assertEquals(wrong.code, 2);
-    assertMatch(wrong.stderr, /"users", line 5: write name:hash/);
+    assertMatch(wrong.stderr, /"users", line 6: write name:hash/);
     for (
       const [option, advice] of [["--xray", "passwords"], ["--site", "site"]]
     ) {

@@ -209,7 +209,7 @@ const changes: [asked: string, alice: number, bob: number][] = [
   ["PUT drop/.new", 403, 403],
   // What a POST with ?zip needs is to read, and so it does no more.
   ["POST drop/new.txt?zip", 405, 405],
-  ["POST none/new.txt?zip", 405, 404],
+  ["POST none/new.txt?zip", 405, 405],
 ];
 
 Deno.test("rights and hidden names: moves, removals, uploads", {

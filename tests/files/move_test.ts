@@ -162,6 +162,34 @@ Deno.test("RFC 4918 §9.9.3: 201 has a Location, 204 has none", {
   assertEquals(await answer("b", "/files/d/n%20w"), [204, null]);
 });
 
+Deno.test("no move shows what a pattern for a path hides, or hides more", {
+  ignore,
+}, async () => {
+  await using scratch = await makeScratch();
+  const { root } = scratch;
+  for (const path of ["a/private/x", "b/x", "c/d/a.key"]) {
+    await Deno.mkdir(`${root}/${path}`, { recursive: true });
+  }
+  const hide = ["/a/private", "/e/x", "*.key"];
+  const handler = move(await Directory.open(root, { hide }));
+  const statuses: Record<string, number> = {
+    "a/ e": 409,
+    "b/ e": 409,
+    "b/ a/private": 403,
+    "b/ f.key": 403,
+    "a/private/ f": 403,
+    // These names are hidden everywhere.
+    "c/d/ g": 201,
+    "c/ h": 201,
+  };
+  for (const [names, status] of Object.entries(statuses)) {
+    const [from, to] = names.split(" ");
+    const headers = { destination: `/files/${to}` };
+    const moved = ask(handler, from, { method: "MOVE", headers });
+    assertEquals(await statusOf(moved), status, names);
+  }
+});
+
 Deno.test("a file that replaces another is newer than that one", {
   ignore,
 }, async () => {

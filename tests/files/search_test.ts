@@ -139,7 +139,7 @@ Deno.test("what a reader may not read is not found", {
   assertEquals(await statusOf(ask(noLists, "?search=note")), 403);
   const without = await open(scratch.root, { search: false });
   const list = await ask(without, "?search=note");
-  assertEquals(list.headers.get("content-type"), "text/plain; charset=utf-8");
+  assertEquals(list.headers.get("content-type"), "text/html; charset=utf-8");
   await list.body?.cancel();
 });
 

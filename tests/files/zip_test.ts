@@ -121,7 +121,7 @@ Deno.test("its fields, and HEAD", { ignore }, async () => {
   assert(top.headers.get("content-disposition")?.includes('"files.zip"'));
   const without = await open(scratch.root, { zip: false });
   const list = await ask(without, "?zip");
-  assertEquals(list.headers.get("content-type"), "text/plain; charset=utf-8");
+  assertEquals(list.headers.get("content-type"), "text/html; charset=utf-8");
   await list.body?.cancel();
 });
 
