@@ -39,7 +39,7 @@ Deno.test("OPTIONS says which uploads are possible, where they are", {
   };
   assertEquals(await ask("files/"), {
     ...uploads,
-    allow: "GET, HEAD, PUT, POST, OPTIONS",
+    allow: "GET, HEAD, PUT, POST, MKCOL, OPTIONS",
   });
   assertEquals(await ask("uploads/x"), {
     ...uploads,
@@ -57,7 +57,7 @@ Deno.test("OPTIONS of a server that is read only does not speak of uploads", {
   });
   const url = `${command.url}files/`;
   const response = await fetch(url, { method: "OPTIONS" });
-  assertEquals(told(response), { allow: "GET, HEAD, OPTIONS" });
+  assertEquals(told(response), { allow: "GET, HEAD, POST, OPTIONS" });
 });
 
 Deno.test("an upload by tus to a folder, from its creation to its file", {
