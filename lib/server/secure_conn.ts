@@ -262,7 +262,7 @@ function answerWith(text: string): Uint8Array {
 
 /** What rustls says, without the words of OpenSSL that node:tls adds. */
 function wordsOf({ message }: Error): string {
-  return message.replace(/ \(SSL[^)]*\)$/, "");
+  return message.split(" (SSL", 1)[0];
 }
 
 function closed(): Error {
