@@ -112,6 +112,29 @@ function rates(workload: string): Record<string, number> {
   );
 }
 
+/** How many cases each server passes, and of how many. */
+function conformance(): Record<string, [held: string, cases: string]> {
+  const rows = read("tests/README.md")
+    .matchAll(/^\| ([\w:.]+)[^|]* \| (\d+) of (\d+) /gm);
+  return Object.fromEntries(
+    [...rows].map(([, server, held, cases]) => [server, [held, cases]]),
+  );
+}
+
+Deno.test("pages agree on the conformance cases", { ignore }, () => {
+  const told = conformance();
+  const found = /the (\d+) conformance cases it passes (\d+), node:http (\d+)/
+    .exec(
+      read("docs/architecture.md").replace(/\s+/g, " "),
+    )!;
+  const [, cases] = told["Sluice"];
+  assertEquals(found.slice(1), [
+    cases,
+    told["Deno.serve"][0],
+    told["node:http"][0],
+  ]);
+});
+
 Deno.test("the README's figures follow from others", { ignore }, () => {
   const readme = read("README.md").replace(/\s+/g, " ");
   const figure = (sentence: RegExp) => {
@@ -119,8 +142,7 @@ Deno.test("the README's figures follow from others", { ignore }, () => {
     if (!found) throw new Error(`The README does not say ${sentence}`);
     return found.slice(1);
   };
-  const [, held, cases] = /\| Sluice +\| (\d+) of (\d+)/
-    .exec(read("tests/README.md"))!;
+  const { Sluice: [held, cases] } = conformance();
   assertEquals(held, cases);
   assertEquals(figure(/(\d+) conformance cases/), [cases]);
   const words: Record<string, number> = { twice: 2, three: 3, four: 4 };
