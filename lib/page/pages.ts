@@ -76,7 +76,8 @@ export function createPages(options: PagesOptions): Pages {
     uploadPage: ask((request) => uploadPage(request, navigation)),
     listing(listing, request) {
       const rights = rightsOf(options, request);
-      const urls = isTop(listing) ? options.urlsOnNetwork?.() ?? [] : [];
+      const isTop = isOfTop(listing, navigation.prefix);
+      const urls = isTop ? options.urlsOnNetwork?.() ?? [] : [];
       return urls.length === 0
         ? listingPage(listing, rights, { navigation })
         : import("./share_panel.ts").then(({ sharePanel }) =>
@@ -90,8 +91,8 @@ export function createPages(options: PagesOptions): Pages {
 }
 
 /** Whether it is of the served directory itself, and not of one below. */
-function isTop({ path }: Listing): boolean {
-  return path === "/" || path === "/files/";
+function isOfTop({ path }: Listing, prefix: string): boolean {
+  return path === `${prefix}/` || path === `${prefix}/files/`;
 }
 
 /** What a page may show the one who asks for it. */

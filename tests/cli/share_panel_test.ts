@@ -44,6 +44,18 @@ Deno.test("a page names the addresses of the start message, to readers", {
   for (const url of urls) assert(!login.text.includes(url));
 });
 
+Deno.test("below a prefix, a page names them as well", {
+  ignore,
+}, async () => {
+  await using running = await startGuarded(["--prefix=/sub"], everywhere);
+  const { command } = running;
+  const urls = printed(command);
+  for (const path of ["/sub/", "/sub/files/"]) {
+    const { text } = await askAs(command, path, { as: "bob", accept });
+    assertEquals(shared(text), urls);
+  }
+});
+
 Deno.test("a page names no address that was not printed", {
   ignore,
 }, async () => {
