@@ -18,7 +18,7 @@ import {
 } from "../access/users.ts";
 import { destinationOf } from "../files/destination.ts";
 import { noSuchFile } from "../files/disk_error.ts";
-import { fileNames, SEPARATOR } from "../files/file_path.ts";
+import { fileNames } from "../files/file_path.ts";
 import { withoutEmptyNames } from "../files/meant_path.ts";
 import { storedEnds } from "../files/representation.ts";
 import { wantsZip } from "../files/tree_request.ts";
@@ -33,7 +33,7 @@ import {
   tellInPassing,
   UsageError,
 } from "./messages.ts";
-import { obtain } from "./permissions.ts";
+import { obtainFile, refuseServed } from "./named_file.ts";
 import { SigningKeys } from "./signing_keys.ts";
 
 /** The paths of files, read as their handlers read them. */
@@ -109,13 +109,10 @@ export class Access {
    * StartError if the file cannot be read or lies in the served directory.
    */
   static async open(path: string, settings: AccessSettings): Promise<Access> {
-    const advice = await obtain({ name: "read", path });
-    if (advice) {
-      throw new StartError(`Cannot use --auth: not allowed, ${advice}`);
-    }
+    await obtainFile("--auth", path);
     const users = await readUsers(path);
-    await refuseServed(path, settings, "--auth");
-    const { prefix } = settings;
+    const { directory, prefix } = settings;
+    await refuseServed("--auth", path, directory);
     const keys = await keysFor(settings);
     return new Access(guardOf(users, keys, settings), { keys, path, prefix });
   }
@@ -208,7 +205,7 @@ async function keysFor(settings: AccessSettings): Promise<SigningKeys> {
   const { directory, keyFile } = settings;
   if (keyFile === undefined) return SigningKeys.ofDirectory(directory);
   const keys = await SigningKeys.ofFile(keyFile);
-  await refuseServed(keyFile, settings, "--key-file");
+  await refuseServed("--key-file", keyFile, directory);
   return keys;
 }
 
@@ -259,19 +256,4 @@ async function readUsers(path: string): Promise<Users> {
       : `${messageOf(error)}, choose another file`;
     throw new StartError(`Cannot use --auth: ${quoted(path)}, ${why}`);
   }
-}
-
-/** Clients could read what is secret, and who may write could replace it. */
-async function refuseServed(
-  path: string,
-  { directory }: AccessSettings,
-  option: string,
-): Promise<void> {
-  const action = `Cannot use ${option}: ${quoted(path)}`;
-  const real = await Deno.realPath(path).catch(() => undefined);
-  if (real === undefined) {
-    throw new StartError(`${action} is a link, name its target instead`);
-  }
-  if (!real.startsWith(directory.replace(/[/\\]$/, "") + SEPARATOR)) return;
-  throw new StartError(`${action} is among the served files, move it out`);
 }

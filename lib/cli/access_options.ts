@@ -1,16 +1,11 @@
 /**
- * The options that say who may do what: their values, and which others they
- * cannot be combined with. It reads no file.
+ * Which options that say who may do what cannot be combined with others. It
+ * reads no file.
  *
  * @module
  */
 
 import { UsageError } from "./messages.ts";
-
-/** The path of a file; undefined for `off`. */
-export function parseAuth(text: string): string | undefined {
-  return text === "off" ? undefined : text;
-}
 
 /** The options that matter to each other. */
 interface AccessOptions {

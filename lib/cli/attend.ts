@@ -19,7 +19,7 @@ import {
   type LogLevel,
   messageOf,
   quoted,
-  StartError,
+  reasonOf,
   tell,
   tellInPassing,
 } from "./messages.ts";
@@ -158,8 +158,7 @@ async function renewCertificate(
   try {
     renew(await tls.read());
   } catch (error) {
-    const why = error instanceof StartError ? error.message : messageOf(error);
-    outcome = `the certificate stays as it was: ${why}`;
+    outcome = `the certificate stays as it was: ${reasonOf(error)}`;
     urgency = "warn";
   }
   await tellInPassing(`SIGHUP: ${outcome}`, urgency);

@@ -211,6 +211,11 @@ export function parseLimit(text: string): number {
   }
 }
 
+/** The path of a file; undefined for `off`, a file of that name is `./off`. */
+export function parseFile(text: string): string | undefined {
+  return text === "off" ? undefined : text;
+}
+
 /** Undefined for the standard output; a file of that name is `./stdout`. */
 export function parseLogFile(text: string): string | undefined {
   return text === "stdout" ? undefined : text;

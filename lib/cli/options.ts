@@ -8,7 +8,7 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { defaultLimits, defaultTimeouts } from "../limits.ts";
-import { parseAuth, refuseOpenAccess } from "./access_options.ts";
+import { refuseOpenAccess } from "./access_options.ts";
 import { parseCache, parseField, parseOrigin } from "./field_options.ts";
 import { parseListen } from "./listen_address.ts";
 import { quoted, UsageError } from "./messages.ts";
@@ -27,6 +27,7 @@ import {
   parseCount,
   parseDrainDelay,
   parseDuration,
+  parseFile,
   parseHost,
   parseLimit,
   parseLog,
@@ -208,13 +209,13 @@ const options = {
     placeholder: "FILE",
     fallback: "off",
     meaning: "Let in only the users of FILE",
-    parse: parseAuth,
+    parse: parseFile,
   },
   "key-file": {
     placeholder: "FILE",
     fallback: "off",
     meaning: "Sign logins and links by the keys of FILE",
-    parse: parseAuth,
+    parse: parseFile,
   },
   ...tlsOptions,
   "admin": {

@@ -19,7 +19,7 @@ import {
   tellInPassing,
   UsageError,
 } from "./messages.ts";
-import { obtain } from "./permissions.ts";
+import { obtainFile } from "./named_file.ts";
 
 const NAME = "login-keys";
 
@@ -70,10 +70,7 @@ export class SigningKeys {
    * StartError if the file cannot be read.
    */
   static async ofFile(path: string): Promise<SigningKeys> {
-    const advice = await obtain({ name: "read", path });
-    if (advice) {
-      throw new StartError(`Cannot use --key-file: not allowed, ${advice}`);
-    }
+    await obtainFile("--key-file", path);
     return new SigningKeys(() => readNamed(path));
   }
 

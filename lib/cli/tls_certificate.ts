@@ -5,11 +5,11 @@
  * @module
  */
 
-import { SEPARATOR } from "../files/file_path.ts";
 import type { CertificatePair } from "../server/secure_listener.ts";
 import { settingsFor } from "../server/tls_engine.ts";
 import { messageOf, quoted, StartError, tell } from "./messages.ts";
-import { flagFor, obtain } from "./permissions.ts";
+import { obtainFile, refuseServed } from "./named_file.ts";
+import { flagFor } from "./permissions.ts";
 
 /** A certificate that comes from files. */
 interface Files {
@@ -42,7 +42,8 @@ export class TlsCertificate {
     await obtainFile("--tls-cert", files.cert);
     await obtainFile("--tls-key", files.key);
     const pair = await readPair(files);
-    await refuseServed(files.key, directory);
+    const served = await Deno.realPath(directory).catch(() => directory);
+    await refuseServed("--tls-key", files.key, served);
     await warnOfReaders(files.key);
     return new TlsCertificate(pair, { files });
   }
@@ -63,12 +64,6 @@ export class TlsCertificate {
   async read(): Promise<CertificatePair> {
     return this.#files ? await readPair(this.#files) : this.pair;
   }
-}
-
-async function obtainFile(option: string, path: string): Promise<void> {
-  const advice = await obtain({ name: "read", path });
-  if (!advice) return;
-  throw new StartError(`Cannot use ${option}: not allowed, ${advice}`);
 }
 
 async function readPair(files: Files): Promise<CertificatePair> {
@@ -111,17 +106,6 @@ async function whyNotRead(error: unknown, path: string): Promise<string> {
     return `it is a link, add ${flagFor({ name: "read", path: target })}`;
   }
   return `${messageOf(error)}, choose another one`;
-}
-
-/** Clients could read the key, and who may write could replace it. */
-async function refuseServed(path: string, directory: string): Promise<void> {
-  const real = await Deno.realPath(path).catch(() => path);
-  directory = await Deno.realPath(directory).catch(() => directory);
-  if (!real.startsWith(directory.replace(/[/\\]$/, "") + SEPARATOR)) return;
-  throw new StartError(
-    `Cannot use --tls-key: ${quoted(path)} is among the served files, ` +
-      "move it out",
-  );
 }
 
 /** Read permission of a file, for those who are neither owner nor group. */

@@ -6,12 +6,7 @@
  */
 
 import { UsageError } from "./messages.ts";
-import { parseCount } from "./option_values.ts";
-
-/** The path of a file; undefined for `off`, a file of that name is `./off`. */
-function parseTlsFile(text: string): string | undefined {
-  return text === "off" ? undefined : text;
-}
+import { parseCount, parseFile } from "./option_values.ts";
 
 /** A number of seconds; undefined for `off`. */
 function parseHsts(text: string): number | undefined {
@@ -29,13 +24,13 @@ export const tlsOptions = {
     placeholder: "FILE",
     fallback: "off",
     meaning: "Speak HTTPS with the certificate chain in FILE",
-    parse: parseTlsFile,
+    parse: parseFile,
   },
   "tls-key": {
     placeholder: "FILE",
     fallback: "off",
     meaning: "Its private key, read again at SIGHUP",
-    parse: parseTlsFile,
+    parse: parseFile,
   },
   "hsts": {
     placeholder: "SECONDS",
