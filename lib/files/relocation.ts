@@ -7,6 +7,7 @@
  */
 
 import { HttpError } from "../errors.ts";
+import { fold } from "../folded_path.ts";
 import { makeNewer, syncDirectory } from "./atomic_write.ts";
 import { Containment, lstatOf } from "./containment.ts";
 import type { Directory } from "./directory.ts";
@@ -243,10 +244,6 @@ function isAbsent(error: unknown): boolean {
 
 function isSameFile(one: Deno.FileInfo, other: Deno.FileInfo): boolean {
   return one.dev === other.dev && one.ino === other.ino;
-}
-
-function fold(name: string): string {
-  return name.normalize("NFC").toLowerCase();
 }
 
 /** RFC 4918 §9.9.4, beside the errors of all changes. */
