@@ -267,27 +267,13 @@ export class AccessGuard {
     if (link) {
       const isOne = !isDirectory &&
         this.#options.links.allows(link, { right, names });
-      if (!isOne) {
-        throw new HttpError(
-          403,
-          "This link has ended, or is for something else",
-        );
-      }
-      // What is kept of an upload could not be resumed by the link.
-      const { headers } = request;
-      if (headers.has("upload-complete") || headers.has("upload-incomplete")) {
-        throw new HttpError(
-          403,
-          "This link takes a file in one request, omit Upload-Complete",
-        );
-      }
+      refuseByLink(request.headers, isOne);
       return true;
     }
     if (right === "read") {
       if (isDirectory) this.#listed.set(request, names);
-      const index = [...names, "index.html"];
       const mayRead = this.#mayRead(request, names) &&
-        (!isDirectory || this.#mayRead(request, index));
+        (!isDirectory || this.#mayRead(request, [...names, "index.html"]));
       if (!mayRead) this.#refuseStranger(request);
       return mayRead;
     }
@@ -379,6 +365,20 @@ function isForPerson(request: Request): boolean {
 function rightFor(method: string): Right {
   if (method === "GET" || method === "HEAD") return "read";
   return method === "DELETE" ? "delete" : "write";
+}
+
+/** Throws unless a link is for this file, and the request is one it can make. */
+function refuseByLink(headers: Headers, isForThis: boolean): void {
+  if (!isForThis) {
+    throw new HttpError(403, "This link has ended, or is for something else");
+  }
+  // What is kept of an upload could not be resumed by the link.
+  if (headers.has("upload-complete") || headers.has("upload-incomplete")) {
+    throw new HttpError(
+      403,
+      "This link takes a file in one request, omit Upload-Complete",
+    );
+  }
 }
 
 /** RFC 7617 §2, §2.1. */
