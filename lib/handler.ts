@@ -169,9 +169,9 @@ export interface PortableInfo
  * `Deno.upgradeWebSocket(request)` works as under `Deno.serve`, over TCP, TLS
  * and Unix sockets: the WebSocket is Deno's own, on the connection of the
  * request. Over TLS the server carries it over a connection to itself, which
- * needs `--allow-net=127.0.0.1`. A shutdown closes it with 1001 and waits a second for the client's
- * answer. Where this is impossible, as on a pair of streams, the call throws a
- * TypeError that names `info.upgrade`.
+ * needs `--allow-net=127.0.0.1`. A shutdown closes it with 1001 and waits a
+ * second for the client's answer. Where this is impossible, as on a pair of
+ * streams, the call throws a TypeError that names `info.upgrade`.
  *
  * An unhandled rejection in a handler ends the process, as usual. The exception
  * is a {@linkcode ConnectionLost} or {@linkcode ProtocolError} that the client

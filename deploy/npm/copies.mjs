@@ -38,8 +38,8 @@ const MARK = "in-use-";
  *
  * @param {string} packed the folder
  * @param {string} cache where copies are
- * @returns {{ place: string, isFor: (pid: number) => void, leave: () => void }}
- * `isFor` tells a process that uses it as well, and may live longer
+ * @returns {{ place: string, share: (pid: number) => void, leave: () => void }}
+ * `share` marks it as used by another process too, which may live longer
  */
 export function useCopy(packed, cache) {
   const digest = readFileSync(join(packed, "digest"), "utf8");
@@ -54,7 +54,7 @@ export function useCopy(packed, cache) {
   });
   return {
     place,
-    isFor: (pid) => writeFileSync(mark, `${pid}`),
+    share: (pid) => writeFileSync(mark, `${pid}`),
     leave: () => rmSync(mark, { force: true }),
   };
 }

@@ -24,7 +24,7 @@ process.on("exit", copy.leave);
 const command = ["run", "--no-prompt", ...flags(), join(copy.place, "main.ts")];
 const env = { ...process.env, DENO_NO_UPDATE_CHECK: "1" };
 const child = spawn(deno, [...command, ...args], { stdio: "inherit", env });
-copy.isFor(child.pid);
+copy.share(child.pid);
 let isStopping = false;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.on(signal, () => {

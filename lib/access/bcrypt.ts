@@ -9,7 +9,7 @@
  * @module
  */
 
-/** The costs that are accepted: each step doubles the time, and 14 takes seconds. */
+/** The costs that are accepted: bcrypt has none below 4, and 14 takes seconds. */
 const LEAST_COST = 4;
 const MOST_COST = 14;
 
@@ -53,8 +53,8 @@ export class BcryptThread {
     try {
       return await answer.promise;
     } catch {
-      // In turns with all other work, where no thread finds the package, as in a
-      // compiled program.
+      // A compiled program has no package for a thread: then in this one, in
+      // turns with all other work.
       const { compare } = await import("bcryptjs");
       return await compare(password, hash);
     } finally {

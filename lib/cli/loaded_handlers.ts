@@ -109,16 +109,16 @@ export function makeHandlers(options: HandlersOptions): LoadedHandlers {
   const pages = pagesOf(options);
   const { about, uploadPage } = pages;
   const listing = options.mayList !== false && pages.listing;
+  const mayWrite = access?.mayWrite.bind(access);
   const resumable = new ResumableUploads(directory, {
     path: `${prefix}/uploads/`,
     maxSize,
     maxUploads,
     maxSpace,
-    mayWrite: access?.mayWrite.bind(access),
+    mayWrite,
   });
-  const mayStore = access?.mayWrite.bind(access);
   const methods = methodsOf(options);
-  const receive = upload(directory, { resumable, mayStore, methods });
+  const receive = upload(directory, { resumable, mayStore: mayWrite, methods });
   if (options.isUploadOnly) keepWithoutForms(directory, storedEnds);
   const shown = {
     listing,
@@ -133,7 +133,7 @@ export function makeHandlers(options: HandlersOptions): LoadedHandlers {
   const put = options.isUploadOnly
     ? onlyNew(receive, prefix, access?.copied.bind(access))
     : receive;
-  const zip = options.isUploadOnly ? refuseToRead : shownHere;
+  const zip = options.isUploadOnly ? () => refuseToRead(methods) : shownHere;
   return {
     about: compress(about),
     uploadPage: compress(uploadPage),
@@ -141,7 +141,7 @@ export function makeHandlers(options: HandlersOptions): LoadedHandlers {
     firstPage: linkToFiles(download(directory, { ...shown, search: false })),
     download: download(directory, { ...shown, index }),
     zip,
-    // This needs no more than the right to read.
+    // An archive needs no more than the right to read.
     upload: (request, info, match) => {
       const answer = wantsZip(request) ? zip : put;
       return answer(request, info, match);
@@ -160,9 +160,9 @@ export function makeHandlers(options: HandlersOptions): LoadedHandlers {
   };
 }
 
-function refuseToRead(): never {
+function refuseToRead(methods: readonly string[]): never {
   throw new HttpError(405, "This server receives files and sends none", {
-    headers: { allow: "PUT, POST, MKCOL, OPTIONS" },
+    headers: { allow: methods.join(", ") },
   });
 }
 

@@ -83,7 +83,7 @@ function refuseOpenXray(
   }
   if (xray && prefix) {
     throw new UsageError(
-      "Cannot use --xray: it is for no proxy, and has no prefix, omit --prefix",
+      "Cannot use --xray: its page is not served below a prefix, omit --prefix",
     );
   }
   if (xray && listen) {

@@ -189,7 +189,7 @@ export function download(
       const preflight = served.answerPreflight(request);
       if (preflight) return preflight;
       const path = match.pathname.groups["0"] ?? "";
-      if (request.method === "POST") refuseChange(request, path, zip);
+      if (request.method === "POST") refuseOtherPost(request, path, zip);
       const selected = selection.find(path, request.headers);
       if (!selected) {
         const moved = redirectToMeant(request, path, selection);
@@ -223,8 +223,8 @@ export function download(
   });
 }
 
-/** A POST reads an archive, if it reads anything. */
-function refuseChange(request: Request, path: string, zip: boolean): void {
+/** A POST only reads an archive: anything else is a 405. */
+function refuseOtherPost(request: Request, path: string, zip: boolean): void {
   const isDirectory = path === "" || path.endsWith("/");
   if (zip && isDirectory && wantsZip(request)) return;
   throw new HttpError(405, "Nothing can be changed here", {

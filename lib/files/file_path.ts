@@ -73,9 +73,10 @@ const ownName = /^\.sluice-/iu;
  *
  * Throws an {@linkcode HttpError}: 400 if it is not percent-encoded UTF-8, for
  * an invalid name, and for more than {@linkcode MOST_NAMES}; 403 for a hidden
- * path, or a name that starts with a dot. To read, it is 404 instead, except for the
- * first, and for a hidden name with `dotfiles: "deny"`. The directory
- * `.well-known` is not hidden (RFC 8615 §3).
+ * path, or a name that starts with a dot. To read, each of these is 404 instead,
+ * except for text that is not percent-encoded UTF-8, and for a name that starts
+ * with a dot under `dotfiles: "deny"`. The directory `.well-known` is not hidden
+ * (RFC 8615 §3).
  */
 export function fileNames(
   path: string,

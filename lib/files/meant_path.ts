@@ -52,7 +52,7 @@ function namedAs(found: Selected | FoundDirectory, path: string): string {
   return path === "" || path.endsWith("/") ? path : `${path}/`;
 }
 
-/** The names of a path that are not empty, and the `/` at its end. */
+/** The same path without `/` at its start, and with one where it has several. */
 export function withoutEmptyNames(path: string): string {
   return path.replace(/\/{2,}/g, "/").replace(/^\//, "");
 }

@@ -25,9 +25,8 @@ export interface RemovalOptions {
  *
  * With `recursive` the directory goes in one step, as readers see it, and the
  * answer comes when its files are removed. It stays, with a 409, if it holds
- * something that readers do not see, or another file system. What a process
- * leaves that ends meanwhile is removed by the next one that removes a
- * directory.
+ * something that readers do not see, or another file system. If the process
+ * ends meanwhile, the next one that removes a directory removes the rest.
  *
  * @example
  * ```ts

@@ -46,10 +46,10 @@ export interface ResumableUploadsOptions {
    */
   maxSpace?: number;
   /**
-   * Whether a request may write to a path, percent-encoded below the directory:
-   * asked when a field names the file of an upload, which gets 403 otherwise, and
-   * when an upload goes on, which gets the 404 of an unknown one. The route has
-   * to refuse all other paths. Default: it may.
+   * Whether a request may write to a path, percent-encoded below the directory.
+   * It is asked when a field names the file of an upload, which otherwise gets a
+   * 403, and when an upload goes on, which otherwise gets the 404 of an unknown
+   * one. A path that is in the URL is for the route to refuse. Default: it may.
    */
   mayWrite?: (path: string, request: Request) => boolean;
 }
@@ -169,7 +169,7 @@ export class ResumableUploads {
     if (
       target.path !== path && this.#mayWrite?.(target.path, request) === false
     ) {
-      throw new HttpError(403, "This name needs a right of its own");
+      throw new HttpError(403, "You may not do this at this path");
     }
     return await protocol.create(target, request, info).catch(refuseByDisk);
   }

@@ -1,8 +1,8 @@
 /**
  * Removes directories with all that is in them. A directory is first renamed
  * into the hidden state folder, so that nobody sees half of it; from there it is
- * removed, piece by piece. What a process leaves that ends meanwhile, the next
- * one removes.
+ * removed, piece by piece. If the process ends meanwhile, the next one removes
+ * the rest.
  *
  * @module
  */
@@ -46,8 +46,9 @@ export class TreeRemoval {
   }
 
   /**
-   * Removes a directory and all that is in it, never a link to one. After its
-   * end has begun, it goes on without the client.
+   * Removes a directory and all that is in it, never a link to one. Once the
+   * directory is gone for readers, its files are removed even if the client has
+   * left.
    *
    * @param path As for {@linkcode Directory.makeDirectory}.
    * @returns Fulfilled when all is removed. Rejects with an

@@ -19,7 +19,7 @@ export function wantsZip(
     url.includes("zip") && new URL(url).searchParams.has("zip");
 }
 
-/** Whether a GET is a search. */
+/** Whether a request is a search, by GET or HEAD. */
 export function wantsSearch(
   { method, url }: Pick<Request, "method" | "url">,
 ): boolean {
@@ -33,7 +33,7 @@ export function wantsSearch(
  * 415 for content that is no form, 413 for a form that is too long, 400 for one
  * without names.
  */
-export async function namesOf(
+export async function chosenNames(
   request: Request,
 ): Promise<Set<string> | undefined> {
   if (request.method !== "POST") return undefined;

@@ -96,9 +96,9 @@ const usualMethods = ["GET", "HEAD", "PUT", "POST", "OPTIONS"];
  * @param options Whether an upload can be resumed, and what a form may store.
  * @returns A handler for `PUT`, `POST` and `MKCOL`. It rejects as
  * {@linkcode Directory.replaceFile} does, and with an {@linkcode HttpError}:
- * 412 if a precondition fails, 403 as `mayStore` says, 400 if the content ends early, is a part of a
- * file or does not match its digest, 415 if it has a content coding or is a
- * form for a single file.
+ * 412 if a precondition fails, 403 as `mayStore` says, 400 if the content ends
+ * early, is a part of a file or does not match its digest, 415 if it has a
+ * content coding or is a form for a single file.
  */
 export function upload(
   directory: Directory,

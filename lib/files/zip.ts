@@ -15,7 +15,7 @@ import { SEPARATOR } from "./file_path.ts";
 import type { FoundDirectory } from "./found_directory.ts";
 import { rulesOf } from "./hiding.ts";
 import { walk } from "./tree.ts";
-import { namesOf } from "./tree_request.ts";
+import { chosenNames } from "./tree_request.ts";
 
 /** How many archives are sent at once. */
 const AT_ONCE = 4;
@@ -57,14 +57,14 @@ class Zips {
   /**
    * Answers with an archive. Rejects with an {@linkcode HttpError}: 503 while
    * others are sent, 404 if a name of the form is not there, and as
-   * {@linkcode namesOf} does.
+   * {@linkcode chosenNames} does.
    */
   async answer(
     request: Request,
     found: FoundDirectory,
     options: ZipOptions,
   ): Promise<Response> {
-    const chosen = await namesOf(request);
+    const chosen = await chosenNames(request);
     const headers = {
       "accept-ranges": "none",
       "cache-control": "no-cache",

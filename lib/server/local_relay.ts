@@ -32,7 +32,7 @@ export function mayRelay(): boolean {
 export class LocalRelay {
   /** The end for whoever is to have the octets. */
   readonly far: Deno.TcpConn;
-  /** Fulfilled when the client has what was said last. */
+  /** Fulfilled when the client has been sent all, or is gone. */
   readonly ended: Promise<void>;
   readonly #near: Deno.TcpConn;
   #isOpen = true;

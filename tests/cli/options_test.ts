@@ -249,7 +249,7 @@ const refused: [args: string[], sentence: string][] = [
   ],
   [
     ["--xray", "--prefix=/a"],
-    "Cannot use --xray: it is for no proxy, and has no prefix, omit --prefix",
+    "Cannot use --xray: its page is not served below a prefix, omit --prefix",
   ],
   [
     ["--max-connections", "0"],

@@ -126,7 +126,7 @@ Deno.test({
         const copy = useCopy(${JSON.stringify(`${place}/app`)}, ${
         JSON.stringify(cache)
       });
-        copy.isFor(process.pid);
+        copy.share(process.pid);
         console.log("used");
         process.stdin.on("end", () => copy.leave()).resume();`;
       const child = new Deno.Command("node", {
