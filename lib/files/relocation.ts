@@ -18,11 +18,10 @@ import {
   noSuchFile,
 } from "./disk_error.ts";
 import { dirname, fileNames, type Hiding, SEPARATOR } from "./file_path.ts";
-import { refuseHiddenBelow } from "./hidden_below.ts";
 import { rulesOf } from "./hiding.ts";
-import { refuseLinksOut, refuseRelative } from "./relative_links.ts";
 import { stateOf } from "./shared_state.ts";
 import { spaceOf } from "./space.ts";
+import { refuseRelative, refuseUnmovable } from "./unmovable.ts";
 import {
   type Preconditions,
   refuseUnexpected,
@@ -134,16 +133,16 @@ class Relocation {
     if (`${target}${SEPARATOR}`.startsWith(`${source}${SEPARATOR}`)) {
       throw new HttpError(403, "A directory cannot be moved into itself");
     }
-    const { root } = this.#containment;
-    const { signal } = this.#move;
-    if (parents[0] !== parents[1]) {
-      await refuseLinksOut(source, { root, signal });
-    }
-    if (this.#rules.hiding) {
-      const [from, to] = [this.#from, this.#to];
-      const moved = { root, directory: source, from, to };
-      await refuseHiddenBelow(moved, this.#rules.hiding, signal);
-    }
+    await refuseUnmovable({
+      root: this.#containment.root,
+      directory: source,
+      from: this.#from,
+      to: this.#to,
+    }, {
+      movesLinks: parents[0] !== parents[1],
+      hiding: this.#rules.hiding,
+      signal: this.#move.signal,
+    });
     {
       using _lock = await stateOf(this.#directory).lockAll(...parents);
       this.#refuseMoved(places);

@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { Directory } from "../../lib/files/directory.ts";
 import { move } from "../../lib/files/move.ts";
-import { leadsOut } from "../../lib/files/relative_links.ts";
+import { leadsOut } from "../../lib/files/unmovable.ts";
 import { upload } from "../../lib/files/upload.ts";
 import {
   ask,
