@@ -177,13 +177,6 @@ export class AccessGuard {
     return (names) => this.#mayRead(request, names);
   }
 
-  /** Which names of a list its reader may see. */
-  shownTo(request: Request): (name: string) => boolean {
-    const above = this.#listed.get(request);
-    return (name) =>
-      above !== undefined && this.#mayRead(request, [...above, name]);
-  }
-
   async #visitorOf(
     { headers, url, method }: Request,
     { remoteAddr }: HandlerInfo,

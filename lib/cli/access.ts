@@ -180,11 +180,6 @@ export class Access {
     };
   }
 
-  /** Which names of a list its reader may see. */
-  shownTo(request: Request): (name: string) => boolean {
-    return this.#guard.shownTo(request);
-  }
-
   /** Whether a request may replace what is at a path by moving to it. */
   mayReplace(path: string, request: Request): boolean {
     return this.#guard.mayReplace(path, request);

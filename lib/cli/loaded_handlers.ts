@@ -124,7 +124,6 @@ export function makeHandlers(options: HandlersOptions): LoadedHandlers {
     listing,
     resourcePolicy,
     ...options.caching,
-    shownTo: access?.shownTo.bind(access),
     mayRead: access?.mayRead.bind(access),
     zip: true,
     search: true,

@@ -55,12 +55,6 @@ export interface DownloadOptions extends ServedHeadersOptions {
    */
   dotfiles?: Dotfiles;
   /**
-   * Which entries of a directory the list for a request has, by their names. It
-   * hides them from the list only: refuse the requests for them as well.
-   * Default: all of them.
-   */
-  shownTo?: (request: Request) => (name: string) => boolean;
-  /**
    * Whether `?zip` is answered with a directory as an archive. Four are sent at
    * once; more get a 503 with `Retry-After`. An archive has up to 200,000
    * entries, of any size. Default: false.
@@ -74,9 +68,9 @@ export interface DownloadOptions extends ServedHeadersOptions {
    */
   search?: boolean;
   /**
-   * Which paths an archive or a search has, by their names below the top.
-   * Give it with `shownTo`, which is only about one directory. Default: all of
-   * them.
+   * Which paths a request finds in lists, archives and searches, by their names
+   * below the top, such as `["a", "b.txt"]`. It hides them there only: refuse
+   * the requests for them as well. Default: all of them.
    */
   mayRead?: (request: Request) => (names: readonly string[]) => boolean;
 }
@@ -165,7 +159,7 @@ export function download(
   directory: Directory,
   options: DownloadOptions = {},
 ): RouteHandler<Deno.ServeHandlerInfo> {
-  const { index = false, listing, dotfiles, shownTo } = options;
+  const { index = false, listing, dotfiles } = options;
   const { zip = false, search = false, mayRead } = options;
   const served = new ServedHeaders(options);
   return onDemand(async () => {
@@ -215,7 +209,7 @@ export function download(
       const list = () =>
         answerWithListing(request, snapshots, selected, {
           page: listing,
-          isShown: shownTo?.(request),
+          isShown: shownBelow(path, mayRead?.(request)),
           hasParent: path !== "",
         });
       return served.withOther(compress(list)(request, info));

@@ -363,3 +363,25 @@ Deno.test("a page of one's own gets the list, directories first", {
     filter: "",
   });
 });
+
+Deno.test("what a reader may not read is in no list, at the top or below", {
+  ignore,
+}, async () => {
+  await using scratch = await makeScratch();
+  const { root } = scratch;
+  await Deno.mkdir(`${root}/a b`);
+  for (const name of ["mine", "theirs", "a b/mine", "a b/theirs"]) {
+    await Deno.writeTextFile(`${root}/${name}`, "");
+  }
+  const handler = await serving(
+    (directory) =>
+      download(directory, {
+        mayRead: () => (names) =>
+          names[0] === "a b" ? names[1] !== "theirs" : names[0] !== "mine",
+      }),
+    root,
+  );
+  assertEquals(await namesOf(await ask(handler, "", json)), ["a b", "theirs"]);
+  const below = await ask(handler, "a%20b/", json);
+  assertEquals(await namesOf(below), ["mine"]);
+});
