@@ -169,13 +169,11 @@ export function download(
     });
     const digests = new FileDigests();
     const snapshots = new SharedSnapshots();
-    const loadZips = makeOnce(async () => {
-      const { zipsOf } = await import("./zip.ts");
-      return zipsOf(directory);
+    const loadZip = makeOnce(async () => {
+      return (await import("./zip.ts")).answerWithZip;
     });
-    const loadSearches = makeOnce(async () => {
-      const { searchesOf } = await import("./search.ts");
-      return searchesOf(directory);
+    const loadSearch = makeOnce(async () => {
+      return (await import("./search.ts")).answerWithSearch;
     });
     const file = (request: Request, selected: Selected) =>
       served.withFile(answer(request, selected, digests), request, selected);
@@ -198,9 +196,11 @@ export function download(
       if (isSearch || zip && wantsZip(request)) {
         if (listing === false) throw noLists();
         const isShown = shownBelow(path, mayRead?.(request));
-        const loading = isSearch ? loadSearches() : loadZips();
+        const options = { found: selected, isShown };
         return served.withOther(
-          loading.then((trees) => trees.answer(request, selected, { isShown })),
+          isSearch
+            ? loadSearch().then((search) => search(directory, request, options))
+            : loadZip().then((zip) => zip(directory, request, options)),
         );
       }
       const page = index ? indexOf(selection, path, request) : undefined;

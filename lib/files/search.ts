@@ -11,15 +11,16 @@ import { escape } from "@std/html/entities";
 import { accepts } from "@std/http/negotiation";
 import { HttpError } from "../errors.ts";
 import { decodePath } from "../router/url_path.ts";
-import { Slots } from "../slots.ts";
+import type { Directory } from "./directory.ts";
 import type { FoundDirectory } from "./found_directory.ts";
+import { SharedSlots } from "./shared_slots.ts";
 import { type TreeEntry, walk } from "./tree.ts";
 
 /** How many searches of a directory run at once. */
-const AT_ONCE = 4;
-
-/** Seconds after which a client may try again. */
-const RETRY_AFTER = 2;
+const slots = new SharedSlots(4, {
+  message: "Others are searching, try again",
+  retryAfter: 2,
+});
 
 /** How many entries are told by default, and at most. */
 const DEFAULT_LIMIT = 1000;
@@ -77,71 +78,51 @@ interface Form {
 /** Why a walk ends that has gone on for too long. */
 const LATE = new Error("The search takes too long");
 
-const all = new WeakMap<object, Searches>();
-
-/** The searches of an open directory, whichever handler answers. */
-export function searchesOf(directory: { readonly path: string }): Searches {
-  let searches = all.get(directory);
-  if (searches === undefined) {
-    searches = new Searches();
-    all.set(directory, searches);
-  }
-  return searches;
-}
-
 /** What a search may tell. */
-export interface SearchOptions {
+interface SearchOptions {
+  /** The directory below which names are searched. */
+  found: FoundDirectory;
   /** Whether a path below the directory is there for this reader. */
   isShown?: (path: string) => boolean;
 }
 
-/** Searches below one directory. */
-class Searches {
-  readonly #slots = new Slots(AT_ONCE);
-
-  /**
-   * Answers with what is found. Throws an {@linkcode HttpError}: 400 for an
-   * invalid query, 503 while others search.
-   */
-  answer(
-    request: Request,
-    found: FoundDirectory,
-    options: SearchOptions,
-  ): Response {
-    const wanted = wantedOf(request);
-    const form = accepts(request, ndjson.type, html.type) === html.type
-      ? html
-      : ndjson;
-    const headers = {
-      "cache-control": "no-cache",
-      "content-security-policy": "default-src 'none'; form-action 'self'",
-      "content-type": `${form.type}; charset=utf-8`,
-      vary: "Accept",
-      "x-content-type-options": "nosniff",
-    };
-    if (request.method === "HEAD") return new Response(null, { headers });
-    const slot = this.#slots.takeFree();
-    if (slot === undefined) {
-      throw new HttpError(503, "Others are searching, try again", {
-        headers: { "retry-after": `${RETRY_AFTER}` },
-      });
-    }
-    const over = new AbortController();
-    const timer = setTimeout(() => over.abort(LATE), MOST_TIME);
-    const entries = walk(found, {
-      signal: over.signal,
-      skipsUnreadable: true,
-      ...options,
-    });
-    const pieces = told(request, { wanted, form, entries });
-    const end = () => {
-      clearTimeout(timer);
-      over.abort();
-      entries.return(undefined).catch(() => {});
-      slot[Symbol.dispose]();
-    };
-    return new Response(streamOf(pieces, end), { headers });
-  }
+/**
+ * Answers with what is found. Throws an {@linkcode HttpError}: 400 for an
+ * invalid query, 503 while others search.
+ */
+export function answerWithSearch(
+  directory: Directory,
+  request: Request,
+  { found, isShown }: SearchOptions,
+): Response {
+  const wanted = wantedOf(request);
+  const form = accepts(request, ndjson.type, html.type) === html.type
+    ? html
+    : ndjson;
+  const headers = {
+    "cache-control": "no-cache",
+    "content-security-policy": "default-src 'none'; form-action 'self'",
+    "content-type": `${form.type}; charset=utf-8`,
+    vary: "Accept",
+    "x-content-type-options": "nosniff",
+  };
+  if (request.method === "HEAD") return new Response(null, { headers });
+  const slot = slots.take(directory);
+  const over = new AbortController();
+  const timer = setTimeout(() => over.abort(LATE), MOST_TIME);
+  const entries = walk(found, {
+    signal: over.signal,
+    skipsUnreadable: true,
+    isShown,
+  });
+  const pieces = told(request, { wanted, form, entries });
+  const end = () => {
+    clearTimeout(timer);
+    over.abort();
+    entries.return(undefined).catch(() => {});
+    slot[Symbol.dispose]();
+  };
+  return new Response(streamOf(pieces, end), { headers });
 }
 
 function wantedOf({ url }: Request): Wanted {
