@@ -2,8 +2,7 @@
  * One connection, from its first octet to its last.
  *
  * In: a `Transport`. Out: the answers to its requests, one after another.
- * `#serveOne` shows the way of each request from top to bottom; the parts that
- * it connects know nothing of each other.
+ * `#serveOne` shows the way of a request; its parts know nothing of each other.
  *
  * @module
  */
