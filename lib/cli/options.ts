@@ -265,7 +265,7 @@ const lists = {
 
 const flags = {
   "proxy-protocol": "Expect a PROXY header from trusted proxies",
-  "delete": "Let clients delete files",
+  "delete": "Let clients delete and move files",
   "password": "Let in only those who have a password for this run",
   "public-read": "Let anyone read, and only users write",
   "tls-self-signed": "Speak HTTPS with a certificate made for this run",
