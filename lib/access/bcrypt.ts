@@ -72,20 +72,20 @@ export class BcryptThread {
     worker.onerror = (event) => {
       // Otherwise it would end the process.
       event.preventDefault();
-      this.end();
+      this.#end();
       for (const { reject } of this.#waiting.values()) reject(event.error);
     };
     return worker;
   }
 
   #endLater(): void {
-    const timer = setTimeout(() => this.end(), IDLE);
+    const timer = setTimeout(() => this.#end(), IDLE);
     Deno.unrefTimer(timer);
     this.#timer = timer;
   }
 
   /** Ends the thread; the next password starts another. */
-  end(): void {
+  #end(): void {
     clearTimeout(this.#timer);
     this.#worker?.terminate();
     this.#worker = undefined;

@@ -11,7 +11,7 @@
  */
 
 import { Buffer } from "node:buffer";
-import { type Keys, Signer } from "./signer.ts";
+import { type KeySource, Signer } from "./signer.ts";
 import type { User, Users } from "./users.ts";
 
 /** The name of the cookie. */
@@ -45,7 +45,7 @@ export class Sessions {
    * @param keys The first one signs; all of them verify.
    * @param path The path below which browsers send the cookie.
    */
-  constructor(keys: Keys, path = "/") {
+  constructor(keys: KeySource, path = "/") {
     this.#signer = new Signer("login", keys);
     this.#path = path;
   }

@@ -8,7 +8,7 @@
  */
 
 import type { Right } from "./rights.ts";
-import { type Keys, Signer } from "./signer.ts";
+import { type KeySource, Signer } from "./signer.ts";
 
 /** What a link allows. */
 export interface LinkGrant {
@@ -38,7 +38,7 @@ export function linkOf(url: string): Link | undefined {
 export class SignedLinks {
   readonly #signer: Signer;
 
-  constructor(keys: Keys) {
+  constructor(keys: KeySource) {
     this.#signer = new Signer("link", keys);
   }
 

@@ -12,14 +12,14 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 const pattern = /^[\w-]{43}$/;
 
 /** Tells the keys of now. The first one signs; all of them verify. */
-export type Keys = () => readonly Uint8Array[];
+export type KeySource = () => readonly Uint8Array[];
 
 /** Signs for one purpose: what is signed for another does not hold. */
 export class Signer {
   readonly #purpose: string;
-  readonly #keys: Keys;
+  readonly #keys: KeySource;
 
-  constructor(purpose: string, keys: Keys) {
+  constructor(purpose: string, keys: KeySource) {
     this.#purpose = purpose;
     this.#keys = keys;
   }

@@ -15,7 +15,7 @@ import type { TreeEntry } from "./tree.ts";
 import { ZipWriter } from "./zip_format.ts";
 
 /** The most entries of an archive; past it the stream errors. */
-export const MOST_ENTRIES = 200_000;
+const MOST_ENTRIES = 200_000;
 
 /** Files of at most this many octets are read at once. */
 const SMALL = 64 * 1024;

@@ -55,7 +55,7 @@ const RECORD = 16 * 1024;
 export const MOST_AT_ONCE = 48 * 1024;
 
 /** A module of Node's, loaded at once: few servers need one. */
-export function nodeModule(name: string) {
+function nodeModule(name: string) {
   // deno-lint-ignore no-explicit-any -- not in the types, and each is another
   const { process } = globalThis as any;
   return process.getBuiltinModule(`node:${name}`);
