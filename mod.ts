@@ -18,7 +18,8 @@
  *
  * @module
  */
-export * from "./lib/errors.ts";
+export { ConnectionLost, HttpError, ProtocolError } from "./lib/errors.ts";
+export type { HttpErrorOptions } from "./lib/errors.ts";
 export type {
   ConnectHandler,
   Handler,

@@ -72,6 +72,22 @@ export class ProtocolError extends HttpError {
 }
 
 /**
+ * The same error, of the same class, with other fields for its response.
+ *
+ * @param set Sets them, among those that the error has.
+ */
+export function withFields(
+  error: HttpError,
+  set: (headers: Headers) => void,
+): HttpError {
+  const { status, message } = error;
+  const headers = new Headers(error.headers);
+  set(headers);
+  const Kind = error instanceof ProtocolError ? ProtocolError : HttpError;
+  return new Kind(status, message, { headers, cause: error });
+}
+
+/**
  * The connection is lost or was closed. A handler that reads request content
  * gets this error if the client leaves before the end.
  *

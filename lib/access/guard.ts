@@ -11,7 +11,7 @@
 
 import { accepts } from "@std/http/negotiation";
 import { nameOfPeer } from "../authority.ts";
-import { HttpError, ProtocolError } from "../errors.ts";
+import { HttpError, withFields } from "../errors.ts";
 import type { Handler, HandlerInfo, RouteHandler } from "../handler.ts";
 import {
   loginForm,
@@ -390,14 +390,11 @@ function forbidden(): HttpError {
 
 /** A cache may keep a 404 without being told (RFC 9111 §4.2.2). */
 function notStored(error: unknown): unknown {
-  // What ends a connection has to stay what it is.
-  if (!(error instanceof HttpError) || error instanceof ProtocolError) {
-    return error;
-  }
-  const headers = new Headers(error.headers);
-  headers.set("cache-control", "no-store");
-  const { status, message, cause } = error;
-  return new HttpError(status, message, { headers, cause });
+  if (!(error instanceof HttpError)) return error;
+  return withFields(
+    error,
+    (headers) => headers.set("cache-control", "no-store"),
+  );
 }
 
 /** No cache may give it to others (RFC 9111 §5.2.2.7). */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { HttpError, ProtocolError } from "../errors.ts";
+import { HttpError, withFields } from "../errors.ts";
 
 /** A field's name, in lower case, and its value. */
 export type Field = [name: string, value: string];
@@ -35,7 +35,11 @@ export function addFields(
     return response;
   };
   const fail = (error: unknown): never => {
-    throw error instanceof HttpError ? withFields(error, fields) : error;
+    if (!(error instanceof HttpError)) throw error;
+    throw withFields(
+      error,
+      (headers) => setFields(headers, fields, error.status),
+    );
   };
   try {
     const answered = answer();
@@ -45,15 +49,6 @@ export function addFields(
   } catch (error) {
     return fail(error);
   }
-}
-
-/** The same error, whose answer has the fields. */
-function withFields(error: HttpError, fields: readonly Field[]): HttpError {
-  const { status, message } = error;
-  const headers = new Headers(error.headers);
-  setFields(headers, fields, status);
-  const Kind = error instanceof ProtocolError ? ProtocolError : HttpError;
-  return new Kind(status, message, { headers, cause: error });
 }
 
 function setFields(

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { HttpError, ProtocolError } from "../errors.ts";
+import { HttpError, withFields } from "../errors.ts";
 import { diskError } from "./disk_error.ts";
 
 /**
@@ -84,14 +84,12 @@ export function inconsistentLength(): HttpError {
 /** An error with the fields that all responses of a protocol have. */
 export function marked(cause: unknown, fields: HeadersInit): unknown {
   const error = diskError(cause, "write");
-  const isOurs = error instanceof HttpError &&
-    !(error instanceof ProtocolError);
-  if (!isOurs) return error;
-  const headers = new Headers(fields);
-  for (const [name, value] of new Headers(error.headers)) {
-    headers.set(name, value);
-  }
-  return new HttpError(error.status, error.message, { cause, headers });
+  if (!(error instanceof HttpError)) return error;
+  return withFields(error, (headers) => {
+    for (const [name, value] of new Headers(fields)) {
+      if (!headers.has(name)) headers.set(name, value);
+    }
+  });
 }
 
 /** The maximum size of an upload in octets. */

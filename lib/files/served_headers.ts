@@ -6,7 +6,7 @@
  * @module
  */
 
-import { HttpError } from "../errors.ts";
+import { HttpError, withFields } from "../errors.ts";
 import { decodePath } from "../router/url_path.ts";
 import type { ResourcePolicy, Selected } from "./representation.ts";
 
@@ -138,10 +138,7 @@ export class ServedHeaders {
         return await answer(...asked);
       } catch (error) {
         if (!(error instanceof HttpError)) throw error;
-        const headers = new Headers(error.headers);
-        this.#add(headers);
-        const { status, message } = error;
-        throw new HttpError(status, message, { headers, cause: error });
+        throw withFields(error, (headers) => this.#add(headers));
       }
     };
   }

@@ -1,6 +1,7 @@
 /** Archives: what is in them, what breaks them off, and how many there are. */
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { ProtocolError } from "../../lib/errors.ts";
 import { Directory } from "../../lib/files/directory.ts";
 import { download, type DownloadOptions } from "../../lib/files/download.ts";
 import { ZipWriter } from "../../lib/files/zip_format.ts";
@@ -305,4 +306,21 @@ Deno.test("APPNOTE 4.4.1.4: more than 65,534 entries", () => {
   const view = new DataView(end.buffer);
   assertEquals(view.getBigUint64(24, true), 70_000n);
   assertEquals(view.getUint16(end.length - 12, true), 0xffff);
+});
+
+Deno.test("content that is no message ends as that, with fields of our own", {
+  ignore,
+}, async () => {
+  await using scratch = await makeScratch();
+  const handler = await open(scratch.root, { headers: { "x-own": "yes" } });
+  const asking = async () =>
+    await ask(handler, "?zip", {
+      ...form(),
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body: new ReadableStream({
+        pull: () => Promise.reject(new ProtocolError(400, "A chunk is wrong")),
+      }),
+    });
+  const { headers } = await assertRejects(asking, ProtocolError, "A chunk");
+  assertEquals(new Headers(headers).get("x-own"), "yes");
 });
