@@ -8,6 +8,7 @@
 import type { Health } from "../operations/health.ts";
 import type { HttpServer } from "../server/http_server.ts";
 import type { CertificatePair } from "../server/secure_listener.ts";
+import { quietly } from "../server/strays.ts";
 import { UsageError } from "./messages.ts";
 import {
   decodeOrders,
@@ -101,7 +102,10 @@ export class Post {
     };
     for await (const order of this.#orders) {
       if (order.type === "drain") stop(order.delay);
-      if (order.type === "renew") server.setCertificate(order.certificate);
+      // One that is wrong is no reason to stop: it goes on with what it has.
+      if (order.type === "renew") {
+        quietly(() => server.setCertificate(order.certificate));
+      }
       if (order.type === "scrape") {
         scrape?.().then((text) => this.#report({ type: "metrics", text }));
       }

@@ -184,29 +184,60 @@ function findHandleClass(): HandleClass {
  * be used together.
  */
 export function settingsFor(cert: string, key: string): TlsSettings {
-  refuseStrangers(cert, key);
+  const chain = chainOf(cert);
+  refuseStrangers(chain, key);
   try {
-    const { context } = nodeModule("tls").createSecureContext({ cert, key });
+    const options = { cert: chain.join(""), key };
+    const { context } = nodeModule("tls").createSecureContext(options);
     return { ...context, rejectUnauthorized: false, requestCert: false };
   } catch (cause) {
     throw refusal(`the key is not accepted (${messageOf(cause)})`, cause);
   }
 }
 
-/** A key that belongs to another certificate would show at each handshake. */
-function refuseStrangers(cert: string, key: string): void {
+const BEGIN = "-----BEGIN CERTIFICATE-----";
+
+/** The certificates in a file; what is written before them is left out. */
+function chainOf(cert: string): string[] {
+  const [, ...rest] = cert.split(BEGIN);
+  if (rest.length === 0) throw refusal("the certificate is not in PEM");
+  return rest.map((each) => BEGIN + each);
+}
+
+/** What would show at each handshake only: to clients, not to the operator. */
+function refuseStrangers(chain: string[], key: string): void {
   const { X509Certificate, createPrivateKey } = nodeModule("crypto");
-  const certificate = attempt(
-    "the certificate is not in PEM",
-    () => new X509Certificate(cert),
+  const [certificate] = chain.map((each, at) =>
+    attempt(
+      at === 0
+        ? "the certificate is not in PEM"
+        : `certificate ${at + 1} of the chain is broken or cut off`,
+      () => new X509Certificate(each),
+    )
   );
   const privateKey = attempt(
     "the key is not in PEM, or encrypted",
     () => createPrivateKey(key),
   );
+  const { asymmetricKeyType: kind, asymmetricKeyDetails: details } = privateKey;
+  const name = details?.namedCurve ?? kind;
+  if (!KEYS.has(name)) {
+    throw refusal(
+      `no TLS by a key of ${name} here, make one of RSA, P-256 or Ed25519`,
+    );
+  }
   if (certificate.checkPrivateKey(privateKey)) return;
   throw refusal("the key belongs to another certificate");
 }
+
+/** The kinds and curves of keys that rustls can sign with. */
+const KEYS = new Set([
+  "rsa",
+  "prime256v1",
+  "secp384r1",
+  "secp521r1",
+  "ed25519",
+]);
 
 // deno-lint-ignore no-explicit-any -- whatever the module of Node's makes
 function attempt(problem: string, make: () => any) {

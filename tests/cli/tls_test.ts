@@ -4,6 +4,11 @@ import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { connect } from "node:tls";
 import { runTool, toolTest } from "../clients/tool.ts";
 import { canServe, settingsFor } from "../../lib/server/tls_engine.ts";
+import {
+  decodeReports,
+  encodeOrder,
+  type Order,
+} from "../../lib/cli/worker_channel.ts";
 import { pairOf } from "../server/tls_client.ts";
 import {
   mayRunCommand,
@@ -151,6 +156,38 @@ Deno.test("--workers: all of them have the certificate, and its renewal", {
       if (!(error instanceof TypeError)) throw error;
     }
   }
+});
+
+Deno.test("a worker goes on with its certificate when it is told a wrong one", {
+  ignore: ignore || Deno.build.os !== "linux",
+}, async () => {
+  await using site = await Site.make();
+  await using worker = new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "--no-prompt", "--unstable-net", ...readmeFlags],
+      new URL("../../main.ts", import.meta.url).href,
+      ...["as-worker", "--workers=1", "--host=127.0.0.1", "--log=off"],
+    ],
+    cwd: site.path,
+    ...{ stdin: "piped", stdout: "piped", stderr: "null" },
+  }).spawn();
+  const orders = worker.stdin.getWriter();
+  const tell = (order: Order) => orders.write(encodeOrder(order));
+  const place = { place: 0, count: 1 };
+  await tell({ type: "start", port: 0, ...place, certificate: localhost });
+  await tell({ type: "renew", certificate: { ...localhost, key: "wrong" } });
+  for await (const report of decodeReports(worker.stdout)) {
+    if (typeof report !== "object" || !("type" in report)) continue;
+    if (report.type !== "ready") continue;
+    const { port } = report.addr as Deno.NetAddr;
+    const url = `https://localhost:${port}/echo/a`;
+    for (let count = 0; count < 3; count++) {
+      assertEquals(await (await ask(url, localhost.cert)).text(), "a");
+    }
+    await tell({ type: "drain", delay: 0 });
+  }
+  await orders.close();
+  assertEquals((await worker.status).code, 0);
 });
 
 Deno.test("--tls-self-signed: its names, and the fingerprint that is told", {

@@ -9,6 +9,7 @@ import {
   assertRejects,
   assertThrows,
 } from "@std/assert";
+import { generateKeyPairSync } from "node:crypto";
 import { connect as connectByNode } from "node:tls";
 import {
   type Handler,
@@ -190,11 +191,35 @@ Deno.test("TLS: a renewed certificate is for new connections, and drops none", {
 
 Deno.test("TLS: a wrong pair changes nothing", { ignore }, async () => {
   await using server = start({});
+  const { privateKey: unknown } = generateKeyPairSync("ec", {
+    namedCurve: "secp256k1",
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+    publicKeyEncoding: { type: "spki", format: "pem" },
+  });
+  const begin = "-----BEGIN CERTIFICATE-----\n";
+  const broken = "certificate 2 of the chain is broken or cut off";
   for (
     const [pair, message] of [
       [{ ...localhost, key: renewed.key }, "belongs to another certificate"],
       [{ ...localhost, cert: "nonsense" }, "the certificate is not in PEM"],
       [{ ...localhost, key: "nonsense" }, "the key is not in PEM"],
+      [{ ...localhost, key: unknown }, "no TLS by a key of secp256k1 here"],
+      // Clients alone would see this one, and each of them.
+      [
+        {
+          ...localhost,
+          cert: `${localhost.cert}${begin}AAAA\n-----END CERTIFICATE-----\n`,
+        },
+        broken,
+      ],
+      // Of a file that is being written.
+      [
+        {
+          ...localhost,
+          cert: localhost.cert + localhost.cert.slice(0, 200),
+        },
+        broken,
+      ],
     ] as const
   ) {
     assertThrows(() => server.setCertificate(pair), TypeError, message);
