@@ -10,8 +10,10 @@ type Octets = Uint8Array<ArrayBuffer>;
 
 /** Octets that wait for their reader. */
 export class KeptContent {
-  #pieces: Octets[] = [];
-  /** Wakes who waits for the next piece. */
+  /** One for all: a client that sends octet by octet must not cost a piece each. */
+  #octets: Octets = new Uint8Array(0);
+  #taken = 0;
+  /** Wakes who waits for the next octets. */
   #more: PromiseWithResolvers<void> | undefined;
   #isComplete = false;
   #failure: unknown;
@@ -25,14 +27,20 @@ export class KeptContent {
 
   /** Whether nothing is left to take, and nothing will be added. */
   get isEmpty(): boolean {
-    return this.#isComplete && this.#pieces.length === 0 &&
+    return this.#isComplete && this.#taken === this.length &&
       this.#failure === undefined;
   }
 
   /** Keeps a copy. */
   add(octets: Uint8Array): void {
-    this.#pieces.push(new Uint8Array(octets));
-    this.length += octets.length;
+    const length = this.length + octets.length;
+    if (length > this.#octets.length) {
+      const longer = new Uint8Array(Math.max(length, 2 * this.length));
+      longer.set(this.#octets);
+      this.#octets = longer;
+    }
+    this.#octets.set(octets, this.length);
+    this.length = length;
     this.#more?.resolve();
   }
 
@@ -48,15 +56,16 @@ export class KeptContent {
    * Throws the failure, if there was one, after the octets before it.
    */
   async take(most: number): Promise<Octets | undefined> {
-    while (this.#pieces.length === 0 && !this.#isComplete) {
+    while (this.#taken === this.length && !this.#isComplete) {
       this.#more = Promise.withResolvers();
       await this.#more.promise;
     }
-    const piece = this.#pieces.shift();
-    if (!piece && this.#failure !== undefined) throw this.#failure;
-    if (piece && piece.length > most) {
-      this.#pieces.unshift(piece.subarray(most));
+    const from = this.#taken;
+    if (from < this.length) {
+      this.#taken = Math.min(from + most, this.length);
+      return this.#octets.subarray(from, this.#taken);
     }
-    return piece?.subarray(0, most);
+    if (this.#failure !== undefined) throw this.#failure;
+    return undefined;
   }
 }

@@ -199,7 +199,7 @@ const BEGIN = "-----BEGIN CERTIFICATE-----";
 
 /** The certificates in a file; what is written before them is left out. */
 function chainOf(cert: string): string[] {
-  const [, ...rest] = cert.split(BEGIN);
+  const [, ...rest] = String(cert).split(BEGIN);
   if (rest.length === 0) throw refusal("the certificate is not in PEM");
   return rest.map((each) => BEGIN + each);
 }
