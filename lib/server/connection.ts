@@ -138,7 +138,8 @@ export class Connection implements Timed, Carrier, Rostered {
     // A mistake of the client, or its leaving, is not an error of the server.
     const isOurs = !(error instanceof ConnectionLost) &&
       !(error instanceof ProtocolError);
-    if (isOurs && this.#state !== "closed") {
+    if (isOutOfDescriptors(error)) this.context.onOutOfDescriptors(error);
+    else if (isOurs && this.#state !== "closed") {
       tellError(error, this.#exchange?.request, this.context);
     }
     // Earlier answers of a pipeline are whole, whatever became of the last.

@@ -50,10 +50,14 @@ export class LocalRelay {
   /** Makes the pair. */
   static async open(carried: Carried): Promise<LocalRelay> {
     using listener = Deno.listen({ hostname: HERE, port: 0 });
-    const [near, far] = await Promise.all([
-      Deno.connect({ hostname: HERE, port: listener.addr.port }),
-      listener.accept(),
-    ]);
+    const near = await Deno.connect({
+      hostname: HERE,
+      port: listener.addr.port,
+    });
+    const far = await listener.accept().catch((error) => {
+      near.close();
+      throw error;
+    });
     for (const end of [near, far]) end.setNoDelay(true);
     // Another process of this machine may have been faster.
     if (near.localAddr.port === far.remoteAddr.port) {

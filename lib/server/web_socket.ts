@@ -191,7 +191,8 @@ export class WebSocketUpgrade implements WayOut {
 
   /** The handler's socket closes as if the client had. */
   #cut({ transport }: Line): void {
-    if (this.#relay) transport.close();
+    // Also where the relay could not be made.
+    if (numberOf(transport.conn) === undefined) transport.close();
     else transport.letGo!();
     core.tryClose(this.#resource);
     this.#finish();
