@@ -126,11 +126,13 @@ export class Containment {
 
   /**
    * The path of the last of these names, which may be a link; undefined if it
-   * is outside.
+   * is outside, or hidden.
    */
   placeOf(names: string[]): string | undefined {
     const parent = this.locate(join(this.root, ...names.slice(0, -1)));
-    return parent && join(parent, names[names.length - 1]);
+    const place = parent && join(parent, names[names.length - 1]);
+    // A link on the way may have led to a path that is hidden.
+    return place === undefined || this.hides(place) ? undefined : place;
   }
 
   /**
@@ -153,6 +155,7 @@ export class Containment {
   }
 
   #make(place: string, made: string[]): boolean {
+    if (this.hides(place)) throw noDirectory();
     try {
       Deno.mkdirSync(place);
     } catch (error) {
@@ -180,8 +183,12 @@ export class Containment {
   /** Whether a path inside is hidden. */
   hides(path: string): boolean {
     if (this.#hiding === undefined || path === this.root) return false;
-    const names = path.slice(this.#prefix.length).split(SEPARATOR);
-    return this.#hiding.hides(names);
+    return this.#hiding.hides(this.namesOf(path));
+  }
+
+  /** The names of a path inside, below the root. */
+  namesOf(path: string): string[] {
+    return path.slice(this.#prefix.length).split(SEPARATOR);
   }
 
   /** The same path without links; undefined if it is outside. */

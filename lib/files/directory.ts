@@ -387,6 +387,8 @@ export class Directory {
   #place(names: string[], made: string[]): string {
     const parent = this.#containment.parent(names.slice(0, -1), made);
     const place = join(parent, names[names.length - 1]);
+    // A link on the way may have led to a path that is hidden.
+    if (this.#containment.hides(place)) throw noDirectory();
     refuseOther(lstatOf(place));
     return place;
   }

@@ -136,8 +136,9 @@ class Relocation {
     await refuseUnmovable({
       root: this.#containment.root,
       directory: source,
-      from: this.#from,
-      to: this.#to,
+      // Without links: by these names readers are refused.
+      from: this.#containment.namesOf(source),
+      to: this.#containment.namesOf(target),
     }, {
       movesLinks: parents[0] !== parents[1],
       hiding: this.#rules.hiding,

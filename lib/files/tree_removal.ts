@@ -34,6 +34,8 @@ const FILES_AT_ONCE = 16;
 export class TreeRemoval {
   readonly #directory: Directory;
   readonly #containment: Containment;
+  /** Hides nothing: the state folder may match a pattern, such as `.*`. */
+  readonly #whole: Containment;
   readonly #rules: { hiding?: Hiding };
   readonly #slots = new Slots(AT_ONCE);
   /** The removal of what other processes have left, once. */
@@ -43,6 +45,7 @@ export class TreeRemoval {
     this.#directory = directory;
     this.#rules = rulesOf(directory);
     this.#containment = new Containment(directory.path, this.#rules.hiding);
+    this.#whole = new Containment(directory.path);
   }
 
   /**
@@ -153,7 +156,7 @@ export class TreeRemoval {
     let removals: Promise<void>[] = [];
     try {
       // A link would lead out of what is removed.
-      if (this.#containment.locate(path) !== path) return [];
+      if (this.#whole.locate(path) !== path) return [];
       for await (const { name, isDirectory } of Deno.readDir(path)) {
         const below = join(path, name);
         if (isDirectory) directories.push(below);
