@@ -80,7 +80,7 @@ export function createApp(options: AppOptions): App {
   ], options.access);
   const routes = [
     ...table,
-    ...options.mayWrite ? optionsRoutes(load, table) : [],
+    ...options.mayWrite ? optionsRoutes(load, placedBelow(prefix, table)) : [],
   ];
   const routed = route(placedBelow(prefix, routes));
   const answered = options.access?.guard(routed) ?? routed;

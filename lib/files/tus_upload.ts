@@ -64,7 +64,9 @@ export class TusUploads {
     this.#receiver.limit.refuseMore(length ?? 0);
     const metadata = headers.get("upload-metadata") ?? undefined;
     parseMetadata(metadata ?? null);
-    if (hasContent(request)) refuseOtherType(headers);
+    // Of a POST without content, curl tells neither a length nor a type.
+    const isTold = headers.has("content-length") || headers.has("content-type");
+    if (isTold && hasContent(request)) refuseOtherType(headers);
     refuseExcess(headers, 0, length);
     const told = { length, metadata };
     using upload = await this.#receiver.begin(target, request, told);

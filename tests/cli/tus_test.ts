@@ -90,3 +90,30 @@ Deno.test("an upload by tus to a folder, from its creation to its file", {
   const file = await fetch(`${command.url}files/in/a%20b.txt`);
   assertEquals(await file.text(), "ab");
 });
+
+Deno.test("below a prefix, OPTIONS says the same", { ignore }, async () => {
+  await using site = await Site.make();
+  await using command = await startCommand(["--port=0", "--prefix=/sub"], {
+    cwd: site.path,
+  });
+  for (const path of ["files/", "uploads/x"]) {
+    const url = command.url + path;
+    const response = await fetch(url, { method: "OPTIONS" });
+    assertEquals(response.status, 204, path);
+    assertEquals(response.headers.get("tus-version"), "1.0.0", path);
+  }
+});
+
+Deno.test("a creation may tell no length of its content, if it has none", {
+  ignore,
+}, async () => {
+  await using site = await Site.make();
+  await using command = await startCommand(["--port=0"], { cwd: site.path });
+  const { hostname, port, host } = new URL(command.url);
+  using connection = await Deno.connect({ hostname, port: Number(port) });
+  const request = `POST /files/a HTTP/1.1\r\nHost: ${host}\r\n` +
+    "Tus-Resumable: 1.0.0\r\nUpload-Length: 2\r\nConnection: close\r\n\r\n";
+  await connection.write(new TextEncoder().encode(request));
+  const answer = await new Response(connection.readable).text();
+  assertEquals(answer.slice(0, 12), "HTTP/1.1 201");
+});
