@@ -106,7 +106,7 @@ export function upload(
 ): RouteHandler<Deno.ServeHandlerInfo> {
   return async (request, info, match) => {
     const path = match.pathname.groups["0"] ?? "";
-    if (isResumable(request.headers)) {
+    if (request.method !== "MKCOL" && isResumable(request.headers)) {
       if (resumable) return await resumable.create(path, request, info);
       refusePart(request.headers);
     }

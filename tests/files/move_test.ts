@@ -373,6 +373,7 @@ Deno.test("RFC 4918 §9.3: MKCOL makes one directory", {
       [".sluice-state/", {}, 403],
       ["%2e%2e%2fx/", {}, 400],
       ["c/", { body: "<x/>" }, 415],
+      ["c", { body: "x", headers: { "upload-complete": "?1" } }, 415],
       ["c/", { headers: { "if-none-match": "*" } }, 201],
       ["c/", { headers: { "if-none-match": "*" } }, 405],
       ["e/", { headers: { "if-match": "*" } }, 412],
