@@ -160,7 +160,7 @@ export class TreeRemoval {
       for await (const { name, isDirectory } of Deno.readDir(path)) {
         const below = join(path, name);
         if (isDirectory) directories.push(below);
-        else removals.push(this.#removeFile(below));
+        else removals.push(this.#removeFile(below, name));
         if (removals.length < FILES_AT_ONCE) continue;
         await Promise.all(removals);
         removals = [];
@@ -172,9 +172,10 @@ export class TreeRemoval {
     return directories;
   }
 
-  async #removeFile(path: string): Promise<void> {
+  async #removeFile(path: string, name: string): Promise<void> {
     try {
-      const space = spaceOf(this.#directory);
+      // The space of a part is given back by who writes it.
+      const space = partName.test(name) ? undefined : spaceOf(this.#directory);
       const size = space ? (await Deno.lstat(path)).size : 0;
       await Deno.remove(path);
       space?.shrink(size);

@@ -1,6 +1,7 @@
 /** Directories are removed with all in them; nobody sees half of one. */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
+import { HttpError } from "../../lib/errors.ts";
 import { Directory } from "../../lib/files/directory.ts";
 import { removal } from "../../lib/files/removal.ts";
 import { boundSpace, spaceOf } from "../../lib/files/space.ts";
@@ -124,6 +125,38 @@ Deno.test("the space of what is removed is free again", {
   assertEquals(await isFull(), true);
   assertEquals(await statusOf(ask(recursive(directory), "full/", remove)), 204);
   assertEquals(await isFull(), false);
+});
+
+Deno.test("the space of what is being received is given back once", {
+  ignore,
+}, async () => {
+  await using scratch = await makeScratch();
+  const { root } = scratch;
+  await Deno.writeFile(`${root}/kept`, new Uint8Array(100));
+  const directory = await Directory.open(root);
+  await boundSpace(directory, { maxTotal: 200 });
+  const space = spaceOf(directory)!;
+  await space.count();
+  const [written, removed] = [
+    Promise.withResolvers<void>(),
+    Promise.withResolvers<void>(),
+  ];
+  async function* content() {
+    yield new Uint8Array(80);
+    written.resolve();
+    await removed.promise;
+  }
+  const receiving = assertRejects(
+    () => directory.replaceFile("full/file", content()),
+    HttpError,
+    "changed the upload",
+  );
+  await written.promise;
+  assertEquals(await statusOf(ask(recursive(directory), "full/", remove)), 204);
+  removed.resolve();
+  await receiving;
+  await space.refuseMore(90);
+  await assertRejects(() => space.refuseMore(110), HttpError, "used up");
 });
 
 Deno.test("who looks meanwhile sees all of it or nothing", {
