@@ -312,12 +312,15 @@ export class Directory {
       const there = place && lstatOf(place);
       if (!there) throw noSuchFile();
       refuseOther(there);
+      let size: number | undefined;
       {
         using _lock = await this.#state.lock(dirname(place));
         this.#verify(names, preconditions);
+        // It may have been replaced by a file of another size.
+        size = lstatOf(place)?.size;
         await Deno.remove(place);
       }
-      spaceOf(this)?.shrink(there.size);
+      spaceOf(this)?.shrink(size ?? 0);
       await syncDirectory(dirname(place));
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) throw noSuchFile(error);

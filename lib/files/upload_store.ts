@@ -243,10 +243,12 @@ export class UploadStore {
     this.#counts.delete(token);
     const [data, record] = [this.#dataOf(token), this.#recordOf(token)];
     const info = this.#space && await infoOf(data).catch(() => undefined);
-    for (const path of [data, record, `${record}.new`]) {
+    // Of several that remove it at once, one gives back its space.
+    const isGone = await Deno.remove(data).then(() => true, () => false);
+    if (isGone) this.#space?.shrink(info?.size ?? 0);
+    for (const path of [record, `${record}.new`]) {
       await Deno.remove(path).catch(() => {});
     }
-    this.#space?.shrink(info?.size ?? 0);
   }
 
   /** Removes uploads that were not resumed, and counts the others. */

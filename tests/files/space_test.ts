@@ -4,6 +4,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Directory } from "../../lib/files/directory.ts";
 import { removal } from "../../lib/files/removal.ts";
 import { ResumableUploads } from "../../lib/files/resumable_upload.ts";
+import { stateOf } from "../../lib/files/shared_state.ts";
 import { Space, type SpaceBounds } from "../../lib/files/space.ts";
 import { upload } from "../../lib/files/upload.ts";
 import { countCalls } from "./counted_calls.ts";
@@ -20,6 +21,7 @@ import {
   namesIn,
   noDisk as ignore,
   statusOf,
+  until,
 } from "./scratch.ts";
 
 async function bounded(root: string, bounds: SpaceBounds) {
@@ -136,6 +138,39 @@ Deno.test("unfinished uploads count, and what is given up counts no more", {
   assertEquals(await put("b", "x".repeat(200)), 507);
   assertEquals((await askAll(handler, "DELETE", other)).status, 204);
   assertEquals(await put("b", "x".repeat(200)), 201);
+});
+
+Deno.test("of several who give up an upload at once, one makes room", {
+  ignore,
+}, async () => {
+  await using scratch = await makeScratch();
+  const { directory, put } = await bounded(scratch.root, { maxTotal: 1000 });
+  const handler = receiving(directory, new ResumableUploads(directory));
+  assertEquals(await put("a", "x".repeat(500)), 201);
+  const path = await begin(handler, "x".repeat(300));
+  await Promise.all(
+    Array.from({ length: 20 }, () => askAll(handler, "DELETE", path)),
+  );
+  assertEquals(await put("b", "x".repeat(600)), 507);
+  assertEquals(await put("b", "x".repeat(300)), 201);
+});
+
+Deno.test("a file that is replaced and removed makes room once", {
+  ignore,
+}, async () => {
+  await using scratch = await makeScratch();
+  const { directory, put } = await bounded(scratch.root, { maxTotal: 1000 });
+  assertEquals(await put("a", "x".repeat(600)), 201);
+  assertEquals(await put("b", "x".repeat(200)), 201);
+  const lock = await stateOf(directory).lock(scratch.root);
+  const replaced = put("a", "x");
+  await until(async () => (await namesIn(scratch.root)).length === 3);
+  const remove = { method: "DELETE" };
+  const removed = statusOf(ask(removal(directory), "a", remove));
+  lock[Symbol.dispose]();
+  assertEquals([await replaced, await removed], [204, 204]);
+  assertEquals(await put("c", "x".repeat(900)), 507);
+  assertEquals(await put("c", "x".repeat(700)), 201);
 });
 
 Deno.test("uploads past their own bound take no space of files", {
