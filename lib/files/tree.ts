@@ -6,6 +6,7 @@
  * @module
  */
 
+import { HttpError } from "../errors.ts";
 import { MOST_NAMES } from "./file_path.ts";
 import type { DirectoryEntry, FoundDirectory } from "./found_directory.ts";
 
@@ -38,6 +39,11 @@ export interface WalkOptions {
    * turn comes. Default: the walk ends with the error.
    */
   skipsUnreadable?: boolean;
+  /**
+   * Whether the walk ends with a 409 where it cannot reach all: below as many
+   * names as a path may have. Default: what is deeper is left out.
+   */
+  isWhole?: boolean;
 }
 
 /** A directory that is to be read. */
@@ -57,7 +63,7 @@ export async function* walk(
   top: FoundDirectory,
   options: WalkOptions,
 ): AsyncGenerator<TreeEntry> {
-  const { signal, isShown, skipsUnreadable } = options;
+  const { signal, isShown, skipsUnreadable, isWhole } = options;
   using pace = new Pace();
   const waiting: Waiting[] = [{ folder: top, start: "", depth: 1 }];
   for (let next; (next = waiting.pop());) {
@@ -72,8 +78,12 @@ export async function* walk(
       const path = start + entry.name;
       if (isShown?.(path) === false) continue;
       yield { path, entry, folder };
+      if (!entry.isDirectory) continue;
       // Nothing deeper can be asked for.
-      if (!entry.isDirectory || depth === MOST_NAMES) continue;
+      if (depth === MOST_NAMES) {
+        if (isWhole) throw tooDeep();
+        continue;
+      }
       waiting.push({
         folder: folder.below(entry.name),
         start: `${path}/`,
@@ -81,6 +91,11 @@ export async function* walk(
       });
     }
   }
+}
+
+/** Moves can make a tree deeper than a path, and hide in it what they must not. */
+function tooDeep(): HttpError {
+  return new HttpError(409, "The directory has too many directories in a row");
 }
 
 /**

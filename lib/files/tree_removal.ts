@@ -112,7 +112,9 @@ export class TreeRemoval {
     const found = { directory: place, info };
     const top = new FoundDirectory(root, found, this.#rules);
     await refuseUnlisted(top);
-    for await (const { entry, folder } of walk(top, { signal })) {
+    for await (
+      const { entry, folder } of walk(top, { signal, isWhole: true })
+    ) {
       if (!entry.isDirectory) continue;
       await refuseUnlisted(folder.below(entry.name));
     }

@@ -56,7 +56,8 @@ export async function refuseUnmovable(
   // What is in hidden directories as well: a link may lead there.
   const found = { directory, info: Deno.lstatSync(directory) };
   const top = new FoundDirectory(root, found, { dotfiles: "allow" });
-  for await (const { path, entry, folder } of walk(top, { signal })) {
+  const entries = walk(top, { signal, isWhole: true });
+  for await (const { path, entry, folder } of entries) {
     const names = path.split("/");
     if (movesLinks && entry.isSymlink) {
       const link = Deno.readLinkSync(join(folder.directory, entry.name));

@@ -1,4 +1,4 @@
-/** What a pattern for a path hides, no link on the way lets anybody change. */
+/** What is hidden, neither a link on the way nor depth lets anybody change. */
 
 import { assertEquals } from "@std/assert";
 import { Directory } from "../../lib/files/directory.ts";
@@ -80,6 +80,29 @@ Deno.test("a link on the way to what is hidden leads nowhere", {
   assertEquals(await namesIn(root), ["link", "mine", "real"]);
   assertEquals(await namesIn(`${root}/real`), ["deep", "folder", "secret"]);
   assertEquals(await Deno.readTextFile(`${root}/real/secret`), "secret");
+});
+
+Deno.test("what is too deep to be looked through stays", {
+  ignore,
+}, async () => {
+  await using scratch = await makeScratch();
+  const { root } = scratch;
+  const deep = Array.from({ length: 40 }, () => "d").join("/");
+  await Deno.mkdir(`${root}/a/${deep}`, { recursive: true });
+  await Deno.mkdir(`${root}/a/b/${deep}`, { recursive: true });
+  for (const name of ["secret", ".hidden"]) {
+    await Deno.writeTextFile(`${root}/a/b/${deep}/${name}`, name);
+  }
+  await Deno.mkdir(`${root}/else`);
+  const hide = ["/a/**/secret"];
+  const ask = handlerOf(await Directory.open(root, { hide }));
+  assertEquals(await ask("MOVE", "a/b/", `a/${deep}/b`), 201);
+  assertEquals(await ask("MOVE", "a/", "shown"), 409);
+  assertEquals(await ask("DELETE", "a/"), 409);
+  // Without a pattern, links are looked for.
+  const open = handlerOf(await Directory.open(root));
+  assertEquals(await open("MOVE", "a/", "else/a"), 409);
+  assertEquals(await namesIn(root), ["a", "else"]);
 });
 
 Deno.test("a pattern that hides all names with a dot lets removals end", {
