@@ -23,6 +23,12 @@ export const partName = /^\.sluice-[\da-f-]{36}\.part$/;
 const ATTEMPTS = 10;
 
 /**
+ * The most directories whose paths are remembered: clients can make and remove
+ * any number of them.
+ */
+const MOST_TIDIED = 1000;
+
+/**
  * Parts below one directory; each subdirectory is tidied before its first part.
  */
 export class Parts {
@@ -49,10 +55,14 @@ export class Parts {
     }
   }
 
-  /** Removes the parts that dead writers left in a directory, once. */
+  /**
+   * Removes the parts that dead writers left in a directory: once, or again
+   * after many other directories.
+   */
   tidy(directory: string): Promise<void> {
     let tidied = this.#tidied.get(directory);
     if (tidied === undefined) {
+      if (this.#tidied.size === MOST_TIDIED) this.#tidied.clear();
       tidied = removeStaleParts(directory).catch(() => {});
       this.#tidied.set(directory, tidied);
     }

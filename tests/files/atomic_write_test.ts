@@ -7,6 +7,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Parts } from "../../lib/files/atomic_write.ts";
 import { Directory } from "../../lib/files/directory.ts";
 import { upload } from "../../lib/files/upload.ts";
+import { countCalls } from "./counted_calls.ts";
 import { announced, ask as askAll, begin, open } from "./resumable.ts";
 import {
   ask,
@@ -188,4 +189,18 @@ Deno.test("what an instance that starts takes for stale is created again", {
   isOn = false;
   await starting;
   assertEquals(lost, 0);
+});
+
+Deno.test("of directories that come and go, few paths are remembered", {
+  ignore,
+}, async () => {
+  await using scratch = await makeScratch();
+  using looks = countCalls(Deno, "readDir");
+  const parts = new Parts();
+  for (let round = 0; round < 2; round++) await parts.tidy(scratch.root);
+  assertEquals(looks.count, 1);
+  for (let at = 0; at < 1000; at++) await parts.tidy(`${scratch.root}/${at}`);
+  assertEquals(looks.count, 1001);
+  await parts.tidy(scratch.root);
+  assertEquals(looks.count, 1002);
 });
