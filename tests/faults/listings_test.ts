@@ -139,7 +139,7 @@ class SlowReader {
 
   static async begin({ port }: Server): Promise<SlowReader> {
     const conn = await Deno.connect({ hostname: "127.0.0.1", port });
-    const head = "GET /files/ HTTP/1.0\r\n\r\n";
+    const head = "GET /files/ HTTP/1.0\r\nAccept: text/plain\r\n\r\n";
     await conn.write(new TextEncoder().encode(head));
     return new SlowReader(conn);
   }
