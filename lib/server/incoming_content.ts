@@ -101,9 +101,6 @@ export class IncomingContent {
   /** Reads some octets for the handler; undefined at the end. */
   read(most: number): Promise<Uint8Array | undefined> {
     const kept = this.#kept?.isEmpty === false ? this.#kept : undefined;
-    if (!kept && this.#isOver && this.#isWhole) {
-      return Promise.resolve(undefined);
-    }
     const reading = kept ? this.#readKept(kept, most) : this.#readOn(most);
     this.#lastRead = reading.catch(() => {});
     this.#wake?.resolve();
