@@ -6,11 +6,11 @@
 
 import { HttpError } from "../errors.ts";
 import { syncDirectory } from "./atomic_write.ts";
-import { Containment, lstatOf } from "./containment.ts";
+import { lstatOf } from "./containment.ts";
 import type { Directory } from "./directory.ts";
 import { diskError, noDirectory } from "./disk_error.ts";
 import { dirname, fileNames } from "./file_path.ts";
-import { rulesOf } from "./hiding.ts";
+import { containmentOf, rulesOf } from "./hiding.ts";
 import { stateOf } from "./shared_state.ts";
 import { type Preconditions, refuseUnexpectedDirectory } from "./validators.ts";
 
@@ -31,11 +31,9 @@ export async function makeCollection(
 ): Promise<boolean> {
   const inner = path.replace(/\/$/, "");
   if (inner === "") return false;
-  const rules = rulesOf(directory);
-  const names = fileNames(inner, "write", rules);
+  const names = fileNames(inner, "write", rulesOf(directory));
   try {
-    const place = new Containment(directory.path, rules.hiding)
-      .placeOf(names);
+    const place = containmentOf(directory).placeOf(names);
     if (place === undefined) throw noDirectory();
     const parent = dirname(place);
     {

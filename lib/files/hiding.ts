@@ -5,6 +5,7 @@
  * @module
  */
 
+import { Containment } from "./containment.ts";
 import type { Hiding } from "./file_path.ts";
 import type { SpaceBounds } from "./space.ts";
 
@@ -28,6 +29,13 @@ const rules = new WeakMap<object, { hiding?: Hiding }>();
 /** The rules for names below a directory. */
 export function rulesOf(directory: object): { hiding?: Hiding } {
   return rules.get(directory) ?? {};
+}
+
+/** Keeps inside a directory, and out of what it hides. */
+export function containmentOf(
+  directory: { readonly path: string },
+): Containment {
+  return new Containment(directory.path, rulesOf(directory).hiding);
 }
 
 /** Says what a directory hides. @returns the rules for names below it. */

@@ -9,7 +9,7 @@
 import { HttpError } from "../errors.ts";
 import { fold } from "../folded_path.ts";
 import { makeNewer, syncDirectory } from "./atomic_write.ts";
-import { Containment, lstatOf } from "./containment.ts";
+import { type Containment, lstatOf } from "./containment.ts";
 import type { Directory } from "./directory.ts";
 import {
   beingReplaced,
@@ -18,7 +18,7 @@ import {
   noSuchFile,
 } from "./disk_error.ts";
 import { dirname, fileNames, type Hiding, SEPARATOR } from "./file_path.ts";
-import { rulesOf } from "./hiding.ts";
+import { containmentOf, rulesOf } from "./hiding.ts";
 import { stateOf } from "./shared_state.ts";
 import { spaceOf } from "./space.ts";
 import { refuseRelative, refuseUnmovable } from "./unmovable.ts";
@@ -81,7 +81,7 @@ class Relocation {
   constructor(directory: Directory, move: Move) {
     this.#directory = directory;
     const rules = this.#rules = rulesOf(directory);
-    this.#containment = new Containment(directory.path, rules.hiding);
+    this.#containment = containmentOf(directory);
     this.#move = move;
     this.#from = namesOf(move.from, rules);
     this.#to = namesOf(move.to, rules);

@@ -15,7 +15,7 @@ import type { Directory } from "./directory.ts";
 import { diskError, noSuchFile } from "./disk_error.ts";
 import { dirname, fileNames, type Hiding, join } from "./file_path.ts";
 import { FoundDirectory } from "./found_directory.ts";
-import { rulesOf } from "./hiding.ts";
+import { containmentOf, rulesOf } from "./hiding.ts";
 import { makeStateFolder, STATE_FOLDER, stateOf } from "./shared_state.ts";
 import { spaceOf } from "./space.ts";
 import { walk } from "./tree.ts";
@@ -44,7 +44,7 @@ export class TreeRemoval {
   constructor(directory: Directory) {
     this.#directory = directory;
     this.#rules = rulesOf(directory);
-    this.#containment = new Containment(directory.path, this.#rules.hiding);
+    this.#containment = containmentOf(directory);
     this.#whole = new Containment(directory.path);
   }
 

@@ -7,12 +7,11 @@
 
 import { archiveOf } from "./archive.ts";
 import { attachment } from "./attachment.ts";
-import { Containment } from "./containment.ts";
 import type { Directory } from "./directory.ts";
 import { noSuchFile } from "./disk_error.ts";
 import { SEPARATOR } from "./file_path.ts";
 import type { FoundDirectory } from "./found_directory.ts";
-import { rulesOf } from "./hiding.ts";
+import { containmentOf } from "./hiding.ts";
 import { SharedSlots } from "./shared_slots.ts";
 import { walk } from "./tree.ts";
 import { chosenNames } from "./tree_request.ts";
@@ -44,10 +43,7 @@ export async function answerWithZip(
   request: Request,
   { found, isShown }: ZipOptions,
 ): Promise<Response> {
-  const containment = new Containment(
-    directory.path,
-    rulesOf(directory).hiding,
-  );
+  const containment = containmentOf(directory);
   const chosen = await chosenNames(request);
   const headers = {
     "accept-ranges": "none",
