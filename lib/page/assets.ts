@@ -20,6 +20,8 @@ import filesStyle from "./browser/files.css" with { type: "text" };
 import filesScript from "./browser/files.js" with { type: "text" };
 import formatScript from "./browser/format.js" with { type: "text" };
 import icon from "./browser/icon.svg" with { type: "text" };
+import lessonsScript from "./browser/lessons.js" with { type: "text" };
+import lessonsStyle from "./browser/lessons.css" with { type: "text" };
 import listScript from "./browser/list.js" with { type: "text" };
 import meaningsScript from "./browser/meanings.js" with { type: "text" };
 import previewScript from "./browser/preview.js" with { type: "text" };
@@ -34,6 +36,7 @@ import uploadRefusalsScript from "./browser/upload_refusals.js" with {
 import uploadsScript from "./browser/uploads.js" with { type: "text" };
 import xrayStyle from "./browser/xray.css" with { type: "text" };
 import xrayScript from "./browser/xray.js" with { type: "text" };
+import xrayHooksScript from "./browser/xray_hooks.js" with { type: "text" };
 
 const assets: Record<string, string> = {
   "about.css": aboutStyle,
@@ -45,6 +48,8 @@ const assets: Record<string, string> = {
   "files.js": filesScript,
   "format.js": formatScript,
   "icon.svg": icon,
+  "lessons.css": lessonsStyle,
+  "lessons.js": lessonsScript,
   "list.js": listScript,
   "meanings.js": meaningsScript,
   "preview.js": previewScript,
@@ -55,6 +60,7 @@ const assets: Record<string, string> = {
   "uploads.js": uploadsScript,
   "xray.css": xrayStyle,
   "xray.js": xrayScript,
+  "xray_hooks.js": xrayHooksScript,
 };
 
 const types: Record<string, string> = {

@@ -27,6 +27,8 @@ export interface PagesOptions extends Rights, About {
   prefix?: string;
   /** Whether there is an X-ray of the traffic. */
   hasXray: boolean;
+  /** Whether there are lessons beside it. Default: false. */
+  hasLessons?: boolean;
   /** Whether people can log in. Default: false. */
   hasLogin?: boolean;
   /**
@@ -84,7 +86,7 @@ export function createPages(options: PagesOptions): Pages {
           listingPage(listing, rights, { navigation, share: sharePanel(urls) })
         );
     },
-    xray: () => xrayPage(navigation),
+    xray: () => xrayPage(navigation, options),
     login: (login) => loginPage(login, navigation),
     error: (error, headers) => errorPage(error, headers, navigation),
   };

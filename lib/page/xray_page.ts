@@ -8,21 +8,26 @@
 import { type Navigation, respondWithPage } from "./document.ts";
 import { markup } from "./markup.ts";
 
-/** Makes the page. */
-export function xrayPage(navigation: Navigation): Response {
+/** Makes the page, with a place for lessons if there are any. */
+export function xrayPage(
+  navigation: Navigation,
+  { hasLessons = false } = {},
+): Response {
   return respondWithPage({
     title: "X-ray – Sluice",
-    content,
+    content: contentOf(hasLessons),
     script: "xray.js",
-    styles: ["xray.css"],
+    styles: ["xray.css", ...hasLessons ? ["lessons.css"] : []],
     here: "/xray",
   }, navigation);
 }
 
-const content = markup`<h1>X-ray</h1>
+/** `lessons.js` fills its section, and is loaded only if there is one. */
+const contentOf = (hasLessons: boolean) =>
+  markup`<h1>X-ray</h1>
 <p>Everything that crosses the wire, octet by octet. Open this server in <a href="/files/" target="_blank">another tab</a>, or send it a request with curl: each exchange appears here.</p>
 <p class="danger without-script">X-ray needs JavaScript to show exchanges live.</p>
-<details id="typed" class="panel with-script">
+${hasLessons && lessons}<details id="typed" class="panel with-script">
 <summary>Type a request</summary>
 <form id="send">
 <label for="octets">The octets of a request, right or wrong. <code>\\r</code>, <code>\\n</code>, <code>\\t</code>, <code>\\0</code>, <code>\\\\</code> and <code>\\x7f</code> stand for octets that you cannot type.</label>
@@ -52,4 +57,8 @@ Host: localhost
 <section id="details" aria-label="Selected exchange" tabindex="-1"><p class="muted">Select an exchange to see its octets.</p></section>
 </div>
 <p id="status" role="status"></p>
+`;
+
+const lessons =
+  markup`<section id="lessons" class="with-script" aria-label="Lessons"></section>
 `;

@@ -12,6 +12,9 @@ import { RecordedExchange } from "./recorded_exchange.ts";
 /** How many exchanges are kept. */
 const MOST_EXCHANGES = 200;
 
+/** How many milliseconds the end of an answered exchange is waited for. */
+const PATIENCE = 2000;
+
 /** Records the exchanges of a server. */
 export class Recorder implements Observer {
   #exchanges = new Map<number, RecordedExchange>();
@@ -32,6 +35,29 @@ export class Recorder implements Observer {
 
   get(id: number): RecordedExchange | undefined {
     return this.#exchanges.get(id);
+  }
+
+  /**
+   * The exchanges of a client that sends no more, once they are over: its
+   * answers may arrive before the record of them is complete.
+   */
+  overOf(client: string): Promise<RecordedExchange[]> {
+    const found = () => this.exchanges.filter((one) => one.client === client);
+    const isOver = () => found().every(({ isOver }) => isOver);
+    return new Promise((resolve) => {
+      const check = () => {
+        if (!isOver()) return;
+        unlisten();
+        clearTimeout(tired);
+        resolve(found());
+      };
+      const unlisten = this.listen(check);
+      const tired = setTimeout(() => {
+        unlisten();
+        resolve(found());
+      }, PATIENCE);
+      check();
+    });
   }
 
   clear(): void {

@@ -100,7 +100,12 @@ export class Xray {
     const client = `typed ${++this.#typed}`;
     const octets = request.body ?? ReadableStream.from([]);
     const answer = await this.send(octets, client);
-    return Response.json({ client, length: answer.length });
+    const exchanges = await this.#recorder.overOf(client);
+    return Response.json({
+      client,
+      length: answer.length,
+      exchanges: exchanges.map(({ id }) => id),
+    });
   };
 }
 

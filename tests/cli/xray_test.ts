@@ -89,10 +89,16 @@ Deno.test(
         });
         return await response.json();
       };
-      const { client, length } = await type(get("/echo/typed", "localhost"));
-      assertEquals(client, "typed 1");
+      const { client, length, exchanges } = await type(
+        get("/echo/typed", "localhost"),
+      );
+      assertEquals([client, exchanges.length], ["typed 1", 1]);
       assert(length > 100);
-      assertEquals(await type(""), { client: "typed 2", length: 0 });
+      assertEquals(await type(""), {
+        client: "typed 2",
+        length: 0,
+        exchanges: [],
+      });
       await type("GET / HTTP/1.1\r\nHost : h\r\n\r\n");
 
       const events = await fetch(`${url}xray/events`);

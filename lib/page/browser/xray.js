@@ -2,6 +2,7 @@
 
 import { element, problemOf, say, wantsProblem } from "./dialogs.js";
 import { explain, linkOf } from "./explanations.js";
+import { linksOf, offerComposer, tellTyped } from "./xray_hooks.js";
 
 /**
  * @typedef {object} Summary
@@ -197,11 +198,9 @@ async function choose(id, isByHand = false) {
 }
 
 /** @param {Message} message */
-function sectionOf({ side, length, octets, parts }) {
-  const bytes = Uint8Array.from(
-    atob(octets),
-    (character) => character.charCodeAt(0),
-  );
+function sectionOf(message) {
+  const { side, length, parts } = message;
+  const bytes = bytesOf(message);
   const title = side === "request" ? "Request" : "Response";
   const kept = length > bytes.length
     ? `, first ${bytes.length.toLocaleString("en")} shown`
@@ -259,6 +258,7 @@ function spanOf(part, octets) {
       element("strong", {}, name),
       ` (${size}). ${text} `,
       link,
+      ...linksOf(part, visible(octets)),
     );
   };
   span.addEventListener("pointerenter", tell);
@@ -350,19 +350,61 @@ sample.addEventListener("change", () => {
 
 find("#send").addEventListener("submit", async (event) => {
   event.preventDefault();
+  const sent = octetsOf(octets.value, lineEnd.value);
   const response = await fetch("/xray/send", {
     method: "POST",
     headers: { "content-type": "application/octet-stream", ...wantsProblem },
-    body: octetsOf(octets.value, lineEnd.value),
+    body: sent,
   });
   const text = await response.text();
   if (!response.ok) return say(problemOf(text, response.status));
-  const { client } = JSON.parse(text);
+  const { client, exchanges } = JSON.parse(text);
   const [found] = [...rows.values()].map(({ summary }) => summary)
     .filter((summary) => summary.client === client && summary.isOver);
   if (found) choose(found.id, true);
   else awaited = client;
+  tellTyped({
+    client,
+    octets: await sent.bytes(),
+    exchanges: await Promise.all(exchanges.map(exchangeOf)),
+  });
 });
+
+offerComposer((draft) => {
+  octets.value = draft.text;
+  lineEnd.value = draft.lineEnd ?? "crlf";
+  /** @type {HTMLDetailsElement} */ (find("#typed")).open = true;
+  octets.focus();
+});
+
+/**
+ * An exchange, as lessons see it.
+ *
+ * @param {number} id
+ */
+async function exchangeOf(id) {
+  const { messages, ...details } = await (await fetch(`/xray/exchanges/${id}`))
+    .json();
+  const [request, response] = messages.map((
+    /** @type {Message} */ message,
+  ) => ({
+    ...message,
+    bytes: bytesOf(message),
+  }));
+  const statuses = response.parts
+    .filter((/** @type {Part} */ { kind }) => kind === "status")
+    .map((/** @type {Part} */ { from, to }) =>
+      Number(new TextDecoder().decode(response.bytes.subarray(from, to)))
+    );
+  return { ...details, request, response, statuses };
+}
+
+/** @param {Message} message */
+function bytesOf({ octets }) {
+  return Uint8Array.from(atob(octets), (character) => character.charCodeAt(0));
+}
+
+if (document.querySelector("#lessons")) import("./lessons.js");
 
 /**
  * The typed text as octets.
