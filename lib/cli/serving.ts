@@ -114,7 +114,9 @@ export async function serveUntilStopped(
   const admin = scrape && await startAdminOf(options, health, scrape);
   await using typed = xrayTools &&
     new xrayTools.TypedRequests({ ...serving, errorResponse }, app.handler);
-  if (xray) xray.send = (octets, client) => typed!.send(octets, client);
+  if (xray) {
+    xray.send = (octets, client, waits) => typed!.send(octets, client, waits);
+  }
   await attend({
     options,
     server,

@@ -15,6 +15,7 @@ import {
   type ServeOptions,
   type StreamPair,
 } from "../../mod.ts";
+import { Pauses } from "./pauses.ts";
 
 /** The most octets of an answer to wait for. */
 const MOST_OCTETS = 1024 * 1024;
@@ -35,20 +36,34 @@ export class TypedRequests implements AsyncDisposable {
     this.#server = serve({ ...options, listener }, handler);
   }
 
-  /** Sends octets, and FIN at their end; fulfilled with the answers to them. */
+  /**
+   * Sends octets, and FIN at their end; fulfilled with the answers to them.
+   *
+   * @param waits Numbers of octets after which it waits for an answer.
+   */
   async send(
-    readable: ReadableStream<Uint8Array>,
+    octets: ReadableStream<Uint8Array>,
     client: string,
+    waits: readonly number[] = [],
   ): Promise<Uint8Array> {
+    const pauses = new Pauses(waits);
+    const readable = waits.length > 0
+      ? ReadableStream.from(pauses.hold(octets))
+      : octets;
     const answers = new TransformStream<Uint8Array, Uint8Array>();
     this.#connections.enqueue({
       readable,
       writable: answers.writable,
       remoteAddr: { transport: "unix", path: client },
     });
-    return await deadline(collect(answers.readable), PATIENCE).catch(() => {
-      throw new HttpError(504, "The server did not finish its answer in time");
-    });
+    return await deadline(collect(answers.readable, pauses), PATIENCE).catch(
+      () => {
+        throw new HttpError(
+          504,
+          "The server did not finish its answer in time",
+        );
+      },
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -58,12 +73,14 @@ export class TypedRequests implements AsyncDisposable {
 
 async function collect(
   stream: ReadableStream<Uint8Array>,
+  pauses: Pauses,
 ): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   let length = 0;
   for await (const piece of stream) {
     pieces.push(piece);
     length += piece.length;
+    pauses.hear();
     // More is useless: the record keeps less than this.
     if (length >= MOST_OCTETS) break;
   }

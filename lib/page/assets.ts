@@ -29,6 +29,7 @@ import savedUploadsScript from "./browser/saved_uploads.js" with {
   type: "text",
 };
 import styleStyle from "./browser/style.css" with { type: "text" };
+import typedOctetsScript from "./browser/typed_octets.js" with { type: "text" };
 import uploadScript from "./browser/upload.js" with { type: "text" };
 import uploadRefusalsScript from "./browser/upload_refusals.js" with {
   type: "text",
@@ -55,6 +56,7 @@ const assets: Record<string, string> = {
   "preview.js": previewScript,
   "saved_uploads.js": savedUploadsScript,
   "style.css": styleStyle,
+  "typed_octets.js": typedOctetsScript,
   "upload.js": uploadScript,
   "upload_refusals.js": uploadRefusalsScript,
   "uploads.js": uploadsScript,

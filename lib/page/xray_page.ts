@@ -30,7 +30,7 @@ const contentOf = (hasLessons: boolean) =>
 ${hasLessons && lessons}<details id="typed" class="panel with-script">
 <summary>Type a request</summary>
 <form id="send">
-<label for="octets">The octets of a request, right or wrong. <code>\\r</code>, <code>\\n</code>, <code>\\t</code>, <code>\\0</code>, <code>\\\\</code> and <code>\\x7f</code> stand for octets that you cannot type.</label>
+<label for="octets">The octets of a request, right or wrong. <code>\\r</code>, <code>\\n</code>, <code>\\t</code>, <code>\\0</code>, <code>\\\\</code> and <code>\\x7f</code> stand for octets that you cannot type. <code>\\w</code> waits for an answer before the rest is sent.</label>
 <textarea id="octets" rows="7" spellcheck="false" autocapitalize="off">GET /echo/hello HTTP/1.1
 Host: localhost
 

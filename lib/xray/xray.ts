@@ -15,10 +15,14 @@ import { ExchangeEvents } from "./exchange_events.ts";
 import type { RecordedExchange } from "./recorded_exchange.ts";
 import { Recorder } from "./recorder.ts";
 
-/** Passes octets to the server as if a client had sent them. */
+/**
+ * Passes octets to the server as if a client had sent them. At each of the
+ * places, which are numbers of octets, it waits for an answer.
+ */
 export type SendOctets = (
   octets: ReadableStream<Uint8Array>,
   client: string,
+  waits: readonly number[],
 ) => Promise<Uint8Array>;
 
 /** The X-ray, which the application connects to the server and its routes. */
@@ -93,13 +97,14 @@ export class Xray {
   };
 
   /**
-   * Answers `POST /xray/send`: sends the content's octets as a client would.
+   * Answers `POST /xray/send?wait=57,120`: sends the content's octets as a client
+   * would, which waits for an answer after the first 57 and the first 120.
    */
   readonly typed: Handler = async (request) => {
     refuseOtherHost(request);
     const client = `typed ${++this.#typed}`;
     const octets = request.body ?? ReadableStream.from([]);
-    const answer = await this.send(octets, client);
+    const answer = await this.send(octets, client, waitsOf(request));
     const exchanges = await this.#recorder.overOf(client);
     return Response.json({
       client,
@@ -107,6 +112,11 @@ export class Xray {
       exchanges: exchanges.map(({ id }) => id),
     });
   };
+}
+
+function waitsOf({ url }: Request): number[] {
+  const places = new URL(url).searchParams.get("wait");
+  return places ? places.split(",").map(Number) : [];
 }
 
 /** Leaves out the page's own traffic, which would show itself without end. */

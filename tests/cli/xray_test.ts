@@ -134,6 +134,30 @@ Deno.test(
 );
 
 Deno.test(
+  "what is typed waits for an answer where it says so",
+  { ignore },
+  () =>
+    withServer(["--xray"], async (_ask, url) => {
+      const head = "PUT /files/a.txt HTTP/1.1\r\nHost: localhost\r\n" +
+        "Expect: 100-continue\r\nContent-Length: 5\r\n\r\n";
+      const statuses = async (query: string) => {
+        const body = `${head}hello`;
+        const sent = await fetch(`${url}xray/send${query}`, {
+          method: "POST",
+          body,
+        });
+        const [id] = (await sent.json()).exchanges;
+        const found = await fetch(`${url}xray/exchanges/${id}`);
+        const { octets } = (await found.json()).messages[1];
+        return [...atob(octets).matchAll(/^HTTP\/1\.1 (\d+)/gm)]
+          .map(([, status]) => status);
+      };
+      assertEquals(await statuses(`?wait=${head.length}`), ["100", "201"]);
+      assertEquals(await statuses("?wait="), ["204"]);
+    }),
+);
+
+Deno.test(
   "a browser that watches does not hold up the end",
   { ignore },
   async () => {

@@ -2,6 +2,7 @@
 
 import { element, problemOf, say, wantsProblem } from "./dialogs.js";
 import { explain, linkOf } from "./explanations.js";
+import { typedOctets } from "./typed_octets.js";
 import { linksOf, offerComposer, tellTyped } from "./xray_hooks.js";
 
 /**
@@ -350,11 +351,11 @@ sample.addEventListener("change", () => {
 
 find("#send").addEventListener("submit", async (event) => {
   event.preventDefault();
-  const sent = octetsOf(octets.value, lineEnd.value);
-  const response = await fetch("/xray/send", {
+  const sent = typedOctets(octets.value, lineEnd.value);
+  const response = await fetch(`/xray/send?wait=${sent.waits}`, {
     method: "POST",
     headers: { "content-type": "application/octet-stream", ...wantsProblem },
-    body: sent,
+    body: sent.octets,
   });
   const text = await response.text();
   if (!response.ok) return say(problemOf(text, response.status));
@@ -365,7 +366,7 @@ find("#send").addEventListener("submit", async (event) => {
   else awaited = client;
   tellTyped({
     client,
-    octets: await sent.bytes(),
+    octets: await sent.octets.bytes(),
     exchanges: await Promise.all(exchanges.map(exchangeOf)),
   });
 });
@@ -405,28 +406,3 @@ function bytesOf({ octets }) {
 }
 
 if (document.querySelector("#lessons")) import("./lessons.js");
-
-/**
- * The typed text as octets.
- *
- * @param {string} text
- * @param {string} end
- */
-function octetsOf(text, end) {
-  const ends = { crlf: "\r\n", lf: "\n", cr: "\r", none: "" };
-  /** @type {Record<string, string>} */
-  const escapes = { r: "\r", n: "\n", t: "\t", 0: "\0", "\\": "\\" };
-  const lines = text.replaceAll(
-    "\n",
-    ends[/** @type {keyof typeof ends} */ (end)],
-  );
-  // Characters beyond ASCII are sent as UTF-8; an escape is one octet.
-  const pieces = lines.split(/(\\x[\da-f]{2}|\\[rnt0\\])/i).map((piece, at) => {
-    if (at % 2 === 0) return new TextEncoder().encode(piece);
-    const code = piece[1].toLowerCase() === "x"
-      ? parseInt(piece.slice(2), 16)
-      : escapes[piece[1]].charCodeAt(0);
-    return Uint8Array.of(code);
-  });
-  return new Blob(pieces);
-}
