@@ -99,6 +99,11 @@ export interface ConnectionObserver {
   sent(octets: Uint8Array): void;
   /** Called when the state of the connection changes. */
   moved(state: ConnectionState, position: Position): void;
+  /**
+   * Called when the client has said that it sends no more (FIN); it may still
+   * read. Not called if the connection is lost, or closed here first.
+   */
+  ended?(): void;
 }
 
 /**

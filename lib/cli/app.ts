@@ -211,6 +211,16 @@ function xrayRoutes(load: Load, xray: Xray): PathRoute[] {
       pattern: "/xray/exchanges/:id",
       handler: xray.exchange,
     },
+    {
+      method: "GET",
+      pattern: "/xray/exchanges/:id/replay",
+      handler: xray.replay,
+    },
+    {
+      method: "GET",
+      pattern: "/xray/exchanges/:id/connection",
+      handler: xray.connection,
+    },
     { method: "DELETE", pattern: exchanges, handler: xray.clear },
     { method: "POST", pattern: "/xray/send", handler: xray.typed },
   ];

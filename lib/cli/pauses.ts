@@ -46,6 +46,15 @@ export class Pauses {
     }
   }
 
+  /** Waits until nothing is answered any more. */
+  async silence(): Promise<void> {
+    let before: number;
+    do {
+      before = this.#answers;
+      await this.#heard();
+    } while (this.#answers > before);
+  }
+
   #letThrough(octets: Uint8Array): Uint8Array {
     this.#answersBefore = this.#answers;
     return octets;
@@ -53,7 +62,11 @@ export class Pauses {
 
   /** The answer may have come before the server asked for more. */
   async #pause(): Promise<void> {
-    if (this.#answers > this.#answersBefore) return;
+    if (this.#answers <= this.#answersBefore) await this.#heard();
+  }
+
+  /** Waits for the next answer, up to a limit. */
+  async #heard(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, LONGEST);
     this.#wake = resolve;

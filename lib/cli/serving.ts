@@ -65,8 +65,8 @@ export async function serveUntilStopped(
   const logFile = post ? undefined : await openLogFile(options);
   const log = openLog(options.log, post ? post.log : logFile?.writable);
   const xrayTools = await loadXray(options);
-  const xray = xrayTools && new xrayTools.Xray();
   const given = serveOptions(options);
+  const xray = xrayTools && new xrayTools.Xray(given);
   const serving = {
     ...given,
     ...post && sharedOptions(given, post),
@@ -114,9 +114,7 @@ export async function serveUntilStopped(
   const admin = scrape && await startAdminOf(options, health, scrape);
   await using typed = xrayTools &&
     new xrayTools.TypedRequests({ ...serving, errorResponse }, app.handler);
-  if (xray) {
-    xray.send = (octets, client, waits) => typed!.send(octets, client, waits);
-  }
+  if (xray) xray.send = (...typing) => typed!.send(...typing);
   await attend({
     options,
     server,

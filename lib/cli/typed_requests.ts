@@ -15,6 +15,7 @@ import {
   type ServeOptions,
   type StreamPair,
 } from "../../mod.ts";
+import type { Manner } from "../xray/xray.ts";
 import { Pauses } from "./pauses.ts";
 
 /** The most octets of an answer to wait for. */
@@ -36,34 +37,27 @@ export class TypedRequests implements AsyncDisposable {
     this.#server = serve({ ...options, listener }, handler);
   }
 
-  /**
-   * Sends octets, and FIN at their end; fulfilled with the answers to them.
-   *
-   * @param waits Numbers of octets after which it waits for an answer.
-   */
+  /** Sends octets in a manner; fulfilled with the answers to them. */
   async send(
     octets: ReadableStream<Uint8Array>,
     client: string,
-    waits: readonly number[] = [],
+    { waits, end }: Manner,
   ): Promise<Uint8Array> {
     const pauses = new Pauses(waits);
-    const readable = waits.length > 0
-      ? ReadableStream.from(pauses.hold(octets))
-      : octets;
     const answers = new TransformStream<Uint8Array, Uint8Array>();
     this.#connections.enqueue({
-      readable,
+      readable: ReadableStream.from(inManner(octets, pauses, end)),
       writable: answers.writable,
       remoteAddr: { transport: "unix", path: client },
     });
-    return await deadline(collect(answers.readable, pauses), PATIENCE).catch(
-      () => {
-        throw new HttpError(
-          504,
-          "The server did not finish its answer in time",
-        );
-      },
-    );
+    const pieces: Uint8Array[] = [];
+    const collected = collect(answers.readable, pieces, pauses);
+    await deadline(collected, PATIENCE).catch(() => {
+      // The answer to a client that is gone does not end, it is broken off.
+      if (end === "hang-up") return;
+      throw new HttpError(504, "The server did not finish its answer in time");
+    });
+    return concat(pieces);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -71,11 +65,22 @@ export class TypedRequests implements AsyncDisposable {
   }
 }
 
+/** The octets of a client, with its pauses and its end. */
+async function* inManner(
+  octets: ReadableStream<Uint8Array>,
+  pauses: Pauses,
+  end: Manner["end"],
+): AsyncGenerator<Uint8Array> {
+  yield* pauses.hold(octets);
+  if (end === "stay") await pauses.silence();
+  if (end === "hang-up") throw new Error("The client is gone");
+}
+
 async function collect(
   stream: ReadableStream<Uint8Array>,
+  pieces: Uint8Array[],
   pauses: Pauses,
-): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = [];
+): Promise<void> {
   let length = 0;
   for await (const piece of stream) {
     pieces.push(piece);
@@ -84,5 +89,4 @@ async function collect(
     // More is useless: the record keeps less than this.
     if (length >= MOST_OCTETS) break;
   }
-  return concat(pieces);
 }

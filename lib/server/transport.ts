@@ -268,6 +268,7 @@ export function watcherOf(
     received: (octets, at) => quietly(() => watcher.received(octets, at)),
     sent: (octets) => quietly(() => watcher.sent(octets)),
     moved: (state, position) => quietly(() => watcher.moved(state, position)),
+    ended: () => quietly(() => watcher.ended?.()),
   };
 }
 
@@ -288,7 +289,10 @@ export class ObservedTransport implements Transport {
     this.readable = new ReadableStream({
       async pull(controller) {
         const { done, value } = await reader.read();
-        if (done) return controller.close();
+        if (done) {
+          observer.ended?.();
+          return controller.close();
+        }
         observer.received(value, position());
         controller.enqueue(value);
       },

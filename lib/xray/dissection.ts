@@ -28,7 +28,7 @@ export function dissect(
 }
 
 /** Empty lines before a request that the server skips (RFC 9112 §2.2). */
-const MOST_EMPTY_LINES = 8;
+export const MOST_EMPTY_LINES = 8;
 
 /** The grammar: one method for each rule, which takes its parts. */
 class Dissection {
@@ -51,7 +51,8 @@ class Dissection {
     this.#startLine((text) => status = this.#statusLine(text));
     const fields = this.#fields();
     if (/^1\d\d$/.test(status) && status !== "101") return this.#parts.rest > 0;
-    this.#content(fields, true);
+    if (status === "101") this.#parts.take(this.#parts.rest, "upgraded");
+    else this.#content(fields, true);
     return false;
   }
 
@@ -59,6 +60,7 @@ class Dissection {
     if (end === "\n") {
       this.#parts.takeWrong(
         end,
+        "line-end",
         "A line ends with CR and LF; a bare LF is refused",
         "RFC 9112 §2.2",
       );
@@ -86,6 +88,7 @@ class Dissection {
     else {
       this.#parts.takeWrong(
         method,
+        "method",
         "A method consists of letters, digits and a few signs",
         "RFC 9112 §3.1",
       );
@@ -95,6 +98,7 @@ class Dissection {
     else {
       this.#parts.takeWrong(
         target,
+        "target",
         "A target consists of visible ASCII characters",
         "RFC 9112 §3.2",
       );
@@ -118,6 +122,7 @@ class Dissection {
     if (text.length > 1) {
       this.#parts.takeWrong(
         text,
+        "space",
         "Exactly one space separates these words",
         "RFC 9112 §3",
       );
@@ -129,6 +134,7 @@ class Dissection {
     else {
       this.#parts.takeWrong(
         text,
+        "version",
         "A version is written as HTTP/1.1",
         "RFC 9112 §2.3",
       );
@@ -156,6 +162,7 @@ class Dissection {
     if (/^[ \t]/.test(text)) {
       this.#parts.takeWrong(
         text,
+        "field-name",
         "A line must not begin with whitespace",
         "RFC 9112 §5.2",
       );
@@ -165,6 +172,7 @@ class Dissection {
     if (colon < 1) {
       this.#parts.takeWrong(
         text,
+        "field-name",
         "A field line has a name, a colon and a value",
         "RFC 9112 §5",
       );
@@ -175,6 +183,7 @@ class Dissection {
     if (/[ \t]$/.test(name)) {
       this.#parts.takeWrong(
         name,
+        "field-name",
         "Whitespace is not allowed before the colon",
         "RFC 9112 §5.1",
       );
@@ -182,6 +191,7 @@ class Dissection {
     else {
       this.#parts.takeWrong(
         name,
+        "field-name",
         "A field name consists of letters, digits and a few signs",
         "RFC 9112 §5",
       );
@@ -195,6 +205,7 @@ class Dissection {
     } else {
       this.#parts.takeWrong(
         value,
+        "field-value",
         "A control character is not allowed in a value",
         "RFC 9112 §5",
       );
@@ -224,6 +235,7 @@ class Dissection {
       if (size === "" || extension !== "" && !/^[ \t]*;/.test(extension)) {
         this.#parts.takeWrong(
           size + extension === "" ? line.end : extension,
+          "chunk-size",
           "A chunk begins with its size, in hexadecimal",
           "RFC 9112 §7.1",
         );
@@ -241,6 +253,7 @@ class Dissection {
       if (!"\r\n".startsWith(end)) {
         return this.#parts.takeWrong(
           end,
+          "chunk-data",
           "The chunk is longer than its size says",
           "RFC 9112 §7.1",
         );

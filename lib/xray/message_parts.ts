@@ -14,6 +14,8 @@ export interface Part {
   note?: string;
   /** The section of an RFC that it violates. */
   section?: string;
+  /** The kind that a wrong part would have if it were valid. */
+  meant?: string;
 }
 
 /** A line: its text and its line end. */
@@ -62,9 +64,11 @@ export class MessageParts {
     return this.#text.slice(from, to);
   }
 
-  /** Takes the rest of a line as a part that breaks the grammar. */
-  takeWrong(text: string, note: string, section: string): void {
+  /** Takes text that breaks the grammar of a kind of part. */
+  takeWrong(text: string, meant: string, note: string, section: string): void {
+    const count = this.taken.length;
     this.take(text.length, "wrong", note, section);
+    if (this.taken.length > count) this.taken[count].meant = meant;
   }
 
   /** The next line; without an end if it is incomplete. */

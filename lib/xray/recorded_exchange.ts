@@ -8,6 +8,7 @@
 
 import { concat } from "@std/bytes/concat";
 import { decodeLatin1 } from "../wire/grammar.ts";
+import type { ConnectionLog } from "./connection_log.ts";
 
 /** How many octets of each direction are kept. */
 const MOST_OCTETS = 64 * 1024;
@@ -48,7 +49,21 @@ export interface Stage {
   name: string;
   from: number;
   to: number;
+  /** How much of it passed until the client had sent its octets. */
+  waited: number;
 }
+
+/** Where an exchange belongs. */
+export interface Place {
+  id: number;
+  /** The number of its connection. */
+  connection: number;
+  client: string;
+  log: ConnectionLog;
+}
+
+/** Stages in which the server has nothing to do but wait for the client. */
+const waits = new Set(["accept", "content", "draining", "upgraded"]);
 
 /** One exchange. */
 export class RecordedExchange {
@@ -61,20 +76,31 @@ export class RecordedExchange {
   /** When the head began. */
   readonly #since = performance.now();
 
-  constructor(
-    readonly id: number,
-    readonly connection: number,
-    readonly client: string,
-    waited = 0,
-  ) {
-    if (waited > 0) this.stages.push({ name: "accept", from: -waited, to: 0 });
+  readonly id: number;
+  readonly connection: number;
+  readonly client: string;
+  /** What happened on its connection. */
+  readonly log: ConnectionLog;
+
+  /** @param waited Milliseconds that the first octet took to come. */
+  constructor({ id, connection, client, log }: Place, waited = 0) {
+    this.id = id;
+    this.connection = connection;
+    this.client = client;
+    this.log = log;
+    if (waited > 0) this.#add("accept", -waited, 0);
     this.begin("reading head");
   }
 
   /** Begins a stage, which ends the one before. */
   begin(name: string): void {
     const now = this.#end();
-    this.stages.push({ name, from: now, to: now });
+    this.#add(name, now, now);
+  }
+
+  #add(name: string, from: number, to: number, at = this.stages.length): void {
+    const waited = waits.has(name) ? to - from : 0;
+    this.stages.splice(at, 0, { name, from, to, waited });
   }
 
   /**
@@ -112,7 +138,7 @@ export class RecordedExchange {
     if (handling < 0 || to === undefined) return;
     const { from } = this.stages[handling];
     if (to <= from) return;
-    this.stages.splice(handling, 0, { name: "content", from, to });
+    this.#add("content", from, to, handling);
   }
 
   #now(): number {
@@ -122,7 +148,12 @@ export class RecordedExchange {
   #end(): number {
     const now = this.#now();
     const last = this.stages.at(-1);
-    if (last) last.to = now;
+    if (!last) return now;
+    last.to = now;
+    if (waits.has(last.name)) last.waited = now - last.from;
+    else if (last.name === "reading head") {
+      last.waited = Math.max(0, (this.#arrivals.at(-1)?.at ?? 0) - last.from);
+    }
     return now;
   }
 

@@ -7,6 +7,7 @@
 
 import { concat } from "@std/bytes/concat";
 import type { ConnectionObserver, Observer, Position } from "../observer.ts";
+import { ConnectionLog } from "./connection_log.ts";
 import { RecordedExchange } from "./recorded_exchange.ts";
 
 /** How many exchanges are kept. */
@@ -75,11 +76,15 @@ export class Recorder implements Observer {
   connection({ remoteAddr }: { remoteAddr: Deno.Addr }): ConnectionObserver {
     const connection = ++this.#lastConnection;
     const client = nameOf(remoteAddr);
+    const log = new ConnectionLog();
     return new ConnectionRecorder({
       begin: (waited) =>
-        new RecordedExchange(++this.#lastExchange, connection, client, waited),
+        new RecordedExchange(
+          { id: ++this.#lastExchange, connection, client, log },
+          waited,
+        ),
       tell: (exchange) => this.#tell(exchange),
-    });
+    }, log);
   }
 
   /** Only the head shows whether the exchange is the viewer's. */
@@ -105,6 +110,7 @@ interface Scribe {
 /** Splits the traffic of one connection into exchanges. */
 class ConnectionRecorder implements ConnectionObserver {
   #record: Scribe;
+  #log: ConnectionLog;
   /** May already contain the next request of a pipeline. */
   #untaken = new Untaken();
   #sent = 0;
@@ -121,16 +127,23 @@ class ConnectionRecorder implements ConnectionObserver {
    */
   #accepted: number | undefined = performance.now();
 
-  constructor(record: Scribe) {
+  constructor(record: Scribe, log: ConnectionLog) {
     this.#record = record;
+    this.#log = log;
   }
 
   received(octets: Uint8Array, { received }: Position): void {
+    this.#log.add("received", { octets: octets.length });
     this.#current?.exchange.receive(octets);
     this.#untaken.add(octets, received);
   }
 
+  ended(): void {
+    this.#log.add("ended");
+  }
+
   sent(octets: Uint8Array): void {
+    this.#log.add("sent", { octets: octets.length });
     const from = this.#sent;
     const end = from + octets.length;
     this.#sent = end;
@@ -155,8 +168,10 @@ class ConnectionRecorder implements ConnectionObserver {
   moved(state: string, { received, sent }: Position): void {
     if (state === "reading head") {
       this.#begin(received, sent);
+      this.#log.add(state, { exchange: this.#current?.exchange.id });
       return;
     }
+    this.#log.add(state, { exchange: this.#current?.exchange.id });
     if (!this.#current) return;
     const { exchange, from } = this.#current;
     if (state === "idle" || state === "lingering" || state === "closed") {

@@ -26,8 +26,8 @@ const sections: Record<string, string> = {
 };
 
 /**
- * Marks the first part that the server refuses, unless a part is already
- * marked.
+ * Marks what the server refuses first, with every part that has a share in it,
+ * unless a part is already marked.
  */
 export function markRefusal(text: string, parts: Part[]): void {
   if (parts.some(({ kind }) => kind === "wrong")) return;
@@ -37,7 +37,7 @@ export function markRefusal(text: string, parts: Part[]): void {
   const octets = encodeLatin1(text.slice(parts[from].from, parts[to].from));
   let line: RequestLine | undefined;
   const flaw = failureOf(() => line = parseRequestLine(octets));
-  if (flaw) return mark(inRequestLine(parts.slice(from, to + 1), flaw), flaw);
+  if (flaw) return mark([inRequestLine(parts.slice(from, to + 1), flaw)], flaw);
   const end = parts.findIndex(({ kind }) => kind === "section-end");
   if (end < 0 || markHead(text, parts.slice(0, end + 1), line!)) return;
   markChunk(text, parts.slice(end + 1));
@@ -56,9 +56,10 @@ function inRequestLine(parts: Part[], flaw: string): Part {
 /** @returns whether something is marked. */
 function markHead(text: string, parts: Part[], line: RequestLine): boolean {
   const { minorVersion, target } = line;
-  const { fields, last } = readFields(text, parts);
-  const check = (flaw: string | undefined, culprit: Part | undefined) => {
-    if (flaw) mark(culprit ?? parts.at(-1)!, flaw);
+  const { fields, values } = readFields(text, parts);
+  const check = (flaw: string | undefined, culprits: Part[]) => {
+    // What is missing is marked where the section ends.
+    if (flaw) mark(culprits.length > 0 ? culprits : parts.slice(-1), flaw);
     return flaw !== undefined;
   };
   const known = findKnownFields(fields.lines);
@@ -66,18 +67,20 @@ function markHead(text: string, parts: Part[], line: RequestLine): boolean {
   const authority = isAbsolute ? target.authority : fields.get("host");
   return check(
     failureOf(() => checkHost(known, minorVersion)),
-    last("host"),
+    values("host"),
   ) ||
     check(
       failureOf(() => requestFraming(known, minorVersion)),
-      last("content-length", "transfer-encoding"),
+      values("content-length", "transfer-encoding"),
     ) ||
     // A port of 99999 matches the grammar, but no URL can have it.
     check(
       !authority || URL.canParse(`http://${authority}`)
         ? undefined
         : "The Host field is invalid (RFC 9110 §7.2)",
-      isAbsolute ? parts.find(({ kind }) => kind === "target") : last("host"),
+      isAbsolute
+        ? parts.filter(({ kind }) => kind === "target")
+        : values("host"),
     );
 }
 
@@ -94,9 +97,9 @@ function readFields(text: string, parts: Part[]) {
     ]);
     valueParts.push(value ?? part);
   }
-  const last = (...names: string[]) =>
-    valueParts.findLast(({ note = "" }) => names.includes(note));
-  return { fields: new FieldSection(lines), last };
+  const values = (...names: string[]) =>
+    valueParts.filter(({ note = "" }) => names.includes(note));
+  return { fields: new FieldSection(lines), values };
 }
 
 /** Where the line of a part ends; -1 if it does not. */
@@ -116,7 +119,7 @@ function markChunk(text: string, parts: Part[]): void {
     const flaw = FIELD_VALUE.test(line)
       ? failureOf(() => parseChunkLine(encodeLatin1(line)))
       : "A control character is not allowed here (RFC 9112 §2.2)";
-    if (flaw) return mark(end > at + 1 ? parts[at + 1] : part, flaw);
+    if (flaw) return mark([end > at + 1 ? parts[at + 1] : part], flaw);
   }
 }
 
@@ -129,10 +132,14 @@ function failureOf(parse: () => unknown): string | undefined {
   }
 }
 
-function mark(part: Part, flaw: string): void {
+/** Marks parts with a reason that may end with its section, in brackets. */
+export function mark(parts: readonly Part[], flaw: string): void {
   const [, why, section] = /^(.*?)(?: \((RFC \d+ §[\d.]+)\))?$/.exec(flaw)!;
-  const about = part.kind === "version" ? "version" : part.note ?? "";
-  part.kind = "wrong";
-  part.note = why;
-  part.section = section ?? sections[about] ?? "RFC 9112 §3";
+  for (const part of parts) {
+    const about = part.kind === "version" ? "version" : part.note ?? "";
+    part.meant = part.kind;
+    part.kind = "wrong";
+    part.note = why;
+    part.section = section ?? sections[about] ?? "RFC 9112 §3";
+  }
 }

@@ -235,3 +235,40 @@ for (
     },
   );
 }
+
+Deno.test(
+  "typed octets end as they are told",
+  { ignore },
+  () =>
+    withServer(["--xray"], async (_ask, url) => {
+      /** What happened on the connection of what is typed, in order. */
+      const type = async (octets: string, query: string) => {
+        const sent = await fetch(`${url}xray/send?${query}`, {
+          method: "POST",
+          body: octets,
+        });
+        const { exchanges: [id] } = await sent.json();
+        const kept = await fetch(`${url}xray/exchanges/${id}/connection`);
+        const { events } = await kept.json();
+        return (events as { what: string }[]).map(({ what }) => what);
+      };
+      const hello = "GET /echo/a HTTP/1.1\r\nHost: localhost\r\n\r\n";
+      const stayed = await type(hello, "end=stay");
+      const [idle, ended] = [stayed.indexOf("idle"), stayed.indexOf("ended")];
+      assert(idle > 0 && ended > idle, `${stayed}`);
+      const cut = hello.replace("GET", "PUT").replace(
+        "\r\n\r\n",
+        "\r\nContent-Length: 9\r\n\r\nhalf",
+      );
+      assert((await type(cut, "end=half-close")).includes("ended"));
+      assert(!(await type(cut, "end=hang-up")).includes("ended"));
+      for (const query of ["wait=x", "end=never", `wait=${"1,".repeat(9)}1`]) {
+        const refused = await fetch(`${url}xray/send?${query}`, {
+          method: "POST",
+          body: hello,
+        });
+        assertEquals(refused.status, 400, query);
+        await refused.body?.cancel();
+      }
+    }),
+);

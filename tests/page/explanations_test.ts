@@ -15,6 +15,7 @@ const messages: [octets: string, side: "request" | "response"][] = [
   ],
   ["POST / HTTP/1.1\r\nHost : h\r\nContent-Length: 1\r\n\r\na", "request"],
   ["HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na", "response"],
+  ["HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\na", "response"],
   [
     "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" +
     "1\r\na\r\n".repeat(1000),

@@ -4,34 +4,9 @@ import { assert, assertEquals } from "@std/assert";
 import { decodeLatin1 } from "../../lib/wire/grammar.ts";
 import type { RecordedExchange } from "../../lib/xray/recorded_exchange.ts";
 import { Recorder, Untaken } from "../../lib/xray/recorder.ts";
+import { record } from "./recording.ts";
 import { type Handler, serve, type StreamPair } from "../../mod.ts";
 import type { Observer } from "../../lib/observer.ts";
-
-/** Sends octets in these pieces, and gives what was recorded. */
-async function record(
-  pieces: (string | Uint8Array)[],
-  handler: Handler,
-  { recorder = new Recorder(), observer = recorder as Observer } = {},
-): Promise<RecordedExchange[]> {
-  const down = new TransformStream<Uint8Array, Uint8Array>();
-  const readable = new ReadableStream<Uint8Array>({
-    pull(controller) {
-      const piece = pieces.shift();
-      if (piece === undefined) return controller.close();
-      controller.enqueue(
-        typeof piece === "string" ? new TextEncoder().encode(piece) : piece,
-      );
-    },
-  }, { highWaterMark: 0 });
-  const pair: StreamPair = { readable, writable: down.writable };
-  const server = serve(
-    { listener: ReadableStream.from([pair]), observer },
-    handler,
-  );
-  await new Response(down.readable).bytes();
-  await server.finished;
-  return recorder.exchanges;
-}
 
 function textOf({ request, response }: RecordedExchange): [string, string] {
   const date = /^date: .*\r\n/m;

@@ -119,6 +119,12 @@ const kinds = {
       "The message has ended by its length: this belongs to the next one, or is excess.",
     section: "RFC 9112 §6.3",
   },
+  "upgraded": {
+    name: "Another protocol",
+    text:
+      "After 101 the connection speaks the protocol that Upgrade names: these octets are not HTTP.",
+    section: "RFC 9110 §7.8",
+  },
   "wrong": {
     name: "Not allowed",
     text: "This breaks the grammar.",
