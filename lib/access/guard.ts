@@ -139,12 +139,12 @@ export class AccessGuard {
     };
   }
 
-  /** Needs the right to write something; which path is known only later. */
-  needsWriter(handler: RouteHandler): RouteHandler {
+  /** Needs a right for something; which path is known only later. */
+  needsSomewhere(right: Right, handler: RouteHandler): RouteHandler {
     return (request, info, match) => {
       const { rights } = this.#visitors.get(request) ?? ANYBODY;
       if (!rights) throw challenge();
-      if (!rights.maySomewhere("write")) throw forbidden();
+      if (!rights.maySomewhere(right)) throw forbidden();
       return handler(request, info, match);
     };
   }
@@ -153,6 +153,14 @@ export class AccessGuard {
   mayWrite(path: string, request: Request): boolean {
     const names = this.#options.paths.split(path, "write");
     return this.#mayChange(request, "write", names);
+  }
+
+  /** Whether a request may delete a path; of a directory, with all in it. */
+  mayDelete(path: string, request: Request): boolean {
+    const names = this.#namesOf(path);
+    return path.endsWith("/")
+      ? this.#mayBelow(request, "delete", names)
+      : this.#mayChange(request, "delete", names);
   }
 
   /** Lets a copy of a request do what the request may do. */

@@ -157,7 +157,9 @@ export class Access {
       case "/files/*":
         return this.#guard.needs(handler);
       case "/uploads/:token":
-        return this.#guard.needsWriter(handler);
+        return this.#guard.needsSomewhere("write", handler);
+      case "/undo/:id":
+        return this.#guard.needsSomewhere("delete", handler);
       case "/page/:name":
       case "/login":
       case "/logout":
@@ -183,6 +185,11 @@ export class Access {
   /** Whether a request may replace what is at a path by moving to it. */
   mayReplace(path: string, request: Request): boolean {
     return this.#guard.mayReplace(path, request);
+  }
+
+  /** Whether a request may delete a path, and so undo that it was deleted. */
+  mayDelete(path: string, request: Request): boolean {
+    return this.#guard.mayDelete(path, request);
   }
 
   /** Which paths of files a request may read, by their names. */

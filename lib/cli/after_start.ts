@@ -11,6 +11,9 @@ import type { App } from "./app.ts";
 /** Milliseconds between two removals of uploads that were not resumed. */
 const SWEEP_PERIOD = 10 * 60 * 1000;
 
+/** Milliseconds between two looks for what crashed processes have deleted. */
+const PUT_BACK_PERIOD = 60 * 1000;
+
 /** Milliseconds between two looks at the memory of an idle process. */
 const MEMORY_PERIOD = 5000;
 
@@ -25,15 +28,20 @@ export function finishingStart(handler: Handler, app: App): Handler {
   };
 }
 
-function finishStart({ loadRest, sweep }: App) {
+function finishStart({ loadRest, sweep, putBack }: App) {
   // Modules of a checkout may change later, so they are loaded now. A failure
   // is reported to the request that needs the module.
   loadRest().catch(() => {});
   giveBackMemory().catch(() => {});
-  if (!sweep) return;
-  // Uploads trigger sweeps themselves, but only while there are any. An error
-  // now may be gone the next time. The first timer takes Deno 9 ms.
-  Deno.unrefTimer(setInterval(() => sweep().catch(() => {}), SWEEP_PERIOD));
+  // Uploads trigger sweeps themselves, but only while there are any. The first
+  // timer takes Deno 9 ms.
+  if (sweep) repeat(sweep, SWEEP_PERIOD);
+  if (putBack) repeat(putBack, PUT_BACK_PERIOD);
+}
+
+/** An error now may be gone the next time. */
+function repeat(work: () => Promise<unknown>, period: number): void {
+  Deno.unrefTimer(setInterval(() => work().catch(() => {}), period));
 }
 
 async function giveBackMemory() {

@@ -25,6 +25,7 @@ import type { AnswerFields } from "./answer_fields.ts";
 import type { CrossOrigin } from "./cross_origin.ts";
 import { echo, userAgent } from "./demo.ts";
 import type { HandlersOptions, LoadedHandlers } from "./loaded_handlers.ts";
+import { putBackDeleted } from "./put_back_deleted.ts";
 
 /** Options of {@linkcode createApp}. */
 export interface AppOptions
@@ -51,6 +52,10 @@ export interface App {
   loadRest: () => Promise<unknown>;
   /** Removes uploads that were not resumed. */
   sweep?: () => Promise<void>;
+  /** Puts back what crashed processes have deleted and not removed. */
+  putBack?: () => Promise<number>;
+  /** Ends what is not over: called once nothing is asked for any more. */
+  close?: () => Promise<void>;
 }
 
 /** A route whose pattern is that of a path. */
@@ -67,8 +72,10 @@ type Load = () => Promise<LoadedHandlers>;
 /** Creates the application that the command serves. */
 export function createApp(options: AppOptions): App {
   const { prefix = "" } = options;
+  let isLoaded = false;
   const load = makeOnce(async () => {
     const { makeHandlers } = await import("./loaded_handlers.ts");
+    isLoaded = true;
     return makeHandlers({ ...options, hasXray: options.xray !== undefined });
   });
   const table = protectedRoutes([
@@ -93,13 +100,19 @@ export function createApp(options: AppOptions): App {
     ],
     loadRest: () => Promise.all([load(), loadTypes()]),
     sweep: options.mayWrite ? async () => (await load()).sweep() : undefined,
+    putBack: options.mayWrite
+      ? () => putBackDeleted(options.directory)
+      : undefined,
+    close: async () => {
+      if (isLoaded) await (await load()).close();
+    },
   };
 }
 
 /** Handlers of routes, by their name. */
 type Loaded = Exclude<
   keyof LoadedHandlers,
-  "xrayPage" | "errorPage" | "sweep" | "describeUploads"
+  "xrayPage" | "errorPage" | "sweep" | "describeUploads" | "close"
 >;
 
 function protectedRoutes(
@@ -123,6 +136,7 @@ function loaded(
 
 const files = "/files/*";
 const uploads = "/uploads/:token";
+const undo = "/undo/:id";
 
 function get(pattern: string, handler: RouteHandler): PathRoute {
   return { method: "GET", pattern, handler };
@@ -172,6 +186,11 @@ function writeRoutes(load: Load, { mayDelete }: AppOptions): PathRoute[] {
     routes.push(
       { method: "DELETE", pattern: files, handler: loaded(load, "removal") },
       { method: "MOVE", pattern: files, handler: loaded(load, "move") },
+      {
+        method: ["POST", "DELETE"],
+        pattern: undo,
+        handler: loaded(load, "undo"),
+      },
     );
   }
   return routes;

@@ -20,6 +20,7 @@ import { storedEnds } from "../files/representation.ts";
 import { keepWithoutForms } from "../files/stand_ins.ts";
 import { TreeRemoval } from "../files/tree_removal.ts";
 import { wantsZip } from "../files/tree_request.ts";
+import { UndoableRemovals, wantsUndo } from "../files/undo.ts";
 import type { RouteHandler } from "../handler.ts";
 import { compress } from "../handlers/mod.ts";
 import {
@@ -92,6 +93,8 @@ export interface LoadedHandlers {
   describeUploads(response: Response): Response;
   removal: RouteHandler;
   move: RouteHandler;
+  /** Undoes what was deleted, or enacts it. */
+  undo: RouteHandler;
   /** The forms to log in and out, where there are users. */
   login?: RouteHandler;
   logout?: RouteHandler;
@@ -100,6 +103,8 @@ export interface LoadedHandlers {
   errorPage: Pages["error"];
   /** Removes uploads that were not resumed, and what removals have left. */
   sweep(): Promise<void>;
+  /** Removes what could still be put back. */
+  close(): Promise<void>;
 }
 
 /** Makes the handlers. */
@@ -117,6 +122,12 @@ export function makeHandlers(options: HandlersOptions): LoadedHandlers {
     maxSpace,
     mayWrite,
   });
+  const undoable = new UndoableRemovals(directory, {
+    path: `${prefix}/undo/`,
+    mayUndo: access?.mayDelete.bind(access),
+    mayWrite,
+  });
+  const remove = removal(directory, { recursive: true });
   const methods = methodsOf(options);
   const receive = upload(directory, { resumable, mayStore: mayWrite, methods });
   if (options.isUploadOnly) keepWithoutForms(directory, storedEnds);
@@ -127,6 +138,7 @@ export function makeHandlers(options: HandlersOptions): LoadedHandlers {
     mayRead: access?.mayRead.bind(access),
     zip: true,
     search: true,
+    count: true,
   };
   const shownHere = download(directory, shown);
   const put = options.isUploadOnly
@@ -147,7 +159,11 @@ export function makeHandlers(options: HandlersOptions): LoadedHandlers {
     },
     uploads: resumable.handler,
     describeUploads: (response) => resumable.describe(response),
-    removal: removal(directory, { recursive: true }),
+    removal: (request, info, match) => {
+      const answer = wantsUndo(request) ? undoable.remove : remove;
+      return answer(request, info, match);
+    },
+    undo: undoable.handler,
     move: move(directory, { mayReplace: access?.mayReplace.bind(access) }),
     ...access?.forms(pages.login),
     xrayPage: pages.xray,
@@ -156,6 +172,7 @@ export function makeHandlers(options: HandlersOptions): LoadedHandlers {
       await resumable.sweep();
       if (options.mayDelete) await new TreeRemoval(directory).sweep();
     },
+    close: () => undoable.close(),
   };
 }
 

@@ -23,7 +23,13 @@ import {
 import { attend, writeOut } from "./attend.ts";
 import { adviceOnExcess } from "./least_privilege.ts";
 import { failureLine } from "./log_lines.ts";
-import { quoted, StartError, tellInPassing } from "./messages.ts";
+import {
+  messageOf,
+  quoted,
+  StartError,
+  tell,
+  tellInPassing,
+} from "./messages.ts";
 import {
   loadAccess,
   loadFields,
@@ -87,6 +93,7 @@ export async function serveUntilStopped(
     urlsOnNetwork: () => urls,
   });
   const { errorResponse = toErrorResponse } = app;
+  await tellPutBack(app);
   const metrics = await loadMetrics(options, app.patterns);
   const health = new Health();
   const trustProxy = await loadTrust(options);
@@ -109,6 +116,7 @@ export async function serveUntilStopped(
   if (post && onPort) {
     await dropTheRest();
     await post.serve({ server: onPort, health, scrape, writeAdvice });
+    await app.close?.();
     return await writeOut([log?.flush()]);
   }
   const admin = scrape && await startAdminOf(options, health, scrape);
@@ -132,6 +140,19 @@ export async function serveUntilStopped(
     rights: rightsOf(options, writeAdvice) + (access ? ", by login" : ""),
     openness: access ? undefined : opennessOf(options, writeAdvice),
   });
+  await app.close?.();
+}
+
+/** Readers find it again from the first request on. */
+async function tellPutBack({ putBack }: App): Promise<void> {
+  try {
+    const count = await putBack?.() ?? 0;
+    if (count === 0) return;
+    const what = count === 1 ? "1 deletion is" : `${count} deletions are`;
+    tell(`${what} undone, because the last run ended before it was over`);
+  } catch (error) {
+    tell(`Cannot put back what was deleted: ${messageOf(error)}`, "warn");
+  }
 }
 
 /** The hosts for which it answers where it listens. */

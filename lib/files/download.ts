@@ -34,7 +34,7 @@ import {
 } from "./representation.ts";
 import { ServedHeaders, type ServedHeadersOptions } from "./served_headers.ts";
 import { SharedSnapshots } from "./shared_snapshots.ts";
-import { wantsSearch, wantsZip } from "./tree_request.ts";
+import { wantsCount, wantsSearch, wantsZip } from "./tree_request.ts";
 
 /** Options of {@linkcode download}. */
 export interface DownloadOptions extends ServedHeadersOptions {
@@ -67,6 +67,13 @@ export interface DownloadOptions extends ServedHeadersOptions {
    * Default: false.
    */
   search?: boolean;
+  /**
+   * Whether `?count` is answered with how many files, directories and octets
+   * are below a directory. Four are counted at once; more get a 503 with
+   * `Retry-After`. A count looks at up to 100,000 names, for up to 5 seconds.
+   * Default: false.
+   */
+  count?: boolean;
   /**
    * Which paths a request finds in lists, archives and searches, by their names
    * below the top, such as `["a", "b.txt"]`. It hides them there only: refuse
@@ -111,6 +118,9 @@ export interface DownloadOptions extends ServedHeadersOptions {
  *   many were `found` and `looked` at, and as `cut` what cut it short: `limit`
  *   (`?limit=`, 1000 unless it asks for up to 10,000), `entries` or `time`.
  *   Links to directories are told, but not followed.
+ * - With `?count`, if the option allows it, a directory is answered with JSON
+ *   that says how much is below it: `files`, `directories` and `octets`, and
+ *   `isMore` if the count was cut short. Links are not followed.
  * - A path that names nothing is redirected to what was meant, if that is there:
  *   without empty names (`/files//a`), with a `/` at the end of a directory, and
  *   without one at the end of a file.
@@ -160,7 +170,7 @@ export function download(
   options: DownloadOptions = {},
 ): RouteHandler<Deno.ServeHandlerInfo> {
   const { index = false, listing, dotfiles } = options;
-  const { zip = false, search = false, mayRead } = options;
+  const { zip = false, search = false, count = false, mayRead } = options;
   const served = new ServedHeaders(options);
   return onDemand(async () => {
     const selection = await Selection.load(directory, {
@@ -174,6 +184,9 @@ export function download(
     });
     const loadSearch = makeOnce(async () => {
       return (await import("./search.ts")).answerWithSearch;
+    });
+    const loadCount = makeOnce(async () => {
+      return (await import("./tree_count.ts")).answerWithCount;
     });
     const file = (request: Request, selected: Selected) =>
       served.withFile(answer(request, selected, digests), request, selected);
@@ -192,15 +205,19 @@ export function download(
       if (path !== "" && !path.endsWith("/")) {
         return served.withOther(redirectToDirectory(request));
       }
-      const isSearch = search && wantsSearch(request);
-      if (isSearch || zip && wantsZip(request)) {
+      const load = zip && wantsZip(request)
+        ? loadZip
+        : search && wantsSearch(request)
+        ? loadSearch
+        : count && wantsCount(request)
+        ? loadCount
+        : undefined;
+      if (load) {
         if (listing === false) throw noLists();
         const isShown = shownBelow(path, mayRead?.(request));
         const options = { found: selected, isShown };
         return served.withOther(
-          isSearch
-            ? loadSearch().then((search) => search(directory, request, options))
-            : loadZip().then((zip) => zip(directory, request, options)),
+          load().then((answer) => answer(directory, request, options)),
         );
       }
       const page = index ? indexOf(selection, path, request) : undefined;

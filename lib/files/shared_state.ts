@@ -18,6 +18,9 @@ import { join } from "./file_path.ts";
 /** The folder, hidden from readers and writers of files. */
 export const STATE_FOLDER = ".sluice-state";
 
+/** The folder in it for what was deleted and can be put back. */
+export const DELETED = "deleted";
+
 /**
  * The version of the form in which instances lock directories and keep uploads.
  * An instance of another version with the same number may run beside this one.

@@ -66,19 +66,37 @@ export class TreeRemoval {
       signal: AbortSignal;
     },
   ): Promise<void> {
-    const names = fileNames(path.replace(/\/$/, ""), "write", this.#rules);
-    try {
-      using _slot = await this.#slots.take(signal);
-      const place = this.#locate(names);
-      await this.#refuseHidden(place, signal);
-      const grave = await this.#bury(names, { place, preconditions });
-      await syncDirectory(dirname(place));
-      this.#swept ??= this.sweep().catch(ignoreKept);
-      await Promise.all([this.#empty(grave), this.#swept]);
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) throw noSuchFile(error);
-      throw removalError(error);
-    }
+    using _slot = await this.#slots.take(signal);
+    const grave = this.#newGrave();
+    const options = { preconditions, signal };
+    await this.#takeAway(path, () => this.#made(grave), options);
+    this.#swept ??= this.sweep().catch(ignoreKept);
+    await Promise.all([this.#empty(grave), this.#swept]);
+  }
+
+  /**
+   * Takes a directory away from readers, to a place in the state folder from
+   * which it may come back. Rejects as {@linkcode TreeRemoval.remove} does.
+   */
+  async takeAway(
+    path: string,
+    place: string,
+    options: { preconditions: Preconditions; signal: AbortSignal },
+  ): Promise<void> {
+    using _slot = await this.#slots.take(options.signal);
+    await this.#takeAway(path, () => place, options);
+  }
+
+  /**
+   * Removes what was taken away, for good.
+   *
+   * @returns Fulfilled when it cannot come back, with a promise that is fulfilled
+   * when all is removed.
+   */
+  async finish(place: string): Promise<{ emptied: Promise<void> }> {
+    const grave = this.#newGrave();
+    await Deno.rename(place, this.#made(grave));
+    return { emptied: this.#empty(grave) };
   }
 
   /** Removes what other processes have left. */
@@ -120,22 +138,43 @@ export class TreeRemoval {
     }
   }
 
-  /** Renames a directory away. @returns its new path. */
-  async #bury(
-    names: string[],
-    { place, preconditions }: { place: string; preconditions: Preconditions },
-  ): Promise<string> {
-    const state = stateOf(this.#directory);
-    using _lock = await state.lockAll(dirname(place));
-    if (this.#locate(names) !== place) throw noSuchFile();
-    refuseUnexpectedDirectory(true, preconditions);
-    const folder = join(this.#directory.path, STATE_FOLDER, REMOVED);
-    if (!makeStateFolder(folder)) {
-      throw new Error(`Cannot remove anything: ${REMOVED} is not a directory`);
+  /** Renames a directory away, if nothing in it is hidden. */
+  async #takeAway(
+    path: string,
+    to: () => string,
+    { preconditions, signal }: {
+      preconditions: Preconditions;
+      signal: AbortSignal;
+    },
+  ): Promise<void> {
+    const names = fileNames(path.replace(/\/$/, ""), "write", this.#rules);
+    try {
+      const place = this.#locate(names);
+      await this.#refuseHidden(place, signal);
+      {
+        const state = stateOf(this.#directory);
+        using _lock = await state.lockAll(dirname(place));
+        if (this.#locate(names) !== place) throw noSuchFile();
+        refuseUnexpectedDirectory(true, preconditions);
+        await Deno.rename(place, to());
+      }
+      await syncDirectory(dirname(place));
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) throw noSuchFile(error);
+      throw removalError(error);
     }
-    const grave = join(folder, crypto.randomUUID());
-    await Deno.rename(place, grave);
-    return grave;
+  }
+
+  /** Where a directory is removed, piece by piece. */
+  #newGrave(): string {
+    const folder = join(this.#directory.path, STATE_FOLDER, REMOVED);
+    return join(folder, crypto.randomUUID());
+  }
+
+  /** The same, once there is a folder for it. */
+  #made(grave: string): string {
+    if (makeStateFolder(dirname(grave))) return grave;
+    throw new Error(`Cannot remove anything: ${REMOVED} is not a directory`);
   }
 
   /** Another process may do the same at the same time. */

@@ -1,6 +1,6 @@
 /**
- * Which requests are about all that is below a directory: a search, or an
- * archive, and of which names. It does not know what is on the disk.
+ * Which requests are about all that is below a directory: a search, a
+ * count, or an archive, and of which names. It does not know what is on the disk.
  *
  * @module
  */
@@ -25,6 +25,14 @@ export function wantsSearch(
 ): boolean {
   return (method === "GET" || method === "HEAD") && url.includes("search") &&
     new URL(url).searchParams.has("search");
+}
+
+/** Whether a request asks how much is below a directory, by GET or HEAD. */
+export function wantsCount(
+  { method, url }: Pick<Request, "method" | "url">,
+): boolean {
+  return (method === "GET" || method === "HEAD") && url.includes("count") &&
+    new URL(url).searchParams.has("count");
 }
 
 /**

@@ -102,6 +102,7 @@ export async function startApplication(
     async [Symbol.asyncDispose]() {
       close();
       await server.shutdown();
+      await app.close?.();
       await Promise.all(logs.map((log) => log.flush()));
       await scratch[Symbol.asyncDispose]();
     },

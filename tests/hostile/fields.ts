@@ -797,6 +797,14 @@ const targets: ReadField[] = [
     request: aims("GET /files/"),
   },
   {
+    name: "(the query of a deletion)",
+    harmless: "?undo=10",
+    answer: "404",
+    other: "?undo=0",
+    otherAnswer: "400",
+    request: aims("DELETE /files/none"),
+  },
+  {
     name: "(the query of a file)",
     harmless: "?download",
     answer: `attachment; filename="page.txt"; filename*=UTF-8''page.txt`,

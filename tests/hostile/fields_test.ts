@@ -34,7 +34,7 @@ const noFields: Record<string, string[]> = {
     "key",
     "signature",
     ...["download", "existing", "filter", "limit", "offset", "order"],
-    ...["received", "search", "sort", "zip"],
+    ...["count", "received", "search", "sort", "undo", "zip"],
   ],
   "a parameter of a field that is in the table": [
     ...["filename", "name", "for", "proto"],
