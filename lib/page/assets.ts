@@ -35,6 +35,21 @@ import uploadRefusalsScript from "./browser/upload_refusals.js" with {
   type: "text",
 };
 import uploadsScript from "./browser/uploads.js" with { type: "text" };
+import actionsScript from "./browser/actions.js" with { type: "text" };
+import folderScript from "./browser/folder.js" with { type: "text" };
+import menusScript from "./browser/menus.js" with { type: "text" };
+import selectionScript from "./browser/selection.js" with { type: "text" };
+import wordsScript from "./browser/words.js" with { type: "text" };
+import fileActionsScript from "./browser/file_actions.js" with { type: "text" };
+import newFolderScript from "./browser/new_folder.js" with { type: "text" };
+import pointingScript from "./browser/pointing.js" with { type: "text" };
+import requestsScript from "./browser/requests.js" with { type: "text" };
+import rowsScript from "./browser/rows.js" with { type: "text" };
+import shortcutsScript from "./browser/shortcuts.js" with { type: "text" };
+import toolbarScript from "./browser/toolbar.js" with { type: "text" };
+import uploadControlsScript from "./browser/upload_controls.js" with {
+  type: "text",
+};
 import xrayStyle from "./browser/xray.css" with { type: "text" };
 import xrayScript from "./browser/xray.js" with { type: "text" };
 import xrayHooksScript from "./browser/xray_hooks.js" with { type: "text" };
@@ -60,6 +75,19 @@ const assets: Record<string, string> = {
   "upload.js": uploadScript,
   "upload_refusals.js": uploadRefusalsScript,
   "uploads.js": uploadsScript,
+  "actions.js": actionsScript,
+  "folder.js": folderScript,
+  "menus.js": menusScript,
+  "selection.js": selectionScript,
+  "words.js": wordsScript,
+  "file_actions.js": fileActionsScript,
+  "new_folder.js": newFolderScript,
+  "pointing.js": pointingScript,
+  "requests.js": requestsScript,
+  "rows.js": rowsScript,
+  "shortcuts.js": shortcutsScript,
+  "toolbar.js": toolbarScript,
+  "upload_controls.js": uploadControlsScript,
   "xray.css": xrayStyle,
   "xray.js": xrayScript,
   "xray_hooks.js": xrayHooksScript,

@@ -7,6 +7,7 @@
 
 import type { Listed, Listing } from "../listing.ts";
 import { formatSize, hrefOf, kindOf, timeFormat } from "./browser/format.js";
+import { words } from "./browser/words.js";
 import { type Navigation, respondWithPage } from "./document.ts";
 import { type Markup, markup } from "./markup.ts";
 
@@ -50,46 +51,68 @@ function contentOf(
   rights: Rights,
   { root, share }: { root: string; share?: Markup },
 ): Markup {
-  return markup`<h1>${crumbs(listing.path)}</h1>
+  // Scripts fill `view-switch`, `readme`, `uploads` and `drop-layer`.
+  return markup`<h1>${crumbs(listing)}</h1>
+<div id="bar">
 ${toolbar(listing, rights)}
-${share}<section id="uploads" class="panel" aria-label="Uploads" hidden></section>
+<div id="selection-bar" class="with-script" role="region" aria-label="${words.list.selection}" hidden></div>
+</div>
+${share}
+<section id="found" aria-label="${words.list.results}" hidden></section>
+<section id="entries" aria-label="${words.list.root}">
 ${table(listing, rights)}
-${afterwards(listing, root)}
+${nothing(listing, rights)}
+</section>
+${up(listing, root)}
 ${pager(listing)}
+<section id="readme" hidden></section>
+<section id="uploads" class="panel" aria-label="${words.upload.panel}" hidden></section>
+<div id="drop-layer" hidden></div>
 <p id="status" role="status"></p>
 `;
 }
 
 /** The path of the directory: each directory on the way is a link. */
-function crumbs(path: string): Markup {
-  const names = path.split("/").slice(1, -1);
+function crumbs(listing: Listing): Markup {
+  const names = listing.path.split("/").slice(1, -1);
   const links = names.map((name, at) => {
     const above = names.length - 1 - at;
-    const href = "../".repeat(above) || "./";
+    const href = `${"../".repeat(above) || "./"}${orderQuery(listing)}`;
     const current = above === 0 && markup` aria-current="page"`;
     return markup`<a href="${href}"${current}>${name}</a><span aria-hidden="true">/</span>`;
   });
   return markup`<span class="crumbs">${links}</span>`;
 }
 
+/** The order of a list, for the links to others; nothing if it is the usual. */
+function orderQuery({ sort, order }: Listing): string {
+  if (sort === "name" && order === "asc") return "";
+  return `?${new URLSearchParams({ sort, order })}`;
+}
+
 function toolbar(listing: Listing, { mayWrite }: Rights): Markup {
   const { filter, sort, order, total } = listing;
-  const readOnly =
-    markup`<p class="muted">Read-only: files can be downloaded, not uploaded.</p>`;
-  return markup`<div class="toolbar">
-<form class="row" role="search">
-<label class="heard" for="filter">Show names that contain</label>
-<input type="search" id="filter" name="filter" value="${filter}" placeholder="Filter" autocomplete="off" maxlength="255">
+  const w = words.list;
+  const readOnly = !mayWrite &&
+    markup`<p class="muted read-only">${w.readOnly}</p>`;
+  return markup`<div id="toolbar" class="toolbar">
+<form class="find" role="search">
+<label class="heard" for="filter">${w.filterLabel}</label>
+<input type="search" id="filter" name="filter" value="${filter}" placeholder="${w.filter}" autocomplete="off" maxlength="255">
 <input type="hidden" name="sort" value="${sort}"><input type="hidden" name="order" value="${order}">
-<button class="without-script">Filter</button>
-<button type="button" id="keys" class="with-script" aria-label="Keyboard shortcuts" title="Keyboard shortcuts">?</button>
+<button class="without-script">${w.filter}</button>
+<button type="button" id="search-below" class="with-script quiet icon search" title="${w.searchBelow}"><span>${w.searchBelow}</span></button>
 </form>
 ${belowForms(listing)}
-<p id="count" class="muted">${total.toLocaleString("en")} ${
-    total === 1 ? "entry" : "entries"
-  }</p>
-${mayWrite ? uploadControls() : readOnly}
-</div>`;
+<p id="count" class="muted">${w.entries(total)}</p>
+<div class="tools with-script">
+<button type="button" id="sort-menu" class="quiet icon sort" aria-haspopup="menu" aria-expanded="false"></button>
+<span id="view-switch"></span>
+<button type="button" id="folder-menu" class="quiet icon more" aria-haspopup="menu" aria-expanded="false" aria-label="${words.common.more}" title="${words.common.more}"></button>
+</div>
+${mayWrite && uploadControls()}
+</div>
+${readOnly}`;
 }
 
 /**
@@ -97,29 +120,31 @@ ${mayWrite ? uploadControls() : readOnly}
  * mirrors the list follows links, and would get everything once more.
  */
 function belowForms({ total }: Listing): Markup | false {
-  return total > 0 && markup`<form class="row" action="./">
-<label class="heard" for="search">Search all folders below</label>
-<input type="search" id="search" name="search" placeholder="Search below" autocomplete="off" maxlength="255" required>
-<button>Search</button>
+  const w = words.list;
+  return total > 0 &&
+    markup`<form class="row without-script" action="./">
+<label class="heard" for="search">${w.searchLabel}</label>
+<input type="search" id="search" name="search" placeholder="${w.searchBelow}" autocomplete="off" maxlength="255" required>
+<button>${w.search}</button>
 </form>
-<form class="row" action="./">
-<button name="zip">Download as zip</button>
+<form id="zip-form" class="row without-script" action="./">
+<button name="zip">${words.actions.downloadZip}</button>
 </form>`;
 }
 
 /** Buttons for browsers with scripts, and a plain form for those without. */
 function uploadControls(): Markup {
-  return markup`<div class="row with-script">
-<button type="button" class="main" id="pick">Upload files</button>
-<button type="button" id="pick-folder">Upload a folder</button>
-<button type="button" id="make-folder">New folder</button>
-<input type="file" id="pick-input" aria-label="Files to upload" multiple hidden>
-<input type="file" id="pick-folder-input" aria-label="Folder to upload" webkitdirectory hidden>
+  const w = words.upload;
+  return markup`<div class="split with-script">
+<button type="button" class="main icon upload" id="pick">${w.files}</button>
+<button type="button" class="main icon expand" id="upload-menu" aria-haspopup="menu" aria-expanded="false" aria-label="${w.more}" title="${w.more}"><span>${w.upload}</span></button>
+<input type="file" id="pick-input" aria-label="${w.chooseFiles}" multiple hidden>
+<input type="file" id="pick-folder-input" aria-label="${w.chooseFolder}" webkitdirectory hidden>
 </div>
 <form class="row without-script" method="post" enctype="multipart/form-data" action="./?existing=keep">
-<label>Files to upload <input type="file" name="file" multiple required></label>
-<button class="main">Upload</button>
-<button formaction="./">Upload and replace</button>
+<label>${w.chooseFiles} <input type="file" name="file" multiple required></label>
+<button class="main">${w.upload}</button>
+<button formaction="./">${w.andReplace}</button>
 </form>`;
 }
 
@@ -127,6 +152,7 @@ function table(listing: Listing, rights: Rights): Markup {
   const { path, entries, total, offset } = listing;
   const { mayWrite, mayDelete, maxSize } = rights;
   const size = Number.isFinite(maxSize) && maxSize;
+  const w = words.list;
   return markup`<table id="files" data-total="${total}" data-may-write="${
     mayWrite && "yes"
   }" data-may-delete="${
@@ -134,13 +160,14 @@ function table(listing: Listing, rights: Rights): Markup {
   }" data-max-size="${size}" aria-rowcount="${total + 1}">
 <caption class="heard">Contents of ${path}</caption>
 <thead><tr aria-rowindex="1">
-${heading(listing, "name", "Name")}
-${heading(listing, "size", "Size")}
-${heading(listing, "modified", "Modified")}
-<th class="actions" scope="col"><span class="heard">Actions</span></th>
+<th class="check"><input type="checkbox" id="select-all" class="with-script" aria-label="${w.selectAll}"></th>
+${heading(listing, "name", w.name)}
+${heading(listing, "size", w.size)}
+${heading(listing, "modified", w.modified)}
+<th class="actions" scope="col"><span class="heard">${w.actions}</span></th>
 </tr></thead>
 <tbody>
-${entries.map((entry, at) => row(entry, offset + at + 2))}</tbody>
+${entries.map((entry, at) => row(entry, offset + at + 2, listing))}</tbody>
 </table>`;
 }
 
@@ -160,16 +187,21 @@ function heading(
 /** The user's time zone is unknown here; a script shows local time. */
 const formatTime = timeFormat("UTC");
 
-function row(entry: Listed, index: number): Markup {
+function row(entry: Listed, index: number, listing: Listing): Markup {
   const { name, type, size, modified } = entry;
+  const isFile = type === "file";
   const href = hrefOf(entry);
   const time = modified && markup` datetime="${modified}"`;
-  const download = type === "file" &&
-    markup`<a class="action download" href="${href}?download" aria-label="Download ${name}" title="Download"></a>`;
-  return markup`<tr aria-rowindex="${index}" data-name="${name}" data-type="${type}" data-size="${size}" data-modified="${modified}">
-<td class="name"><a href="${href}" class="icon ${
-    kindOf(entry)
-  }" title="${name}">${name}</a></td>
+  const w = words.actions;
+  const download = isFile &&
+    markup`<a class="action download" href="${href}?download" aria-label="${
+      w.downloadOf(name)
+    }" title="${w.download}"></a>`;
+  return markup`<tr aria-rowindex="${index}" data-name="${name}" data-type="${type}" data-size="${size}" data-modified="${modified}" data-etag="${entry.etag}">
+<td class="check"></td>
+<td class="name"><a href="${href}${
+    !isFile && orderQuery(listing)
+  }" class="icon ${kindOf(entry)}" title="${name}">${name}</a></td>
 <td class="size">${formatSize(size)}</td>
 <td class="modified"><time${time}>${formatTime(modified)}</time></td>
 <td class="actions">${download}</td>
@@ -177,13 +209,20 @@ function row(entry: Listed, index: number): Markup {
 `;
 }
 
-function afterwards({ path, filter, total }: Listing, root: string): Markup {
-  const isRoot = path === root;
-  const up = !isRoot &&
-    markup`<p><a href="../" id="up">Up to the parent directory</a></p>`;
-  return markup`<p id="nothing" class="muted"${total > 0 && markup` hidden`}>${
-    filter ? "No names here match." : "This directory is empty."
-  }</p>${up}`;
+/** What stands in the place of rows if there are none. */
+function nothing({ filter, total }: Listing, { mayWrite }: Rights): Markup {
+  const w = words.list;
+  const text = filter ? w.noMatch : mayWrite ? w.emptyDrop : w.empty;
+  return markup`<p id="nothing" class="muted"${
+    total > 0 && markup` hidden`
+  }>${text}</p>`;
+}
+
+function up(listing: Listing, root: string): Markup | false {
+  return listing.path !== root &&
+    markup`<p><a href="../${
+      orderQuery(listing)
+    }" id="up">${words.list.up}</a></p>`;
 }
 
 /** Links to the parts of a list that does not fit on one page. */

@@ -174,3 +174,13 @@ export async function slowDown(
 export function namesIn(page: Page): Promise<string[]> {
   return page.locator("#files td.name a").allTextContents();
 }
+
+/** Chooses something from the menu of an entry. */
+export async function choose(
+  page: Page,
+  name: string,
+  label: string,
+): Promise<void> {
+  await page.click(`[aria-label='More actions for ${name}']`);
+  await page.click(`.menu button:has-text("${label}")`);
+}

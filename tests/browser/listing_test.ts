@@ -1,7 +1,7 @@
 /** The page of a directory in a real Chromium: to look around and to download. */
 
 import { assert, assertEquals } from "@std/assert";
-import { browserTest, namesIn } from "./browser.ts";
+import { browserTest, choose, namesIn } from "./browser.ts";
 
 async function someFiles(files: string): Promise<void> {
   await Deno.mkdir(`${files}/sub`);
@@ -43,14 +43,15 @@ browserTest("a directory is listed, sorted and filtered", { prepare }, async (
   // Which of the two is older depends on how fast the disk is.
   const filtered = (await namesIn(page)).toSorted();
   assertEquals(filtered, ["File2.txt", "file10.txt"]);
-  assertEquals(await page.textContent("#count"), "2 of 4 entries");
+  assertEquals(await page.textContent("#count"), "2 of 4 items");
   await page.fill("#filter", "nothing");
   assert(await page.isVisible("text=No names here match."));
   await page.fill("#filter", "");
   await page.click("a:text-is('sub')");
   assertEquals(await namesIn(page), ["deep.txt"]);
+  // The order follows into the other folders.
   await page.click(".crumbs a:text-is('files')");
-  assertEquals(page.url(), `${url}files/`);
+  assertEquals(page.url(), `${url}files/?sort=modified&order=asc`);
 });
 
 browserTest(
@@ -62,7 +63,7 @@ browserTest(
     for (const query of ["filter=apple", "offset=3&limit=1"]) {
       await page.goto(`${url}files/?${query}`);
       await page.fill("#filter", "");
-      await page.waitForSelector("text=4 entries", { timeout: 5000 });
+      await page.waitForSelector("text=4 items", { timeout: 5000 });
       assertEquals((await namesIn(page)).length, 4);
     }
   },
@@ -226,19 +227,20 @@ browserTest("a folder and a file go for good, once confirmed", {
   prepare,
 }, async ({ page, url, files }) => {
   await page.goto(`${url}files/`);
-  await page.click("[aria-label='Delete apple.txt']");
+  await choose(page, "apple.txt", "Delete");
   await page.click("dialog >> text=Cancel");
   assertEquals((await namesIn(page)).length, 4);
-  await page.click("[aria-label='Delete apple.txt']");
+  await choose(page, "apple.txt", "Delete");
   await page.click("dialog button:text-is('Delete')");
   await page.waitForSelector("text=Deleted apple.txt");
   assertEquals(await namesIn(page), ["sub", "File2.txt", "file10.txt"]);
-  await page.click("text=New folder");
+  await page.click("#upload-menu");
+  await page.click(".menu >> text=New folder");
   await page.keyboard.type("nöw 1");
   await page.keyboard.press("Enter");
   await page.waitForSelector("text=Created the folder nöw 1");
   assert((await Deno.stat(`${files}/nöw 1`)).isDirectory);
-  await page.click("[aria-label='Delete nöw 1']");
+  await choose(page, "nöw 1", "Delete");
   await page.click("dialog button:text-is('Delete')");
   await page.waitForSelector("text=Deleted nöw 1");
   assertEquals(await namesIn(page), ["sub", "File2.txt", "file10.txt"]);
@@ -249,7 +251,7 @@ browserTest("a folder goes with all that is in it", {
   prepare,
 }, async ({ page, url }) => {
   await page.goto(`${url}files/`);
-  await page.click("[aria-label='Delete sub']");
+  await choose(page, "sub", "Delete");
   await page.waitForSelector("text=“sub” and all that is in it");
   await page.click("dialog button:text-is('Delete')");
   await page.waitForSelector("text=Deleted sub");
@@ -275,7 +277,7 @@ browserTest("the keyboard is enough", { prepare }, async ({ page, url }) => {
   await page.locator("dialog").getByText("bbbb").waitFor();
   await page.keyboard.press("Escape");
   await page.keyboard.press("?");
-  await page.waitForSelector("dialog >> text=Parent directory");
+  await page.waitForSelector("dialog >> text=Parent folder");
   await page.keyboard.press("Enter");
   await page.keyboard.press("/");
   await page.keyboard.press("Escape");
@@ -299,7 +301,7 @@ browserTest("100 000 entries scroll, sort and filter", {
 }, async ({ page, url }) => {
   await page.goto(`${url}files/`);
   assertEquals((await namesIn(page))[0], "file 0.txt");
-  assertEquals(await page.textContent("#count"), "100,001 entries");
+  assertEquals(await page.textContent("#count"), "100,001 items");
   // All of the list has come when it can be sorted by what comes last.
   await page.waitForFunction(() =>
     document.querySelector("#files")?.getAttribute("aria-rowcount") === "100002"
@@ -352,15 +354,15 @@ browserTest("without JavaScript it lists, sorts, filters and uploads", {
   assertEquals(download.suggestedFilename(), "apple.txt");
 
   await page.goto(`${url}files/`);
-  const choose = async (text: string) => {
+  const pick = async (text: string) => {
     await Deno.writeTextFile(`${site.path}/new.txt`, text);
     await page.setInputFiles("form input[name=file]", `${site.path}/new.txt`);
   };
-  await choose("one");
+  await pick("one");
   await page.click("button:text-is('Upload')");
   assertEquals(page.url(), `${url}files/`);
   assert((await namesIn(page)).includes("new.txt"));
-  await choose("two");
+  await pick("two");
   await page.click("text=Upload and replace");
   assertEquals(await Deno.readTextFile(`${files}/new.txt`), "two");
 });
@@ -409,14 +411,14 @@ browserTest("the first page is the folder, and its links work", {
 }, async ({ page, url, files, site }) => {
   await page.goto(url);
   await page.click("thead a[data-sort='size']");
-  assertEquals(page.url(), url);
+  assertEquals(page.url(), `${url}?sort=size&order=asc`);
   await Deno.writeTextFile(`${site.path}/b.txt`, "B");
   await page.setInputFiles("#pick-input", `${site.path}/b.txt`);
   await page.waitForSelector("tbody a:text-is('b.txt')");
   assertEquals(await Deno.readTextFile(`${files}/b.txt`), "B");
   await page.focus(".skip");
   await page.keyboard.press("Enter");
-  assertEquals(page.url(), `${url}#content`);
+  assertEquals(page.url(), `${url}?sort=size&order=asc#content`);
   await page.click("a:text-is('About')");
   assertEquals(page.url(), `${url}about`);
   await page.click("a:text-is('see them')");

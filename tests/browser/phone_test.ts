@@ -35,9 +35,10 @@ const hasNetwork = Deno.networkInterfaces().some(({ family, address }) =>
 async function upload(page: Page, folder: string, files: string) {
   const path = `${folder}/photo.jpg`;
   await Deno.writeTextFile(path, "a photo");
+  await page.tap("#upload-menu");
   const [chooser] = await Promise.all([
     page.waitForEvent("filechooser"),
-    page.tap("text=Upload files"),
+    page.tap(".menu >> text=Upload files"),
   ]);
   await chooser.setFiles([path]);
   await page.waitForSelector(".uploads [data-state=done]");

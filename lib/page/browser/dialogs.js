@@ -1,5 +1,7 @@
 // Dialogs and messages for the user.
 
+import { words } from "./words.js";
+
 /**
  * @typedef {object} Choice
  * @property {string} value
@@ -100,9 +102,12 @@ export async function ask(title, text, choices, { forAll } = {}) {
  * @param {string} title
  * @param {string} label
  * @param {string} action the label of the button
+ * @param {{ value?: string, attempt?: (text: string) => Promise<unknown> }} [options]
+ * the text at the start; and what is done with the answer: if it rejects, the
+ * dialog says why, and what was typed stays
  * @returns {Promise<string>} empty if the user gave no answer
  */
-export async function askForText(title, label, action) {
+export async function askForText(title, label, action, options = {}) {
   const input = element("input", {
     type: "text",
     id: "dialog-text",
@@ -110,28 +115,50 @@ export async function askForText(title, label, action) {
     autofocus: true,
     maxlength: "255",
     autocomplete: "off",
+    "aria-describedby": "dialog-refusal",
+  });
+  input.value = options.value ?? "";
+  const refusal = element("p", {
+    id: "dialog-refusal",
+    class: "refusal",
+    role: "alert",
   });
   const form = element(
     "form",
-    { method: "dialog" },
-    element(
-      "p",
-      {},
-      element("label", { for: "dialog-text" }, label),
-      " ",
-      input,
-    ),
+    { method: "dialog", class: "stack" },
+    element("label", { for: "dialog-text" }, label),
+    input,
+    refusal,
     buttons([
-      { value: "yes", label: action },
-      { value: "", label: "Cancel" },
-    ]),
+      // The first one is that of the Enter key.
+      { value: "yes", label: action, isMain: true },
+      { value: "", label: words.common.cancel },
+    ], { hasText: true }),
   );
-  const { closed } = showDialog(title, [form]);
+  const { dialog, closed } = showDialog(title, [form]);
+  form.addEventListener("submit", async (event) => {
+    const { submitter } = event;
+    const isCancelled = submitter instanceof HTMLButtonElement &&
+      submitter.value === "";
+    if (isCancelled || !options.attempt) return;
+    event.preventDefault();
+    try {
+      await options.attempt(input.value);
+      dialog.close("yes");
+    } catch (error) {
+      refusal.textContent = `${/** @type {Error} */ (error).message}`;
+      input.setAttribute("aria-invalid", "true");
+      input.focus();
+    }
+  });
   return await closed === "yes" ? input.value : "";
 }
 
-/** @param {Choice[]} choices */
-function buttons(choices) {
+/**
+ * @param {Choice[]} choices
+ * @param {{ hasText?: boolean }} [options] whether the focus belongs to a text
+ */
+function buttons(choices, { hasText } = {}) {
   return element(
     "div",
     { class: "row" },
@@ -139,7 +166,7 @@ function buttons(choices) {
       element("button", {
         value,
         class: isMain ? "main" : undefined,
-        autofocus: isMain,
+        autofocus: isMain && !hasText,
         // Cancelling needs no valid text.
         formnovalidate: value === "",
       }, label)
@@ -158,7 +185,7 @@ export function problemOf(text, status) {
     const { detail, title } = JSON.parse(text);
     return `${detail ?? title} (${status})`;
   } catch {
-    return `The server answered with ${status}`;
+    return words.common.answered(status);
   }
 }
 

@@ -2,7 +2,8 @@
 // rest if there are more, and renders only the visible rows.
 
 import { element } from "./dialogs.js";
-import { formatSize, hrefOf, kindOf, nameKey, timeFormat } from "./format.js";
+import { hrefOf, nameKey } from "./format.js";
+import { complete, entryIn, rowOf, update } from "./rows.js";
 
 /** @typedef {import("./format.js").ShownEntry} ShownEntry */
 /** @typedef {"name" | "size" | "modified"} SortKey */
@@ -16,11 +17,14 @@ const MOST_ROWS = 1000;
 /** Rows rendered above and below the visible ones. */
 const MARGIN = 20;
 
-const formatTime = timeFormat();
-
+/**
+ * Tells by the event `arranged` that the entries shown, or their order, have
+ * changed.
+ */
 export class FileList extends EventTarget {
   #table;
   #body;
+  #selection;
   /** @type {Map<string, Item>} */
   #items = new Map();
   /** @type {Item[]} */
@@ -36,22 +40,43 @@ export class FileList extends EventTarget {
   #below = element("tr", { "aria-hidden": "true", class: "gap" });
   #frame = 0;
 
-  /** @param {HTMLTableElement} table */
-  constructor(table) {
+  /**
+   * @param {HTMLTableElement} table
+   * @param {import("./selection.js").Selection} selection
+   */
+  constructor(table, selection) {
     super();
     this.#table = table;
     this.#body = table.tBodies[0];
-    for (const row of this.#body.rows) this.#adopt(row);
+    this.#selection = selection;
     this.#readOrder();
+    selection.addEventListener("change", () => this.#markSelected());
+  }
+
+  /** Takes over the rows of the page; all actions are known by now. */
+  start() {
+    for (const row of this.#body.rows) {
+      const item = this.#enter(entryIn(row));
+      item.row = row;
+      complete(row, item);
+    }
     this.#arrange();
     for (const type of ["scroll", "resize"]) {
       addEventListener(type, () => this.#renderSoon(), { passive: true });
     }
-    table.tHead?.addEventListener("click", (event) => this.#sortByClick(event));
+    this.#table.tHead?.addEventListener(
+      "click",
+      (event) => this.#sortByClick(event),
+    );
     this.#body.addEventListener("focusin", ({ target }) => {
       const row = target instanceof Element ? target.closest("tr") : null;
       this.#current = this.#shown.findIndex((item) => item.row === row);
     });
+  }
+
+  /** The order of the entries. */
+  get order() {
+    return { key: this.#sort, isDescending: this.#isDescending };
   }
 
   /** The entries shown, in order. */
@@ -69,21 +94,28 @@ export class FileList extends EventTarget {
     return this.#items.get(name);
   }
 
+  /** @param {string} name */
+  isShown(name) {
+    return this.#items.has(name) && name.toLowerCase().includes(this.#filter);
+  }
+
   /** The entry that has the keyboard focus. */
   get current() {
     return /** @type {Item | undefined} */ (this.#shown[this.#current]);
   }
 
   /**
-   * The entry that an element belongs to.
+   * The entry that an element belongs to, in a row or a tile.
    *
    * @param {EventTarget | null} target
    */
   entryOf(target) {
-    const row = target instanceof Element ? target.closest("tr") : null;
-    return this.#shown.find((item) =>
-      item.row !== undefined && item.row === row
-    );
+    const place = target instanceof Element
+      ? target.closest("[data-name]")
+      : null;
+    return place instanceof HTMLElement
+      ? this.#items.get(place.dataset.name ?? "")
+      : undefined;
   }
 
   /** Fetches the entries that are not on the page. */
@@ -119,6 +151,7 @@ export class FileList extends EventTarget {
   sortBy(key, isDescending) {
     this.#sort = key;
     this.#isDescending = isDescending;
+    this.#tellOrder();
     for (const heading of this.#table.querySelectorAll("th")) {
       heading.removeAttribute("aria-sort");
     }
@@ -127,6 +160,26 @@ export class FileList extends EventTarget {
       isDescending ? "descending" : "ascending",
     );
     this.#arrange();
+  }
+
+  /** Keeps the order in the URL and in the links that lead elsewhere. */
+  #tellOrder() {
+    const url = new URL(location.href);
+    url.searchParams.set("sort", this.#sort);
+    url.searchParams.set("order", this.#isDescending ? "desc" : "asc");
+    if (this.#query === "") {
+      url.searchParams.delete("sort");
+      url.searchParams.delete("order");
+    }
+    history.replaceState(history.state, "", url);
+    document.querySelector(".skip")?.setAttribute(
+      "href",
+      `${url.pathname}${url.search}#content`,
+    );
+    for (const link of document.querySelectorAll(".crumbs a, #up")) {
+      const href = link.getAttribute("href") ?? "";
+      link.setAttribute("href", href.replace(/\?.*|$/, this.#query));
+    }
   }
 
   /**
@@ -169,32 +222,26 @@ export class FileList extends EventTarget {
     link?.scrollIntoView({ block: "nearest" });
   }
 
+  /** @param {string} name */
+  focusName(name) {
+    this.focusRow(this.#shown.findIndex((item) => item.name === name));
+  }
+
   /** @param {number} step */
   moveFocus(step) {
     this.focusRow(this.#current + step);
   }
 
-  /** @param {HTMLTableRowElement} row */
-  #adopt(row) {
-    const { name = "", type, size, modified } = row.dataset;
-    const item = this.#enter({
-      name,
-      type: type === "directory" ? "directory" : "file",
-      size: size ? Number(size) : undefined,
-      modified: modified || undefined,
-    });
-    item.row = row;
-    const time = row.querySelector("time");
-    if (time) time.textContent = formatTime(item.modified);
-    row.querySelector(".actions")?.append(...actionsOf(item, this.#table));
-  }
-
-  /**
-   * @param {ShownEntry} entry
-   * @returns {Item}
-   */
+  /** @param {ShownEntry} entry */
   #enter(entry) {
+    /** @type {Item} */
     const item = { ...entry, key: nameKey(entry.name) };
+    const { row } = this.#items.get(entry.name) ?? {};
+    // A row stays what it is, so that its menu and its focus stay.
+    if (row && this.#items.get(entry.name)?.type === entry.type) {
+      item.row = row;
+      update(row, entry);
+    }
     this.#items.set(entry.name, item);
     return item;
   }
@@ -246,8 +293,9 @@ export class FileList extends EventTarget {
     const [from, to] = this.#visible();
     const focused = document.activeElement;
     const rows = this.#shown.slice(from, to).map((item, at) => {
-      item.row ??= rowOf(item, this.#table);
+      item.row ??= rowOf(item);
       item.row.setAttribute("aria-rowindex", `${from + at + 2}`);
+      this.#mark(item.row, item);
       return item.row;
     });
     this.#above.style.height = `${from * this.#rowHeight}px`;
@@ -261,6 +309,32 @@ export class FileList extends EventTarget {
     if (focused instanceof HTMLElement && focused.isConnected) {
       focused.focus({ preventScroll: true });
     }
+  }
+
+  #markSelected() {
+    for (const item of this.#shown) if (item.row) this.#mark(item.row, item);
+  }
+
+  /**
+   * Shows in a row whether it is selected, and where it leads.
+   *
+   * @param {HTMLTableRowElement} row
+   * @param {Item} item
+   */
+  #mark(row, item) {
+    const isSelected = this.#selection.has(item.name);
+    row.classList.toggle("selected", isSelected);
+    const box = row.querySelector("input");
+    if (box) box.checked = isSelected;
+    if (item.type === "file") return;
+    const link = row.querySelector("a");
+    if (link) link.href = hrefOf(item) + this.#query;
+  }
+
+  /** The order, for the links to other folders. */
+  get #query() {
+    if (this.#sort === "name" && !this.#isDescending) return "";
+    return `?sort=${this.#sort}&order=${this.#isDescending ? "desc" : "asc"}`;
   }
 
   /** @returns {[from: number, to: number]} */
@@ -284,66 +358,4 @@ export class FileList extends EventTarget {
  */
 function compare(a, b) {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/**
- * @param {ShownEntry} entry
- * @param {HTMLTableElement} table
- */
-function rowOf(entry, table) {
-  const { name, type, size, modified } = entry;
-  const href = hrefOf(entry);
-  const actions = element("td", { class: "actions" });
-  if (type === "file") {
-    actions.append(element("a", {
-      class: "action download",
-      href: `${href}?download`,
-      "aria-label": `Download ${name}`,
-      title: "Download",
-    }));
-  }
-  actions.append(...actionsOf(entry, table));
-  return element(
-    "tr",
-    {},
-    element(
-      "td",
-      { class: "name" },
-      element("a", { href, class: `icon ${kindOf(entry)}`, title: name }, name),
-    ),
-    element("td", { class: "size" }, formatSize(size)),
-    element(
-      "td",
-      { class: "modified" },
-      element("time", { datetime: modified }, formatTime(modified)),
-    ),
-    actions,
-  );
-}
-
-/**
- * The buttons that need a script.
- *
- * @param {ShownEntry} entry
- * @param {HTMLTableElement} table
- */
-function actionsOf({ name, type }, table) {
-  /**
-   * @param {string} action
-   * @param {string} label
-   */
-  const button = (action, label) =>
-    element("button", {
-      type: "button",
-      class: `action ${action}`,
-      "data-action": action,
-      "aria-label": `${label} ${name}`,
-      title: label,
-    });
-  const isFile = type === "file";
-  return [
-    ...(isFile ? [button("preview", "Preview")] : []),
-    button("copy", "Copy the link to"),
-    ...(table.dataset.mayDelete ? [button("delete", "Delete")] : []),
-  ];
 }

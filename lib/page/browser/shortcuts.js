@@ -1,0 +1,124 @@
+// The keys of the page, and the help on them.
+
+import { actionsFor } from "./actions.js";
+import { element, showDialog } from "./dialogs.js";
+import { find, folder } from "./folder.js";
+import { words } from "./words.js";
+
+const w = words.keys;
+const { list, selection } = folder;
+
+/** @type {Record<string, () => unknown>} */
+const shortcuts = {
+  "/": () => find("#filter").focus(),
+  "?": showKeys,
+  ArrowDown: () => list.moveFocus(1),
+  ArrowUp: () => list.moveFocus(-1),
+  Home: () => list.focusRow(0),
+  End: () => list.focusRow(Infinity),
+  Backspace: () =>
+    document.querySelector("#up")?.dispatchEvent(
+      new MouseEvent("click", { cancelable: true, bubbles: true }),
+    ),
+  Escape: () => selection.clear(),
+  x: () => list.current && selection.toggle(list.current.name),
+};
+
+/** @type {Record<string, number>} */
+const steps = { ArrowDown: 1, ArrowUp: -1 };
+
+export function startShortcuts() {
+  addEventListener("keydown", pressed);
+}
+
+/** @param {KeyboardEvent} event */
+function pressed(event) {
+  const { target, key } = event;
+  if (event.defaultPrevented || !(target instanceof Element)) return;
+  // A dialog may be open without the focus in it.
+  if (document.querySelector("dialog[open], .menu")) return;
+  const isTyping = target.matches("input:not([type=checkbox]), textarea");
+  if (isTyping) return pressedWhileTyping(event);
+  if (event.ctrlKey || event.metaKey) {
+    if (key !== "a" || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    return selection.set(list.shown.map(({ name }) => name));
+  }
+  if (event.altKey) return;
+  if (event.shiftKey && steps[key]) {
+    event.preventDefault();
+    return extendBy(steps[key]);
+  }
+  if (key === " " && target.matches("button, input, summary")) return;
+  const act = Object.hasOwn(shortcuts, key) ? shortcuts[key] : actionOf(key);
+  if (!act) return;
+  event.preventDefault();
+  act();
+}
+
+/** @param {KeyboardEvent} event */
+function pressedWhileTyping(event) {
+  const { target, key } = event;
+  /** @type {HTMLInputElement} */
+  const filter = find("#filter");
+  if (target !== filter) return;
+  if (key === "ArrowDown") {
+    event.preventDefault();
+    list.moveFocus(1);
+  } else if (key === "Escape") {
+    event.preventDefault();
+    filter.value = "";
+    list.filter("");
+  }
+}
+
+/** @param {number} step */
+function extendBy(step) {
+  const { current } = list;
+  if (current && selection.size === 0) selection.toggle(current.name, true);
+  list.moveFocus(step);
+  if (list.current) selection.extendTo(list.current.name, list.shown);
+}
+
+/**
+ * What a key does with the selection, or with the row that has the focus.
+ *
+ * @param {string} key
+ */
+function actionOf(key) {
+  const { current } = list;
+  const entries = selection.size > 0
+    ? folder.selected
+    : current
+    ? [current]
+    : [];
+  const action = actionsFor(entries).find((action) => action.key === key);
+  return action && (() => action.run(entries));
+}
+
+export function showKeys() {
+  const rows = w.filter(({ needs }) => !needs || folder[needs])
+    .map(({ keys, meaning }) =>
+      element(
+        "div",
+        {},
+        element(
+          "dt",
+          {},
+          ...keys.flatMap((key, at) => [
+            ...(at > 0 ? [" "] : []),
+            element("kbd", {}, key),
+          ]),
+        ),
+        element("dd", {}, meaning),
+      )
+    );
+  showDialog(words.common.keys, [
+    element("dl", { class: "facts" }, ...rows),
+    element(
+      "form",
+      { method: "dialog" },
+      element("button", { autofocus: true }, words.common.close),
+    ),
+  ]);
+}
