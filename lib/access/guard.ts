@@ -57,10 +57,19 @@ export interface AccessGuardOptions extends LoginsOptions {
   clientOf(address: Deno.Addr): string | undefined;
 }
 
+/** A login, for a page to show. */
+export interface Login {
+  /** The user's name. */
+  name: string;
+  /** Whether a browser can end it: whether it is by cookie. */
+  mayEnd: boolean;
+}
+
 /** Who asks. */
 interface Visitor {
   /** Undefined for someone who has not logged in. */
   rights?: Rights;
+  login?: Login;
   /** What the URL says of a signature; to be verified for a path. */
   link?: Link;
 }
@@ -180,6 +189,25 @@ export class AccessGuard {
     return this.#mayChange(request, "delete", this.#namesOf(path));
   }
 
+  /** Who has logged in with a request; undefined for nobody. */
+  loginOf(request: Request): Login | undefined {
+    return this.#visitors.get(request)?.login;
+  }
+
+  /**
+   * The query of a link that reads a file without a login until a time. Throws
+   * an {@linkcode HttpError}: 401 for who has not logged in, 404 where one may
+   * not read.
+   *
+   * @param expires When it ends, in seconds since 1970.
+   */
+  signLink(path: string, expires: number, request: Request): string {
+    const names = this.#options.paths.split(path, "read");
+    this.#refuseStranger(request);
+    if (!this.#mayRead(request, names)) throw this.#options.paths.absent();
+    return this.#options.links.sign({ right: "read", names }, expires);
+  }
+
   /** Which paths of files a request may read, by their names. */
   mayRead(request: Request): (names: readonly string[]) => boolean {
     return (names) => this.#mayRead(request, names);
@@ -192,13 +220,13 @@ export class AccessGuard {
     const link = linkMethods.includes(method) ? linkOf(url) : undefined;
     if (link && this.#isOfFile(url)) return { link };
     const field = headers.get("authorization");
-    if (field === null) return { rights: this.#userOf(headers, url)?.rights };
+    if (field === null) return visitorFor(this.#userOf(headers, url), true);
     const credentials = parseBasic(field);
     if (!credentials) throw challenge();
     const client = this.#clientOf(remoteAddr);
     const user = await this.#logins.find(credentials, client);
     if (!user) throw challenge();
-    return { rights: user.rights };
+    return visitorFor(user, false);
   }
 
   #isOfFile(url: string): boolean {
@@ -352,6 +380,12 @@ export class AccessGuard {
     const { rights } = this.#visitors.get(request) ?? ANYBODY;
     return rights?.mayBelow(right, names) ?? false;
   }
+}
+
+function visitorFor(user: User | undefined, mayEnd: boolean): Visitor {
+  return user
+    ? { rights: user.rights, login: { name: user.name, mayEnd } }
+    : {};
 }
 
 /** What a link can be used for: to read, or to upload one file. */

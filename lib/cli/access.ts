@@ -192,6 +192,20 @@ export class Access {
     return this.#guard.mayDelete(path, request);
   }
 
+  /** Who has logged in with a request. */
+  loginOf(request: Request): { name?: string; mayEnd: boolean } | undefined {
+    const login = this.#guard.loginOf(request);
+    // A password that was made for this run has no name.
+    return this.#password === undefined || !login
+      ? login
+      : { mayEnd: login.mayEnd };
+  }
+
+  /** Signs a link to a file for somebody who may read it. */
+  signLink(path: string, expires: number, request: Request): string {
+    return this.#guard.signLink(path, expires, request);
+  }
+
   /** Which paths of files a request may read, by their names. */
   mayRead(request: Request): (names: readonly string[]) => boolean {
     return this.#guard.mayRead(request);

@@ -23,6 +23,7 @@ import type { Xray } from "../xray/xray.ts";
 import type { Access } from "./access.ts";
 import type { AnswerFields } from "./answer_fields.ts";
 import type { CrossOrigin } from "./cross_origin.ts";
+import { rememberingErrors, requestOf } from "./asked.ts";
 import { echo, userAgent } from "./demo.ts";
 import type { HandlersOptions, LoadedHandlers } from "./loaded_handlers.ts";
 import { putBackDeleted } from "./put_back_deleted.ts";
@@ -93,7 +94,7 @@ export function createApp(options: AppOptions): App {
   const answered = options.access?.guard(routed) ?? routed;
   const handler = withFields(options, answered, csrf(answered));
   return {
-    handler: options.hosts.guard(handler),
+    handler: rememberingErrors(options.hosts.guard(handler)),
     errorResponse: errorResponseOf(load),
     patterns: [
       ...new Set(routes.map(({ pattern }) => prefix + pattern)),
@@ -292,7 +293,9 @@ function errorResponseOf(load: Load): ErrorResponse {
     const response = toErrorResponse(error, accept);
     const type = response.headers.get("content-type");
     return type?.startsWith("text/html")
-      ? load().then(({ errorPage }) => errorPage(error, response.headers))
+      ? load().then(({ errorPage }) =>
+        errorPage(error, response.headers, requestOf(error))
+      )
       : response;
   };
 }

@@ -34,6 +34,7 @@ import type { Access } from "./access.ts";
 import type { AllowedHosts } from "./allowed_hosts.ts";
 import type { Caching } from "./field_options.ts";
 import { linkToFiles } from "./first_page.ts";
+import { nearestFolder } from "./nearest_folder.ts";
 import { heldPermissions } from "./permissions.ts";
 import { onlyNew } from "./upload_only.ts";
 
@@ -193,7 +194,8 @@ function methodsOf({ isUploadOnly, mayDelete }: HandlersOptions): string[] {
 }
 
 function pagesOf(options: HandlersOptions): Pages {
-  const { directory, hosts, prefix, mayWrite, mayDelete = false } = options;
+  const { directory, hosts, prefix = "", mayWrite, access } = options;
+  const { mayDelete = false } = options;
   return createPages({
     prefix,
     version: project.version,
@@ -209,6 +211,16 @@ function pagesOf(options: HandlersOptions): Pages {
     mayList: options.mayList ?? true,
     hasLogin: options.access !== undefined,
     urlsOnNetwork: options.urlsOnNetwork,
-    changesOf: options.access?.changesOf.bind(options.access),
+    changesOf: access?.changesOf.bind(access),
+    loginOf: access?.loginOf.bind(access),
+    nearestOf: options.isUploadOnly || options.mayList === false
+      ? undefined
+      : (request) =>
+        nearestFolder(
+          directory,
+          request,
+          `${prefix}/files/`,
+          access?.mayRead(request),
+        ),
   });
 }

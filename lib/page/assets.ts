@@ -13,6 +13,7 @@ import dialogsScript from "./browser/dialogs.js" with { type: "text" };
 import droppedFilesScript from "./browser/dropped_files.js" with {
   type: "text",
 };
+import errorStyle from "./browser/error.css" with { type: "text" };
 import explanationsScript from "./browser/explanations.js" with {
   type: "text",
 };
@@ -50,6 +51,7 @@ import toolbarScript from "./browser/toolbar.js" with { type: "text" };
 import uploadControlsScript from "./browser/upload_controls.js" with {
   type: "text",
 };
+import whoStyle from "./browser/who.css" with { type: "text" };
 import xrayStyle from "./browser/xray.css" with { type: "text" };
 import xrayScript from "./browser/xray.js" with { type: "text" };
 import xrayHooksScript from "./browser/xray_hooks.js" with { type: "text" };
@@ -59,6 +61,7 @@ const assets: Record<string, string> = {
   "about.js": aboutScript,
   "dialogs.js": dialogsScript,
   "dropped_files.js": droppedFilesScript,
+  "error.css": errorStyle,
   "explanations.js": explanationsScript,
   "files.css": filesStyle,
   "files.js": filesScript,
@@ -88,6 +91,7 @@ const assets: Record<string, string> = {
   "shortcuts.js": shortcutsScript,
   "toolbar.js": toolbarScript,
   "upload_controls.js": uploadControlsScript,
+  "who.css": whoStyle,
   "xray.css": xrayStyle,
   "xray.js": xrayScript,
   "xray_hooks.js": xrayHooksScript,

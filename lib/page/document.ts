@@ -35,6 +35,8 @@ export interface Navigation {
   /** The path before those of all links; empty at the top of a server. */
   prefix: string;
   links: readonly NavigationLink[];
+  /** Who has logged in; styled by `who.css`. */
+  who?: Markup;
 }
 
 /** Makes a response with a page. */
@@ -50,7 +52,7 @@ export function respondWithPage(
   headers.set("cross-origin-resource-policy", "same-origin");
   headers.set("referrer-policy", "same-origin");
   headers.set("x-content-type-options", "nosniff");
-  const text = String(documentOf(page, navigation.links, nonce));
+  const text = String(documentOf(page, navigation, nonce));
   return new Response(below(navigation.prefix, text), {
     status: page.status,
     headers,
@@ -86,16 +88,16 @@ function securityPolicy(nonce: string, base: Page["base"]): string {
 
 function documentOf(
   { title, content, script, styles = [], here, base }: Page,
-  navigation: readonly NavigationLink[],
+  { links: others, who }: Navigation,
   nonce: string,
 ): Markup {
-  const links = navigation.map(({ href, name }) => {
+  const links = others.map(({ href, name }) => {
     const current = href === here && markup` aria-current="page"`;
     return markup`<a href="${href}"${current}>${name}</a>`;
   });
-  const sheets = ["style.css", ...styles].map((name) =>
-    markup`<link rel="stylesheet" href="/page/${name}">\n`
-  );
+  const sheets = ["style.css", ...who ? ["who.css"] : [], ...styles].map((
+    name,
+  ) => markup`<link rel="stylesheet" href="/page/${name}">\n`);
   const module = script &&
     markup`<script type="module" nonce="${nonce}" src="/page/${script}"></script>\n`;
   return markup`<!doctype html>
@@ -110,7 +112,7 @@ ${sheets}${module}</head>
 <body>
 <a class="skip" href="${base?.of}#content">Skip to the content</a>
 <header class="top">
-<nav aria-label="Pages"><a class="brand" href="/">Sluice</a>${links}</nav>
+<nav aria-label="Pages"><a class="brand" href="/">Sluice</a>${links}${who}</nav>
 </header>
 <main id="content" tabindex="-1">
 ${content}</main>

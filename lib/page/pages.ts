@@ -9,11 +9,12 @@ import type { HttpError } from "../errors.ts";
 import type { Handler, HandlerInfo } from "../handler.ts";
 import { type About, aboutPage, commandsToTry } from "./about_page.ts";
 import type { Navigation } from "./document.ts";
-import { errorPage } from "./error_page.ts";
+import { errorPage, type ErrorPlace } from "./error_page.ts";
 import type { Listing } from "../listing.ts";
 import { listingPage, type Rights } from "./listing_page.ts";
 import { uploadPage } from "./upload_page.ts";
 import { type Login, loginPage } from "./login_page.ts";
+import { type Doings, type Who, whoPart } from "./who.ts";
 import { xrayPage } from "./xray_page.ts";
 
 /** Options of {@linkcode createPages}. */
@@ -36,6 +37,13 @@ export interface PagesOptions extends Rights, About {
    * server does it for anybody. Default: all of it.
    */
   changesOf?: (request: Request) => { mayWrite: boolean; mayDelete: boolean };
+  /** Who has logged in with a request. Default: nobody. */
+  loginOf?: (request: Request) => Who | undefined;
+  /**
+   * The names of the nearest folder that is there, of a request for what is
+   * not. Default: none.
+   */
+  nearestOf?: (request: Request) => readonly string[] | undefined;
   /** Where other machines find this server. Default: nowhere. */
   urlsOnNetwork?: () => readonly string[];
 }
@@ -52,16 +60,18 @@ export interface Pages {
   /** Makes the page of a directory. */
   listing: (listing: Listing, request: Request) => Made;
   /** Answers `GET /xray`. */
-  xray: Handler;
+  xray: (request: Request) => Response;
   /** Makes the page to log in and out. */
   login: (login: Login) => Response;
   /** Makes the page for an error, with the fields of its response. */
-  error: (error: HttpError, headers: Headers) => Response;
+  error: (error: HttpError, headers: Headers, request?: Request) => Response;
 }
 
 /** Makes the pages. */
 export function createPages(options: PagesOptions): Pages {
   const navigation = navigationOf(options);
+  const navigationFor = (request: Request, doings?: Doings) =>
+    withWho(navigation, options.loginOf?.(request), doings);
   const ask =
     (page: (request: Request, origin: string) => Made): Handler =>
     async (request, info) => {
@@ -74,22 +84,71 @@ export function createPages(options: PagesOptions): Pages {
       return response;
     };
   return {
-    about: ask((_, origin) => aboutPage(options, origin, navigation)),
-    uploadPage: ask((request) => uploadPage(request, navigation)),
+    about: ask((request, origin) =>
+      aboutPage(options, origin, navigationFor(request))
+    ),
+    uploadPage: ask((request) => uploadPage(request, navigationFor(request))),
     listing(listing, request) {
       const rights = rightsOf(options, request);
       const isTop = isOfTop(listing, navigation.prefix);
       const urls = isTop ? options.urlsOnNetwork?.() ?? [] : [];
+      const shown = { navigation: navigationFor(request, rights) };
       return urls.length === 0
-        ? listingPage(listing, rights, { navigation })
+        ? listingPage(listing, rights, shown)
         : import("./share_panel.ts").then(({ sharePanel }) =>
-          listingPage(listing, rights, { navigation, share: sharePanel(urls) })
+          listingPage(listing, rights, { ...shown, share: sharePanel(urls) })
         );
     },
-    xray: () => xrayPage(navigation, options),
+    xray: (request) => xrayPage(navigationFor(request), options),
     login: (login) => loginPage(login, navigation),
-    error: (error, headers) => errorPage(error, headers, navigation),
+    error: (error, headers, request) =>
+      errorPage(error, headers, {
+        navigation: request ? navigationFor(request) : navigation,
+        place: errorPlaceOf(error, options, request),
+      }),
   };
+}
+
+/** What an error's page may tell of where it came up. */
+function errorPlaceOf(
+  { status }: HttpError,
+  options: PagesOptions,
+  request: Request | undefined,
+): ErrorPlace {
+  const { hasLogin = false, limits, prefix = "" } = options;
+  const place = { hasLogin, isLoggedIn: false, maxSize: limits.content };
+  if (request === undefined) return place;
+  const { pathname, search } = new URL(request.url);
+  const isRead = request.method === "GET" && pathname.startsWith(`${prefix}/`);
+  const nearest = status === 404 ? options.nearestOf?.(request) : undefined;
+  return {
+    ...place,
+    isLoggedIn: options.loginOf?.(request) !== undefined,
+    path: status === 404 ? decoded(pathname) : undefined,
+    to: isRead ? pathname + search : undefined,
+    again: isRead ? pathname.slice(prefix.length) + search : undefined,
+    nearest,
+  };
+}
+
+/** The path as a person reads it; as it is if it has no such form. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+/** The navigation of a page for whoever has logged in. */
+function withWho(
+  navigation: Navigation,
+  login: Who | undefined,
+  doings: Doings | undefined,
+): Navigation {
+  if (login === undefined) return navigation;
+  const links = navigation.links.filter(({ href }) => href !== "/login");
+  return { ...navigation, links, who: whoPart(login, doings) };
 }
 
 /** Whether it is of the served directory itself, and not of one below. */

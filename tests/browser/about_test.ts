@@ -60,7 +60,8 @@ browserTest("an error is a page that leads on", { expected: /404/ }, async (
 ) => {
   const response = await page.goto(`${url}files/none.txt`);
   assertEquals(response?.status(), 404);
-  await page.waitForSelector("h1:text-is('404 Not Found')");
-  await page.click("text=the first page");
-  assertEquals(page.url(), url);
+  await page.waitForSelector("h1:text-is('Nothing is here')");
+  assertEquals(await page.textContent(".asked"), "/files/none.txt");
+  await page.click("text=All files");
+  assertEquals(page.url(), `${url}files/`);
 });

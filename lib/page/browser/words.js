@@ -15,6 +15,16 @@ export function counted(number, one, more = `${one}s`) {
   return `${number.toLocaleString(locale)} ${number === 1 ? one : more}`;
 }
 
+/**
+ * @param {string[]} parts
+ * @returns {string} such as `read, write and delete`
+ */
+export function joined(parts) {
+  return parts.length < 2
+    ? parts.join("")
+    : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
+}
+
 /** Words of all parts. */
 const common = {
   cancel: "Cancel",
@@ -147,13 +157,100 @@ const upload = {
 const preview = {};
 
 /** Links, codes, and who is logged in. */
-const share = {};
+const share = {
+  share: "Share",
+  /** @param {string} name */
+  title: (name) => `Share “${name}”`,
+  link: "Link",
+  copy: "Copy link",
+  copied: "Copied",
+  cannotCopy: "Press Ctrl C to copy the link",
+  system: "Share by another app…",
+  /** @param {string} name */
+  codeOf: (name) => `QR code of the link to ${name}`,
+  scan: "Scan the code with a phone.",
+  onlyHere:
+    "Only this machine can open this link. To share on the network, start the server with --host 0.0.0.0.",
+  who: "Who can open it",
+  withLogin: "People who can log in here",
+  /** @param {string} time */
+  anyone: (time) => `Anyone with the link, for ${time}`,
+  hour: "1 hour",
+  day: "1 day",
+  week: "7 days",
+  month: "30 days",
+  /** @param {string} time */
+  until: (time) => `Anyone with the link can download the file until ${time}.`,
+  loginNeeded: "Whoever opens it has to log in.",
+  cannotShare: "Cannot make the link",
+  folder: "Share this folder",
+  others: "Other machines on the network find it at:",
+  loggedIn: "Logged in",
+  logIn: "Log in",
+  logOut: "Log out",
+  byBrowser: "Your browser has logged you in. To log out, close it.",
+  /** @param {string[]} rights */
+  mayHere: (rights) => `Here you may ${joined(rights)}.`,
+  read: "open and download",
+  write: "upload",
+  delete: "move and delete",
+};
 
 /** The page about the server. */
 const about = {};
 
 /** Pages for errors. */
-const errors = {};
+const errors = {
+  title: "Something went wrong",
+  /** By the status. @type {Record<number, string>} */
+  titles: {
+    400: "This address is not understood",
+    401: "Log in first",
+    403: "You may not do this",
+    404: "Nothing is here",
+    405: "This cannot be done here",
+    409: "Something is in the way",
+    412: "It has changed meanwhile",
+    413: "Too large",
+    414: "The address is too long",
+    415: "This kind of content is not taken",
+    421: "Not at this address",
+    429: "Too many requests",
+    500: "The server has failed",
+    502: "The server cannot do this",
+    503: "The server is busy",
+    507: "No space is left",
+  },
+  /** What to do next, by the status. @type {Record<number, string>} */
+  next: {
+    400: "Check the address for a typing error.",
+    404: "Check the name. It may have been moved or deleted.",
+    405: "Go back to the files.",
+    409: "Go back and choose another name.",
+    412: "Go back and reload the page to see it as it is now, then try again.",
+    413: "Send less at once.",
+    414: "Go back to the files, and open it from there.",
+    415: "Go back and send it as a file.",
+    500:
+      "Try again. If it happens again, tell whoever runs this server what time it was.",
+    503: "Wait a moment, then try again.",
+    507:
+      "Delete what is no longer needed, or ask whoever runs this server for more space.",
+  },
+  logIn: "Log in to see what you may do.",
+  otherLogin: "Log in as somebody who may, or ask whoever runs this server.",
+  ask: "If you need this, ask whoever runs this server.",
+  /** @param {string} size */
+  limit: (size) =>
+    `This server takes up to ${size} at once. Send less, or ask whoever runs it for more (--max-body).`,
+  /** @param {number} seconds */
+  wait: (seconds) => `Wait ${counted(seconds, "second")}, then try again.`,
+  toLogin: "Log in",
+  again: "Try again",
+  toFolder: "Go to the folder",
+  home: "All files",
+  about: "What this server does",
+};
 
 /** X-ray. */
 const xray = {};
