@@ -44,6 +44,8 @@ export class Deadlines {
   #firstSweep: AbortSignal | undefined;
   /** Milliseconds on a clock that is never set back. */
   readonly now: () => number;
+  /** How many there have been. */
+  sweeps = 0;
 
   constructor(now: () => number = () => performance.now()) {
     this.now = now;
@@ -79,6 +81,7 @@ export class Deadlines {
 
   /** Strikes the deadlines that have passed. */
   sweep(): void {
+    this.sweeps++;
     const now = this.now();
     this.#deadlines.visit((deadline) => deadline.look(now));
   }
@@ -199,8 +202,11 @@ const FIRST_PROBE = 300;
 const SECOND_PROBE = 100;
 const LATER_PROBE = 5000;
 
-/** How long (ms) a client may take for its first octet and be called new. */
-const NEWCOMER = 500;
+/**
+ * Sweeps for which a client that has sent nothing is called new: half a second,
+ * and longer in a process that is held up, as its request may be here unread.
+ */
+const NEWCOMER = 5;
 
 /** The clocks of one connection, and its watch over the client. */
 export class ClientTimeouts {
@@ -218,6 +224,7 @@ export class ClientTimeouts {
   isHalfClosed = false;
   /** How often it was asked since then whether it is still there. */
   #probes = 0;
+  /** The number of the sweep before it was accepted. */
   #acceptedAt: number;
   /** The time until a client that was given up, and told so, is closed. */
   #end: Deadline | undefined;
@@ -225,7 +232,7 @@ export class ClientTimeouts {
   constructor(connection: Timed) {
     const { deadlines } = connection.context;
     this.#connection = connection;
-    this.#acceptedAt = deadlines.now();
+    this.#acceptedAt = deadlines.sweeps;
     this.read = deadlines.create(() => this.#readTimedOut());
     this.write = deadlines.create(() => connection.close());
   }
@@ -293,7 +300,7 @@ export class ClientTimeouts {
   /** Whether it has come just now, and its first request may be on its way. */
   get isNewcomer(): boolean {
     return this.#connection.state === "idle" &&
-      this.deadlines.now() - this.#acceptedAt < NEWCOMER;
+      this.deadlines.sweeps - this.#acceptedAt < NEWCOMER;
   }
 
   /** Gives up a client that is idle, slow or gone. */

@@ -16,15 +16,31 @@ interface Wish {
   patience?: number;
 }
 
-/** Asks once. @returns after how many ms the right answer came; Infinity if not. */
-export async function timeOfAnswer(
+/** What an honest client saw. */
+interface Experience {
+  /** Milliseconds. */
+  time: number;
+  /** Of the answer; 0 if there was none. */
+  status: number;
+  /** Whether it was the right answer, and all of it. */
+  isGood: boolean;
+}
+
+async function experience(
   port: number,
   { path = "/echo/honest", patience = usual }: Wish = {},
-): Promise<number> {
+): Promise<Experience> {
   const start = performance.now();
   const line = `GET ${path} HTTP/1.1`;
   const { status, isWhole } = await ask(port, line, { patience });
-  return status === 200 && isWhole ? performance.now() - start : Infinity;
+  const time = performance.now() - start;
+  return { time, status, isGood: status === 200 && isWhole };
+}
+
+/** Asks once. @returns after how many ms the right answer came; Infinity if not. */
+export async function timeOfAnswer(port: number, wish?: Wish): Promise<number> {
+  const { time, isGood } = await experience(port, wish);
+  return isGood ? time : Infinity;
 }
 
 /** Asks once, and expects an answer. @returns after how many ms it came. */
@@ -33,13 +49,11 @@ export async function honest(
   tally: Tally,
   patience?: number,
 ): Promise<number> {
-  const start = performance.now();
-  const time = await timeOfAnswer(port, { patience });
+  const { time, status, isGood } = await experience(port, { patience });
   tally.expect(
-    time !== Infinity,
+    isGood,
     () =>
-      "an honest client got no answer, and was given up after " +
-      `${(performance.now() - start).toFixed()} ms`,
+      `an honest client got ${status || "no answer"} in ${time.toFixed()} ms`,
   );
-  return time;
+  return isGood ? time : Infinity;
 }

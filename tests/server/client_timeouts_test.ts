@@ -1,5 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { Deadlines, isTooSlow } from "../../lib/server/client_timeouts.ts";
+import {
+  ClientTimeouts,
+  Deadlines,
+  isTooSlow,
+  type Timed,
+} from "../../lib/server/client_timeouts.ts";
 
 Deno.test("a deadline strikes once, when its time has come", () => {
   let now = 0;
@@ -52,4 +57,18 @@ Deno.test("the rate counts after 10 s of waiting", () => {
   assertEquals(isTooSlow(1279, 10_000, 128), true);
   assertEquals(isTooSlow(1280, 10_000, 128), false);
   assertEquals(isTooSlow(0, 10_000, 0), false);
+});
+
+Deno.test("a client is new for as long as its request may be here unread", () => {
+  let now = 0;
+  const deadlines = new Deadlines(() => now);
+  const client = new ClientTimeouts(
+    { state: "idle", context: { deadlines } } as Timed,
+  );
+  // The process is held up, and reads nothing meanwhile.
+  now = 10_000;
+  assertEquals(client.isNewcomer, true);
+  for (let sweep = 0; sweep < 5; sweep++) deadlines.sweep();
+  assertEquals(client.isNewcomer, false);
+  client.release();
 });
