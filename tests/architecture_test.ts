@@ -111,6 +111,7 @@ const notAtStart = [
   "node-forge",
   "uqr",
   "lib/operations/metrics.ts",
+  "lib/xray/lessons/mod.ts",
   "lib/xray/xray.ts",
 ];
 

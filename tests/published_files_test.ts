@@ -11,7 +11,7 @@ const root = new URL("../", import.meta.url);
 /** What may be published; whatever in the repository is like it must be. */
 const published = [
   /^(?:deno\.json|main\.ts|mod\.ts|README\.md|CHANGELOG\.md|LICENSE)$/,
-  /^lib\/(?:\w+\/)?\w+\.ts$/,
+  /^lib\/(?:\w+\/|xray\/lessons\/)?\w+\.ts$/,
   /^lib\/page\/browser\/(?:\w+\.(?:js|css|svg)|deno\.json)$/,
   /^vendor\/std\/(?:README\.md|import_map\.json|\w+\/(?:\w+\.ts|deno\.json))$/,
 ];

@@ -15,6 +15,7 @@ interface AccessOptions {
   "public-read": boolean;
   workers: number | "auto";
   xray: boolean;
+  learn: boolean;
   site: boolean;
   spa: boolean;
 }
@@ -38,7 +39,8 @@ export function refuseOpenAccess(options: AccessOptions): void {
   const name = password ? "--password" : "--auth";
   const reasons = [
     auth !== undefined && password && "users have their own, omit --auth",
-    options.xray && "X-ray would show passwords, omit --xray",
+    options.xray &&
+    `X-ray would show passwords, omit ${options.learn ? "--learn" : "--xray"}`,
     (options.site || options.spa) &&
     "a site has no users yet, omit --site and --spa",
     options.workers !== 1 &&

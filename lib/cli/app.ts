@@ -19,6 +19,7 @@ import {
   type ErrorResponse,
   toErrorResponse,
 } from "../server/error_response.ts";
+import type { Teacher } from "../xray/lessons/teacher.ts";
 import type { Xray } from "../xray/xray.ts";
 import type { Access } from "./access.ts";
 import type { AnswerFields } from "./answer_fields.ts";
@@ -30,9 +31,11 @@ import { putBackDeleted } from "./put_back_deleted.ts";
 
 /** Options of {@linkcode createApp}. */
 export interface AppOptions
-  extends Omit<HandlersOptions, "hasXray">, FieldSetters {
+  extends Omit<HandlersOptions, "hasXray" | "hasLessons">, FieldSetters {
   /** Shows the traffic. Default: no X-ray. */
   xray?: Xray;
+  /** Judges what is sent for lessons in X-ray. Default: no lessons. */
+  teacher?: Teacher;
 }
 
 /** What sets fields of answers. Default: nothing. */
@@ -77,13 +80,18 @@ export function createApp(options: AppOptions): App {
   const load = makeOnce(async () => {
     const { makeHandlers } = await import("./loaded_handlers.ts");
     isLoaded = true;
-    return makeHandlers({ ...options, hasXray: options.xray !== undefined });
+    return makeHandlers({
+      ...options,
+      hasXray: options.xray !== undefined,
+      hasLessons: options.teacher !== undefined,
+    });
   });
   const table = protectedRoutes([
     ...pageRoutes(load, options),
     ...options.isUploadOnly ? [] : fileRoutes(load),
     ...options.mayWrite ? writeRoutes(load, options) : [zipRoute(load)],
     ...options.xray ? xrayRoutes(load, options.xray) : [],
+    ...lessonRoutes(options),
     ...options.access ? loginRoutes(load) : [],
   ], options.access);
   const routes = [
@@ -243,6 +251,14 @@ function xrayRoutes(load: Load, xray: Xray): PathRoute[] {
     },
     { method: "DELETE", pattern: exchanges, handler: xray.clear },
     { method: "POST", pattern: "/xray/send", handler: xray.typed },
+  ];
+}
+
+function lessonRoutes({ xray, teacher }: AppOptions): PathRoute[] {
+  if (!xray || !teacher) return [];
+  return [
+    get("/xray/lessons", xray.onlyHere(teacher.list)),
+    get("/xray/lessons/:id/verdict", xray.onlyHere(teacher.verdict)),
   ];
 }
 

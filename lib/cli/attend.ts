@@ -113,7 +113,8 @@ export async function attend(
   // A phone can open this one as well.
   const invitation = service.access?.invitation(urls?.[0] ?? url);
   if (invitation) tell(invitation);
-  if (xray) tell(`X-ray: ${new URL("xray", url)}`);
+  const what = options.learn ? "Lessons" : "X-ray";
+  if (xray) tell(`${what}: ${new URL("xray", url)}`);
   if (admin) tellMetrics(admin);
   if (service.excess) tell(service.excess);
   await server.finished;

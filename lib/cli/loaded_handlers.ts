@@ -73,6 +73,8 @@ export interface HandlersOptions {
   timeouts?: Partial<Timeouts>;
   /** Whether there is an X-ray of the traffic. */
   hasXray: boolean;
+  /** Whether there are lessons in it. */
+  hasLessons: boolean;
   /** Where other machines find the server. Default: nowhere. */
   urlsOnNetwork?: () => readonly string[];
 }
@@ -207,6 +209,7 @@ function pagesOf(options: HandlersOptions): Pages {
     timeouts: { ...defaultTimeouts, ...options.timeouts },
     permissions: () => heldPermissions(directory.path),
     hasXray: options.hasXray,
+    hasLessons: options.hasLessons,
     isUploadOnly: options.isUploadOnly ?? false,
     mayList: options.mayList ?? true,
     hasLogin: options.access !== undefined,

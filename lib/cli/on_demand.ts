@@ -130,12 +130,25 @@ export async function loadFields({ header, cors, prefix }: Options) {
   };
 }
 
-/** What `--xray` shows, and what sends the requests that a person types. */
-export async function loadXray({ xray }: Options) {
+/**
+ * What `--xray` shows, what sends the requests that a person types, and what
+ * judges them with `--learn`.
+ */
+export async function loadXray({ xray, learn }: Options) {
   if (!xray) return undefined;
-  const [{ Xray }, { TypedRequests }] = await Promise.all([
+  const [{ Xray }, { TypedRequests }, lessons] = await Promise.all([
     import("../xray/xray.ts"),
     import("./typed_requests.ts"),
+    learn ? import("../xray/lessons/teacher.ts") : undefined,
   ]);
-  return { Xray, TypedRequests };
+  return { Xray, TypedRequests, Teacher: lessons?.Teacher };
+}
+
+/** Makes the folder that lessons of `--learn` store files in. */
+export async function prepareLessons(
+  { learn, directory }: Options,
+): Promise<void> {
+  if (!learn) return;
+  const { prepareFolder } = await import("./lessons_folder.ts");
+  await prepareFolder(directory);
 }

@@ -25,6 +25,8 @@ export interface Combination {
   site: boolean;
   spa: boolean;
   xray: boolean;
+  /** Includes X-ray. */
+  learn: boolean;
 }
 
 /** What was written for each option, by name. */
@@ -57,40 +59,34 @@ const contraryRights = [
   ["upload-only", "index"],
   ["upload-only", "site"],
   ["upload-only", "spa"],
+  // Lessons store files.
+  ["read-only", "learn"],
+  ["upload-only", "learn"],
+  ["no-listing", "learn"],
   // X-ray shows the names and the content of what others send and get.
   ["upload-only", "xray"],
   ["no-listing", "xray"],
 ] as const;
 
 /** X-ray shows every client what all others send. */
-function refuseOpenXray(
-  { xray, host, listen, prefix, cors, site, spa }: Combination,
-) {
-  if (xray && (site || spa)) {
-    throw new UsageError(
-      "Cannot use --xray: a site has no page for it, omit --site and --spa",
-    );
-  }
-  if (xray && !isLoopback(host)) {
-    throw new UsageError(
-      `Cannot use --xray: it is only for this machine, write --host 127.0.0.1`,
-    );
-  }
-  if (xray && cors.length > 0) {
-    throw new UsageError(
-      "Cannot use --xray: pages of other origins could read it, omit --cors",
-    );
-  }
-  if (xray && prefix) {
-    throw new UsageError(
-      "Cannot use --xray: its page is not served below a prefix, omit --prefix",
-    );
-  }
-  if (xray && listen) {
-    throw new UsageError(
-      "Cannot use --xray: it is only for this machine, omit --listen",
-    );
-  }
+function refuseOpenXray(options: Combination) {
+  const { host, listen, prefix, cors, site, spa } = options;
+  if (!options.xray) return;
+  const reasons = [
+    (site || spa) && "a site has no page for it, omit --site and --spa",
+    !isLoopback(host) &&
+    "it is only for this machine, write --host 127.0.0.1",
+    cors.length > 0 && "pages of other origins could read it, omit --cors",
+    prefix && "its page is not served below a prefix, omit --prefix",
+    listen && "it is only for this machine, omit --listen",
+  ];
+  const why = reasons.find((reason) => typeof reason === "string" && reason);
+  if (why) throw new UsageError(`Cannot use ${flagOf(options)}: ${why}`);
+}
+
+/** The flag that asked for X-ray. */
+function flagOf({ learn }: Combination): string {
+  return learn ? "--learn" : "--xray";
 }
 
 /** A host or port beside another place would be ignored. */
@@ -113,10 +109,12 @@ function refuseNamelessProxies(options: Combination) {
 }
 
 /** Each worker would show a part of the traffic, whichever the browser reaches. */
-function refuseDividedXray({ xray, workers }: Combination) {
-  if (xray && workers !== 1) {
+function refuseDividedXray(options: Combination) {
+  if (options.xray && options.workers !== 1) {
     throw new UsageError(
-      "Cannot use --xray: it shows the traffic of one process, omit --workers",
+      `Cannot use ${
+        flagOf(options)
+      }: it shows the traffic of one process, omit --workers`,
     );
   }
 }

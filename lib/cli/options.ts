@@ -276,10 +276,14 @@ const flags = {
   "site": "Serve DIR as a static site, read only",
   "spa": "The same, with one page for all paths",
   "xray": "Show the traffic at /xray",
+  "learn": "Learn HTTP at /xray, by lessons in ./sluice-lessons",
   "request-id": "Give each request an id: in the log and the answer",
   "help": "Show this text",
   "version": "Show the version",
 };
+
+/** Where lessons store files if no folder is named: not where files are. */
+const LESSONS_FOLDER = "./sluice-lessons";
 
 /** The value of each option and flag, by name. */
 export type Options =
@@ -327,6 +331,10 @@ export function parseOptions(args: string[]): Options {
     values[name] = texts.map((text) => parseOption(name, option, text));
   }
   for (const name of flagNames) values[name] = given[name].length > 0;
+  if (values.learn) {
+    values.xray = true;
+    if (given.directory.length === 0) values.directory = LESSONS_FOLDER;
+  }
   refuseConflicts(values as Options, given);
   refuseOpenAccess(values as Options);
   refuseHalfTls(values as Options);

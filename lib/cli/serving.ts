@@ -40,6 +40,7 @@ import {
   loadTrust,
   loadXray,
   openElsewhere,
+  prepareLessons,
   startAdminOf,
 } from "./on_demand.ts";
 import { openLog, openLogFile } from "./opened_log.ts";
@@ -62,6 +63,7 @@ export async function serveUntilStopped(
   // Loaded only here, so that `--help` and importing this module leave Deno's
   // Response in place.
   await import("../lazy/global_response.ts");
+  await prepareLessons(options);
   const { directory, writeAdvice } = await openDirectory(options.directory, {
     readOnlyBy: readOnlyOption(options),
     bounds: { maxTotal: options["max-total"], keepFree: options["keep-free"] },
@@ -73,6 +75,7 @@ export async function serveUntilStopped(
   const xrayTools = await loadXray(options);
   const given = serveOptions(options);
   const xray = xrayTools && new xrayTools.Xray(given);
+  const teacher = xrayTools?.Teacher && new xrayTools.Teacher(xray!);
   const serving = {
     ...given,
     ...post && sharedOptions(given, post),
@@ -90,6 +93,7 @@ export async function serveUntilStopped(
     access,
     mayWrite: writeAdvice === undefined,
     xray,
+    teacher,
     urlsOnNetwork: () => urls,
   });
   const { errorResponse = toErrorResponse } = app;
@@ -168,7 +172,7 @@ function appOf(
   options: Options,
   { directory, hosts, ...parts }:
     & Pick<AppOptions, "directory" | "hosts" | "access" | "mayWrite" | "xray">
-    & Pick<AppOptions, "urlsOnNetwork">
+    & Pick<AppOptions, "teacher" | "urlsOnNetwork">
     & FieldSetters
     & ReturnType<typeof serveOptions>,
 ): App {

@@ -21,6 +21,10 @@ import filesStyle from "./browser/files.css" with { type: "text" };
 import filesScript from "./browser/files.js" with { type: "text" };
 import formatScript from "./browser/format.js" with { type: "text" };
 import icon from "./browser/icon.svg" with { type: "text" };
+import lessonCardScript from "./browser/lesson_card.js" with { type: "text" };
+import lessonProgressScript from "./browser/lesson_progress.js" with {
+  type: "text",
+};
 import lessonsScript from "./browser/lessons.js" with { type: "text" };
 import lessonsStyle from "./browser/lessons.css" with { type: "text" };
 import listScript from "./browser/list.js" with { type: "text" };
@@ -67,6 +71,8 @@ const assets: Record<string, string> = {
   "files.js": filesScript,
   "format.js": formatScript,
   "icon.svg": icon,
+  "lesson_card.js": lessonCardScript,
+  "lesson_progress.js": lessonProgressScript,
   "lessons.css": lessonsStyle,
   "lessons.js": lessonsScript,
   "list.js": listScript,

@@ -169,9 +169,9 @@ function rightsOf(options: PagesOptions, request: Request): Rights {
 
 type Made = Response | Promise<Response>;
 
-function navigationOf(
-  { prefix = "", isUploadOnly, mayList, hasXray, hasLogin }: PagesOptions,
-): Navigation {
+function navigationOf(options: PagesOptions): Navigation {
+  const { prefix = "", isUploadOnly, mayList, hasLogin } = options;
+  const { hasXray, hasLessons } = options;
   const links = [
     ...isUploadOnly
       ? [{ href: "/", name: "Send files" }]
@@ -179,7 +179,9 @@ function navigationOf(
       ? [{ href: "/", name: "Files" }]
       : [],
     { href: "/about", name: "About" },
-    ...hasXray ? [{ href: "/xray", name: "X-ray" }] : [],
+    ...hasXray
+      ? [{ href: "/xray", name: hasLessons ? "Lessons" : "X-ray" }]
+      : [],
     ...hasLogin ? [{ href: "/login", name: "Log in" }] : [],
   ];
   return { prefix, links };

@@ -6,6 +6,7 @@
  */
 
 import { type Navigation, respondWithPage } from "./document.ts";
+import { words } from "./browser/words.js";
 import { markup } from "./markup.ts";
 
 /** Makes the page, with a place for lessons if there are any. */
@@ -14,7 +15,7 @@ export function xrayPage(
   { hasLessons = false } = {},
 ): Response {
   return respondWithPage({
-    title: "X-ray – Sluice",
+    title: `${hasLessons ? words.lessons.title : "X-ray"} – Sluice`,
     content: contentOf(hasLessons),
     script: "xray.js",
     styles: ["xray.css", ...hasLessons ? ["lessons.css"] : []],
@@ -24,9 +25,9 @@ export function xrayPage(
 
 /** `lessons.js` fills its section, and is loaded only if there is one. */
 const contentOf = (hasLessons: boolean) =>
-  markup`<h1>X-ray</h1>
-<p>Everything that crosses the wire, octet by octet. Open this server in <a href="/files/" target="_blank">another tab</a>, or send it a request with curl: each exchange appears here.</p>
-<p class="danger without-script">X-ray needs JavaScript to show exchanges live.</p>
+  markup`${
+    hasLessons ? lessonsHead : head
+  }<p class="danger without-script">X-ray needs JavaScript to show exchanges live.</p>
 ${hasLessons && lessons}<details id="typed" class="panel with-script">
 <summary>Type a request</summary>
 <form id="send">
@@ -61,4 +62,12 @@ Host: localhost
 
 const lessons =
   markup`<section id="lessons" class="with-script" aria-label="Lessons"></section>
+`;
+
+const head = markup`<h1>X-ray</h1>
+<p>Everything that crosses the wire, octet by octet. Open this server in <a href="/files/" target="_blank">another tab</a>, or send it a request with curl: each exchange appears here.</p>
+`;
+
+const lessonsHead = markup`<h1>${words.lessons.title}</h1>
+<p>${words.lessons.intro}</p>
 `;

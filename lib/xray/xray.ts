@@ -57,6 +57,11 @@ export class Xray {
     return this.#recorder;
   }
 
+  /** The exchanges that are kept, oldest first. */
+  get exchanges(): RecordedExchange[] {
+    return this.#recorder.exchanges;
+  }
+
   /** Ends the event streams, which would keep a server from shutting down. */
   close(): void {
     for (const events of this.#watching) events.end();
@@ -67,6 +72,14 @@ export class Xray {
     return (request, info) => {
       refuseOtherHost(request);
       return makePage(request, info);
+    };
+  }
+
+  /** A handler that answers only to names of this machine. */
+  onlyHere(handler: RouteHandler): RouteHandler {
+    return (request, info, match) => {
+      refuseOtherHost(request);
+      return handler(request, info, match);
     };
   }
 

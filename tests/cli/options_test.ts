@@ -52,6 +52,7 @@ const defaults: Options = {
   "site": false,
   "spa": false,
   "xray": false,
+  "learn": false,
   "request-id": false,
   "help": false,
   "version": false,
@@ -78,6 +79,8 @@ const understood: [args: string[], values: Record<string, unknown>][] = [
   [["--port", "1", "--port=2", "-p", "3"], { port: 3 }],
   [["--directory", "a", "--directory", "b"], { directory: "b" }],
   [["--help", "--help"], { help: true }],
+  [["--learn"], { learn: true, xray: true, directory: "./sluice-lessons" }],
+  [["--learn", "a"], { learn: true, xray: true, directory: "a" }],
   [["--read-only"], { "read-only": true }],
   [["--upload-only"], { "upload-only": true }],
   [["--no-listing"], { "no-listing": true }],
@@ -242,6 +245,33 @@ const refused: [args: string[], sentence: string][] = [
   [
     ["--xray", "--listen", "unix:/s"],
     "Cannot use --xray: it is only for this machine, omit --listen",
+  ],
+  ...[
+    [["--host", "0.0.0.0"], "only for this machine, write --host 127.0.0.1"],
+    [["--listen", "unix:/s"], "only for this machine, omit --listen"],
+  ].map(([args, why]): [string[], string] => [
+    ["--learn", ...args],
+    `Cannot use --learn: it is ${why}`,
+  ]),
+  [
+    ["--learn", "--spa"],
+    "Cannot use --learn: a site has no page for it, omit --site and --spa",
+  ],
+  [
+    ["--learn", "--cors"],
+    "Cannot use --learn: pages of other origins could read it, omit --cors",
+  ],
+  [
+    ["--learn", "--prefix=/a"],
+    "Cannot use --learn: its page is not served below a prefix, omit --prefix",
+  ],
+  [
+    ["--learn", "--workers", "2"],
+    "Cannot use --learn: it shows the traffic of one process, omit --workers",
+  ],
+  [
+    ["--learn", "--password"],
+    "Cannot use --password: X-ray would show passwords, omit --learn",
   ],
   [
     ["--xray", "--cors"],
@@ -510,6 +540,9 @@ const refused: [args: string[], sentence: string][] = [
     ["upload-only", "spa"],
     ["upload-only", "xray"],
     ["no-listing", "xray"],
+    ["read-only", "learn"],
+    ["upload-only", "learn"],
+    ["no-listing", "learn"],
   ].map(([name, contrary]): [string[], string] => [
     [`--${contrary}`, `--${name}`],
     `Cannot use --${name}: --${contrary} says otherwise, omit one of them`,

@@ -256,7 +256,37 @@ const errors = {
 const xray = {};
 
 /** Lessons. */
-const lessons = {};
+const lessons = {
+  title: "Learn HTTP",
+  intro:
+    "Type requests by hand and send them to this very server. Each lesson has a task; what you sent and what came back appears below, octet by octet. Nothing here can break: the server answers to this machine alone, and stores files in a folder of its own.",
+  all: "Lessons",
+  /** @param {number} solved @param {number} total */
+  count: (solved, total) => `${solved} of ${total} solved`,
+  done: "(solved)",
+  reset: "Start over",
+  resetQuestion:
+    "This browser forgets which lessons you have solved. Files that you have stored stay.",
+  /** @param {number} number @param {number} total */
+  number: (number, total) => `Lesson ${number} of ${total}`,
+  goal: "Your task:",
+  /** @param {number} number @param {number} total */
+  hint: (number, total) => `Hint ${number} of ${total}`,
+  solution: "Show the solution",
+  solutionIs: "One way to solve it:",
+  solutionOpen:
+    "One way to solve it. Put what the last answer said in the place of the words in capitals between < and >:",
+  use: "Put it in the box",
+  again: "Start this one again",
+  missing: "Not yet.",
+  halfway: "Half-way.",
+  solved: "Solved.",
+  nothing: "Nothing was sent. Type a request into the box, and press Send.",
+  elsewhere: "In browsers and proxies",
+  next: "Next lesson",
+  allSolved:
+    "You have solved all lessons. What decided each of them is code that you can read: docs/learn.md leads through it in the order in which a request meets it.",
+};
 
 export const words = {
   common,

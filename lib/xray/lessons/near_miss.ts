@@ -1,0 +1,72 @@
+/**
+ * What goes wrong in any lesson, told apart by what crossed the wire: a check
+ * asks here first, or last.
+ *
+ * @module
+ */
+
+import type { ReadExchange, ReadRequest } from "./read_exchange.ts";
+
+/** What keeps a request from being one, whatever it is for. */
+export function flawOf(request: ReadRequest): string | undefined {
+  if (request.hasBareLf) {
+    return "Your lines ended with LF alone, and the server refuses that. Set “Each line ends with” to CR LF.";
+  }
+  if (!request.isHeadWhole) {
+    return "The head of your request has no end. Leave an empty line after the last field: press Enter twice.";
+  }
+  return undefined;
+}
+
+/**
+ * Why there is no success, in the server's own words; undefined if there is.
+ */
+export function failureOf({ request, response }: ReadExchange) {
+  const flaw = flawOf(request);
+  if (flaw) return flaw;
+  if (!response) return "The server sent no final answer to that.";
+  if (response.status < 400) return undefined;
+  return reasons[response.status]?.(request) ??
+    `The server answered ${response.status}: ${problemOf(response)}.`;
+}
+
+/** What the server says of an error, without its status and section. */
+export function problemOf({ content }: { content: string }): string {
+  try {
+    const { title, detail = title } = JSON.parse(content);
+    return String(detail);
+  } catch {
+    return content.trim()
+      .replace(/^\d{3} [^:]*: /, "").replace(/ \(RFC \d+ [^)]*\)$/, "");
+  }
+}
+
+const reasons: Record<number, (request: ReadRequest) => string | undefined> = {
+  404: ({ target }) =>
+    `There is nothing at \`${target}\`, so the server answered 404. Compare the path with the one of this lesson.`,
+  405: ({ method, target }) =>
+    `\`${target}\` does not take \`${method}\`, so the server answered 405. Its field \`Allow\` lists what it takes.`,
+  501: ({ method }) =>
+    method === method.toUpperCase()
+      ? `The server knows no method \`${method}\`, so it answered 501.`
+      : `The server knows no method \`${method}\`, so it answered 501. The case of a method matters: write \`${method.toUpperCase()}\`.`,
+};
+
+/** Whether the values of a field name a thing, such as a coding. */
+export function names(
+  value: string | undefined,
+  sought: string,
+): boolean {
+  return (value ?? "").toLowerCase().split(/[\s,;]+/).includes(sought);
+}
+
+/** Says that another method is meant. */
+export function otherMethod(
+  { method }: ReadRequest,
+  ...meant: string[]
+): string | undefined {
+  if (meant.includes(method)) return undefined;
+  return `Your method was \`${method}\`. This lesson wants ${
+    meant.map((each) => `\`${each}\``).join(" or ")
+  }.`;
+}
