@@ -160,6 +160,8 @@ export class Access {
         return this.#guard.needsSomewhere("write", handler);
       case "/undo/:id":
         return this.#guard.needsSomewhere("delete", handler);
+      // Which file it is about, the form says.
+      case "/share":
       case "/page/:name":
       case "/login":
       case "/logout":

@@ -161,6 +161,7 @@ function pageRoutes(
     get("/about", loaded(load, "about")),
     get("/echo/*", compress(echo)),
     get("/user-agent", userAgent),
+    ...isUploadOnly ? [] : [shareRoute(load)],
     get("/page/:name", compress(answerWithAsset)),
   ];
 }
@@ -170,6 +171,11 @@ function fileRoutes(load: Load): PathRoute[] {
     get(files, loaded(load, "download")),
     get("/files", redirectBelow),
   ];
+}
+
+/** What the pages share: a link that ends is signed. */
+function shareRoute(load: Load): PathRoute {
+  return { method: "POST", pattern: "/share", handler: loaded(load, "share") };
 }
 
 /** Where nothing is written, a POST reads. */

@@ -30,6 +30,7 @@ import {
   type Timeouts,
 } from "../limits.ts";
 import { createPages, type Pages } from "../page/pages.ts";
+import { shareHandler } from "../page/share.ts";
 import type { Access } from "./access.ts";
 import type { AllowedHosts } from "./allowed_hosts.ts";
 import type { Caching } from "./field_options.ts";
@@ -98,6 +99,8 @@ export interface LoadedHandlers {
   move: RouteHandler;
   /** Undoes what was deleted, or enacts it. */
   undo: RouteHandler;
+  /** Makes links for others, and codes of them. */
+  share: RouteHandler;
   /** The forms to log in and out, where there are users. */
   login?: RouteHandler;
   logout?: RouteHandler;
@@ -168,6 +171,11 @@ export function makeHandlers(options: HandlersOptions): LoadedHandlers {
     },
     undo: undoable.handler,
     move: move(directory, { mayReplace: access?.mayReplace.bind(access) }),
+    share: shareHandler({
+      prefix,
+      urlsOnNetwork: options.urlsOnNetwork ?? (() => []),
+      signLink: access?.signLink.bind(access),
+    }),
     ...access?.forms(pages.login),
     xrayPage: pages.xray,
     errorPage: pages.error,

@@ -33,6 +33,9 @@ import previewScript from "./browser/preview.js" with { type: "text" };
 import savedUploadsScript from "./browser/saved_uploads.js" with {
   type: "text",
 };
+import shareScript from "./browser/share.js" with { type: "text" };
+import shareStyle from "./browser/share.css" with { type: "text" };
+import shareDialogScript from "./browser/share_dialog.js" with { type: "text" };
 import styleStyle from "./browser/style.css" with { type: "text" };
 import typedOctetsScript from "./browser/typed_octets.js" with { type: "text" };
 import uploadScript from "./browser/upload.js" with { type: "text" };
@@ -79,6 +82,9 @@ const assets: Record<string, string> = {
   "meanings.js": meaningsScript,
   "preview.js": previewScript,
   "saved_uploads.js": savedUploadsScript,
+  "share.css": shareStyle,
+  "share.js": shareScript,
+  "share_dialog.js": shareDialogScript,
   "style.css": styleStyle,
   "typed_octets.js": typedOctetsScript,
   "upload.js": uploadScript,

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { words } from "./browser/words.js";
 import { type Navigation, respondWithPage } from "./document.ts";
 import { type Markup, markup } from "./markup.ts";
 
@@ -23,8 +24,8 @@ export function loginPage(
   navigation: Navigation,
 ): Response {
   return respondWithPage({
-    title: "Log in – Sluice",
-    content: markup`<h1>Log in</h1>
+    title: `${words.share.logIn} – Sluice`,
+    content: markup`<h1>${words.share.logIn}</h1>
 ${login.user !== undefined && logout(login.user)}${form(login)}
 `,
     here: "/login",
@@ -36,20 +37,20 @@ function form({ to, isWrong }: Login): Markup {
   return markup`<form class="panel login" method="post" action="/login">
 ${
     isWrong &&
-    markup`<p role="alert">The name or the password is wrong.</p>\n`
+    markup`<p role="alert">${words.share.wrongLogin}</p>\n`
   }<input type="hidden" name="to" value="${to}">
-<p><label for="name">Name</label>
+<p><label for="name">${words.share.userName}</label>
 <input type="text" id="name" name="name" autocomplete="username" autocapitalize="none" required autofocus></p>
-<p><label for="password">Password</label>
+<p><label for="password">${words.share.password}</label>
 <input type="password" id="password" name="password" autocomplete="current-password" required></p>
-<p><button class="main">Log in</button></p>
+<p><button class="main">${words.share.logIn}</button></p>
 </form>`;
 }
 
 function logout(user: string): Markup {
   return markup`<form class="panel" method="post" action="/logout">
-<p>You are ${user}.</p>
-<p><button>Log out</button></p>
+<p>${words.share.youAre(user)}</p>
+<p><button>${words.share.logOut}</button></p>
 </form>
 `;
 }

@@ -31,7 +31,7 @@ export function whoPart(
   const rights = doings && [
     share.read,
     ...doings.mayWrite ? [share.write] : [],
-    ...doings.mayDelete ? [share.delete] : [],
+    ...doings.mayDelete ? [share.move, share.delete] : [],
   ];
   const end = mayEnd
     ? markup`<form method="post" action="/logout"><button>${share.logOut}</button></form>`

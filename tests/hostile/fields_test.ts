@@ -28,7 +28,7 @@ Deno.test({
 
 /** What else is looked up by the same methods: no client chose it, or no field. */
 const noFields: Record<string, string[]> = {
-  "a field of a response": ["cache-control", "etag", "vary"],
+  "a field of a response": ["cache-control", "etag", "retry-after", "vary"],
   "a part of a query": [
     "expires",
     "key",
@@ -39,7 +39,7 @@ const noFields: Record<string, string[]> = {
   "a parameter of a field that is in the table": [
     ...["filename", "name", "for", "proto"],
   ],
-  "a part of a form's content": ["name", "password", "to"],
+  "a part of a form's content": ["name", "password", "path", "to"],
   "any content coding": ["*"],
 };
 

@@ -5,12 +5,14 @@ import { say } from "./dialogs.js";
 import { addFileActions } from "./file_actions.js";
 import { folder } from "./folder.js";
 import { startPointing } from "./pointing.js";
+import { addShareAction } from "./share.js";
 import { startShortcuts } from "./shortcuts.js";
 import { startToolbar } from "./toolbar.js";
 import { guardDrops, startUploads } from "./upload_controls.js";
 import { words } from "./words.js";
 
 addFileActions();
+addShareAction();
 if (folder.mayWrite) startUploads();
 guardDrops();
 folder.list.start();

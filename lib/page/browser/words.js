@@ -160,6 +160,8 @@ const preview = {};
 const share = {
   share: "Share",
   /** @param {string} name */
+  shareOf: (name) => `Share ${name}`,
+  /** @param {string} name */
   title: (name) => `Share “${name}”`,
   link: "Link",
   copy: "Copy link",
@@ -188,12 +190,18 @@ const share = {
   loggedIn: "Logged in",
   logIn: "Log in",
   logOut: "Log out",
+  /** @param {string} name */
+  youAre: (name) => `You are logged in as ${name}.`,
+  userName: "Name",
+  password: "Password",
+  wrongLogin: "The name or the password is wrong. Type both again.",
   byBrowser: "Your browser has logged you in. To log out, close it.",
   /** @param {string[]} rights */
   mayHere: (rights) => `Here you may ${joined(rights)}.`,
-  read: "open and download",
+  read: "download",
   write: "upload",
-  delete: "move and delete",
+  move: "move",
+  delete: "delete",
 };
 
 /** The page about the server. */
