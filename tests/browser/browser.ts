@@ -52,21 +52,30 @@ export interface SceneOptions extends BrowserContextOptions {
   expected?: RegExp;
 }
 
-/** Starts a browser that does not call home, with more switches. */
+/** How a browser is started that does not call home. */
+export const startOptions = {
+  executablePath,
+  // Root may not use the sandbox.
+  args: [
+    "--no-sandbox",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+  ],
+};
+
+/** Starts a browser of its own, with more switches. */
 export function launch(...switches: string[]): Promise<Browser> {
-  return chromium.launch({
-    executablePath,
-    // Root may not use the sandbox.
-    args: [
-      "--no-sandbox",
-      "--disable-quic",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-      "--no-first-run",
-      ...switches,
-    ],
-  });
+  const args = [...startOptions.args, ...switches];
+  return chromium.launch({ ...startOptions, args });
+}
+
+/** Connects to the browser of `run.ts`; without that, starts one. */
+async function connect(): Promise<Browser> {
+  const endpoint = Deno.env.get("BROWSER_ENDPOINT");
+  return endpoint ? await chromium.connect(endpoint) : await launch();
 }
 
 /** Defines a test in a browser; it is ignored, by name, where there is none. */
@@ -110,7 +119,7 @@ async function play(
     });
   let server = await start("0");
   const url = urlOf(server);
-  const browser = await launch();
+  const browser = await connect();
   try {
     const page = await (await browser.newContext(context)).newPage();
     const wrong = watch(page, url, expected);
