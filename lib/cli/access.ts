@@ -70,16 +70,20 @@ export class Access {
   readonly #path: string | undefined;
   /** The password that was made for this run. */
   readonly #password: string | undefined;
+  /** Whether anyone may read all files. */
+  readonly isPublic: boolean;
 
   private constructor(
     guard: AccessGuard,
-    { keys, path, password, prefix }: {
+    { keys, path, password, prefix, isPublic }: {
       keys: SigningKeys;
       path?: string;
       password?: string;
       prefix: string;
+      isPublic: boolean;
     },
   ) {
+    this.isPublic = isPublic;
     this.#guard = guard;
     this.#keys = keys;
     this.#prefix = prefix;
@@ -89,12 +93,12 @@ export class Access {
 
   /** Makes a password for this run, which lets in under any name. */
   static async byPassword(settings: AccessSettings): Promise<Access> {
-    const { prefix } = settings;
+    const { prefix, isPublic } = settings;
     const password = randomPassword();
     const users = anyName(await hashPassword(password));
     const keys = await keysFor(settings);
     const guard = guardOf(users, keys, { ...settings, hasLink: true });
-    return new Access(guard, { keys, password, prefix });
+    return new Access(guard, { keys, password, prefix, isPublic });
   }
 
   /** What to tell a person who has started a server; undefined if nothing. */
@@ -111,10 +115,11 @@ export class Access {
   static async open(path: string, settings: AccessSettings): Promise<Access> {
     await obtainFile("--auth", path);
     const users = await readUsers(path);
-    const { directory, prefix } = settings;
+    const { directory, prefix, isPublic } = settings;
     await refuseServed("--auth", path, directory);
     const keys = await keysFor(settings);
-    return new Access(guardOf(users, keys, settings), { keys, path, prefix });
+    const guard = guardOf(users, keys, settings);
+    return new Access(guard, { keys, path, prefix, isPublic });
   }
 
   /** Reads users and keys again; a wrong file changes nothing. */

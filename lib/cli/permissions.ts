@@ -92,7 +92,7 @@ export async function heldPermissions(
     await may({ name })
       ? "every file that its user can reach"
       : await may({ name, path })
-      ? "the served directory, and nothing else"
+      ? `the served directory, and ${await othersOf(name, path)}`
       : "nothing";
   const rows: [string, string][] = [
     ["read", await files("read")],
@@ -105,6 +105,24 @@ export async function heldPermissions(
     rows.push(["sys=statfs", "how full the disk is"]);
   }
   return rows;
+}
+
+/** What was granted beside a directory, such as the file of users. */
+async function othersOf(
+  name: "read" | "write",
+  directory: string,
+): Promise<string> {
+  const others = new Set<string>();
+  for (const need of obtained) {
+    if (need.name !== name) continue;
+    // What cannot be read is not the directory.
+    const path = await Deno.realPath(need.path).catch(() => need.path);
+    if (path !== directory) others.add(path);
+  }
+  if (others.size === 0) return "nothing else";
+  return others.size === 1
+    ? "one file that was named at the start"
+    : `${others.size} files that were named at the start`;
 }
 
 function meaningOf(name: Dropped): string {

@@ -6,6 +6,7 @@
 
 import type { Limits, Timeouts } from "../limits.ts";
 import { formatSize } from "./browser/format.js";
+import { words } from "./browser/words.js";
 import { type Navigation, respondWithPage } from "./document.ts";
 import { type Markup, markup } from "./markup.ts";
 
@@ -21,6 +22,12 @@ export interface About {
   isUploadOnly: boolean;
   /** Whether a directory is answered with its list. */
   mayList: boolean;
+  /** Whether people can log in. */
+  hasLogin?: boolean;
+  /** Whether anyone may read, and only users write. */
+  isPublic?: boolean;
+  /** Whether there is an X-ray of the traffic. */
+  hasXray: boolean;
   /** The limits in force. */
   limits: Limits;
   /** The timeouts in force. */
@@ -36,15 +43,21 @@ export async function aboutPage(
   navigation: Navigation,
 ): Promise<Response> {
   const permissions = await about.permissions();
+  const w = words.about;
   return respondWithPage({
-    title: "Sluice",
-    content: markup`<h1>Sluice ${about.version}</h1>
-<p>An HTTP/1.1 server, written from the socket up for Deno. It ${
-      purposeOf(about)
-    }</p>
+    title: w.title(about.version),
+    content: markup`<h1>${w.title(about.version)}</h1>
+<p>${w.what}</p>
+${ways(about)}
+${rights(about)}
+${limits(about)}
 ${tryIt(about, origin)}
-${facts("Limits in force", limitRows(about))}
-${facts("Permissions in force", permissions)}
+<section class="panel" aria-labelledby="more">
+<h2 id="more">${w.more}</h2>
+${about.hasXray && markup`<p>${w.xray} <a href="/xray">${w.openXray}</a></p>`}
+<p>${w.help} <code>sluice --help</code></p>
+${facts(w.reach, permissions)}
+</section>
 `,
     script: "about.js",
     styles: ["about.css"],
@@ -52,15 +65,42 @@ ${facts("Permissions in force", permissions)}
   }, navigation);
 }
 
-function purposeOf({ mayWrite, isUploadOnly, mayList }: About): Markup {
+/** Where the files are. */
+function ways({ isUploadOnly, mayList }: About): Markup | false {
   if (isUploadOnly) {
-    return markup`receives files, and shows none: <a href="/">send some</a>.`;
+    return markup`<p><a class="button" href="/">${words.about.sendFiles}</a></p>`;
   }
-  const list = mayList
-    ? markup`<a href="/">see them</a>`
-    : "each by its name, without lists";
-  const receiving = mayWrite ? ", and receives files." : ". It is read-only.";
-  return markup`serves the files of one directory: ${list}${receiving}`;
+  return mayList &&
+    markup`<p><a class="button" href="/">${words.about.seeFiles}</a></p>`;
+}
+
+/** Who may do what. */
+function rights(about: About): Markup {
+  const { mayWrite, mayDelete, isUploadOnly, mayList } = about;
+  const w = words.about;
+  const reading = isUploadOnly
+    ? []
+    : mayList
+    ? [w.list, w.download]
+    : [w.downloadByName];
+  const writing = !mayWrite
+    ? []
+    : isUploadOnly
+    ? [w.uploadNew]
+    : [w.upload, w.replace, ...mayDelete ? [w.delete] : []];
+  const isOpen = about.hasLogin && about.isPublic;
+  const who = isOpen ? w.public : about.hasLogin ? w.users : w.anyone;
+  const items = [...isOpen ? [] : reading, ...writing]
+    .map((each) => markup`<li>${each}</li>\n`);
+  const closed = !mayWrite ? w.readOnly : !mayDelete && w.noDelete;
+  return markup`<section class="panel" aria-labelledby="rights">
+<h2 id="rights">${w.rights}</h2>
+<p>${who}</p>
+<ul>
+${items}</ul>
+${closed && markup`<p>${closed}</p>`}
+${about.hasLogin && markup`<p>${w.perFolder}</p>`}
+</section>`;
 }
 
 /** Commands for a shell. */
@@ -79,36 +119,64 @@ export function commandsToTry(about: About, origin: string): string[] {
   ];
 }
 
+/** The limits in words, and all of them in figures. */
+function limits(about: About): Markup {
+  const { limits, timeouts, mayWrite } = about;
+  const { clientConnections, clientRate } = limits;
+  const w = words.about;
+  const said = [
+    mayWrite &&
+    (Number.isFinite(limits.content)
+      ? w.size(formatSize(limits.content))
+      : w.noSize),
+    mayWrite && !about.isUploadOnly && w.resumed,
+    w.pause(inSeconds(Math.min(timeouts.content, timeouts.write))),
+    Number.isFinite(limits.connections) && w.connections(limits.connections),
+    Number.isFinite(clientConnections) &&
+    w.clientConnections(clientConnections),
+    Number.isFinite(clientRate) && w.clientRate(clientRate),
+  ];
+  const items = said.filter((each) => each !== false)
+    .map((each) => markup`<li>${each}</li>\n`);
+  return markup`<section class="panel" aria-labelledby="limits">
+<h2 id="limits">${w.limits}</h2>
+<ul>
+${items}</ul>
+${facts(w.allLimits, limitRows(about))}
+</section>`;
+}
+
 function tryIt(about: About, origin: string): Markup {
+  const w = words.about;
   return markup`<section class="panel" aria-labelledby="try">
-<h2 id="try">Try it</h2>
+<h2 id="try">${w.tryIt}</h2>
 <form class="row" action="/echo/hello">
 <label for="text"><code>GET /echo/</code></label>
 <input type="text" id="text" value="hello" maxlength="2000" autocomplete="off">
-<button class="main">Send</button>
+<button class="main">${w.send}</button>
 </form>
 <form class="row" action="/user-agent">
 <code>GET /user-agent</code>
-<button class="main">Send</button>
+<button class="main">${w.send}</button>
 </form>
 <div id="answer" role="status" hidden></div>
-<h3>From a shell</h3>
-<pre tabindex="0" role="region" aria-label="Commands to try">${
+<h3>${w.shell}</h3>
+<pre tabindex="0" role="region" aria-label="${w.commands}">${
     commandsToTry(about, origin).join("\n")
   }</pre>
 </section>`;
 }
 
+/** Names and their meanings, to be opened. */
 function facts(title: string, rows: readonly Row[]): Markup {
-  const id = title.split(" ")[0].toLowerCase();
   const items = rows.map(([name, meaning]) =>
     markup`<div><dt>${name}</dt><dd>${meaning}</dd></div>\n`
   );
-  return markup`<section class="panel" aria-labelledby="${id}">
-<h2 id="${id}">${title}</h2>
-<dl class="facts">
+  return markup`<details class="facts">
+<summary>${title}</summary>
+<dl>
 ${items}</dl>
-</section>`;
+</details>`;
 }
 
 function limitRows({ limits, timeouts }: About): Row[] {

@@ -26,12 +26,8 @@ export interface PagesOptions extends Rights, About {
   originOf: (request: Request, info: HandlerInfo) => string;
   /** The path of all pages, such as `/sub`. Default: empty, at the top. */
   prefix?: string;
-  /** Whether there is an X-ray of the traffic. */
-  hasXray: boolean;
   /** Whether there are lessons beside it. Default: false. */
   hasLessons?: boolean;
-  /** Whether people can log in. Default: false. */
-  hasLogin?: boolean;
   /**
    * What a request for a list may do with what is in its directory, if the
    * server does it for anybody. Default: all of it.

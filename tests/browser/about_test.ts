@@ -39,7 +39,7 @@ browserTest(
     { page, url },
   ) => {
     await page.goto(`${url}about`);
-    assert(await page.isVisible("text=It is read-only."));
+    assert(await page.isVisible("text=the server is read-only"));
     assertEquals(await page.textContent("dt:text-is('write') + dd"), "nothing");
   },
 );

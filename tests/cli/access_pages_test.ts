@@ -1,6 +1,6 @@
 /** What pages show users of their rights, and what caches may keep of it. */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { mayRunCommand } from "./command.ts";
 import { askAs, startGuarded } from "./guarded_command.ts";
 
@@ -97,3 +97,24 @@ for (const form of ["*/*", "application/json", "text/html"]) {
     assertEquals(await control("/", "DELETE", "bob"), [405, "no-store"]);
   });
 }
+
+Deno.test("the page about the server says who may do what, and what is true", {
+  ignore,
+}, async () => {
+  for (
+    const [args, says, is] of [
+      [[], "Everybody has to log in", "delete or move"],
+      [["--public-read", "--delete"], "Anyone can see and download", "rename"],
+      [["--read-only"], "Everybody has to log in", "read-only"],
+    ] as const
+  ) {
+    await using running = await startGuarded([...args]);
+    const asked = { as: "alice", accept };
+    const { text } = await askAs(running.command, "/about", asked);
+    assertStringIncludes(text, says);
+    assertStringIncludes(text, is);
+    // The users' file is read as well, but its name is nobody's business.
+    assertStringIncludes(text, "and one file that was named at the start");
+    assertEquals(text.includes("users<"), false);
+  }
+});

@@ -1,6 +1,9 @@
 // The forms of the page about the server: they show the server's response in place.
 
 import { element } from "./dialogs.js";
+import { words } from "./words.js";
+
+const w = words.about;
 
 for (const form of document.querySelectorAll("form")) {
   form.addEventListener("submit", (event) => {
@@ -30,22 +33,22 @@ async function showAnswer(path) {
       element(
         "p",
         {},
-        `${response.status} ${response.statusText} for GET ${path}, after ${time} ms`,
+        w.answered(`${response.status} ${response.statusText}`, path, time),
       ),
       element("pre", {
         class: "muted",
         tabindex: "0",
-        "aria-label": "Response headers",
+        "aria-label": w.fields,
       }, fields.join("\n")),
       element(
         "pre",
-        { tabindex: "0", "aria-label": "Response content" },
+        { tabindex: "0", "aria-label": w.content },
         body,
       ),
     );
   } catch {
     place?.replaceChildren(
-      element("p", { class: "danger" }, "Cannot reach the server."),
+      element("p", { class: "danger" }, words.common.cannotReach),
     );
   }
   place?.removeAttribute("hidden");

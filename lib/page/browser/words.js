@@ -205,7 +205,63 @@ const share = {
 };
 
 /** The page about the server. */
-const about = {};
+const about = {
+  /** @param {string} version */
+  title: (version) => `Sluice ${version}`,
+  what: "A small HTTP server that serves and receives files.",
+  uploadOnly: "It takes files and shows none.",
+  seeFiles: "See the files",
+  sendFiles: "Send files",
+  rights: "What you can do here",
+  anyone: "Anyone who reaches this address can:",
+  users: "Everybody has to log in. Those whose rights allow it can:",
+  public:
+    "Anyone can see and download files. Those who log in, and whose rights allow it, can:",
+  perFolder:
+    "Rights differ from folder to folder. The page of a folder shows what you may do there, under your name at the top.",
+  list: "see what is in the folders, and search them",
+  download: "download files, and folders as a zip file",
+  downloadByName: "download a file whose name they know; there are no lists",
+  upload: "upload files and create folders",
+  uploadNew: "upload files under new names; none is replaced",
+  replace: "replace and edit files",
+  delete: "move, rename and delete",
+  readOnly: "Nobody can change anything: the server is read-only.",
+  noDelete: "Nobody can delete or move files.",
+  limits: "Limits",
+  /** @param {string} size */
+  size: (size) => `A file may be up to ${size}.`,
+  noSize: "A file may be of any size.",
+  resumed:
+    "An upload that breaks off can go on where it stopped, for 24 hours: the page does that by itself.",
+  /** @param {string} time */
+  pause: (time) => `If nothing moves for ${time}, a transfer breaks off.`,
+  /** @param {number} count */
+  connections: (count) =>
+    `Up to ${counted(count, "connection")} at once, of all people together.`,
+  /** @param {number} count */
+  clientConnections: (count) =>
+    `Up to ${counted(count, "connection")} at once for each of them.`,
+  /** @param {number} count */
+  clientRate: (count) =>
+    `Up to ${counted(count, "request")} a second for each of them.`,
+  allLimits: "All limits",
+  reach: "What the server itself may reach",
+  tryIt: "Try it",
+  send: "Send",
+  answerHere: "The answer appears here.",
+  shell: "From a shell",
+  commands: "Commands to try",
+  more: "More",
+  xray: "X-ray shows everything that crosses the wire, octet by octet.",
+  openXray: "Open X-ray",
+  help: "All options:",
+  /** @param {string} status @param {string} path @param {string} time */
+  answered: (status, path, time) =>
+    `${status} for GET ${path}, after ${time} ms`,
+  fields: "Response headers",
+  content: "Response content",
+};
 
 /** Pages for errors. */
 const errors = {
