@@ -107,9 +107,9 @@ export interface DownloadOptions extends ServedHeadersOptions {
  *   invisible are percent-encoded.
  * - With `?zip`, if the option allows it, a directory is answered with a zip
  *   archive of the files in it and below it, stored and not compressed, as it is
- *   read. A `POST` with the fields `name` of a form (`application/x-www-form-
- *   urlencoded`) gets only these names of the directory, if its route lets it
- *   in. Links to directories are left out. If a file goes or changes on the way,
+ *   read. With `&name=` for each, or by a `POST` with the fields `name` of a form
+ *   (`application/x-www-form-urlencoded`) if its route lets it in, only these
+ *   names of the directory are in it. Links to directories are left out. If a file goes or changes on the way,
  *   the connection breaks off: an archive that looks whole is whole.
  * - With `?search=`, if the option allows it, the names below a directory that
  *   contain the text, in any case, are told as they are found: as lines of JSON

@@ -24,6 +24,7 @@ import {
   streamed,
   text,
 } from "./listing_forms.ts";
+import { answerIfKnown, tagOfNames, tagOfText } from "./listing_tags.ts";
 import type { Lease, SharedSnapshots } from "./shared_snapshots.ts";
 import type { Order, Snapshot } from "./snapshot.ts";
 import { validatorsOf } from "./validators.ts";
@@ -77,6 +78,11 @@ export async function answerWithListing(
   const wanted = wantedOf(request, isWhole ? Infinity : DEFAULT_LIMIT);
   if (isPage) wanted.limit = Math.min(wanted.limit, DEFAULT_LIMIT);
   const { signal } = request;
+  const hasAllNames = type === "text/plain" && !isShown &&
+    wanted.filter === "" && wanted.offset === 0 && wanted.limit === Infinity;
+  const namesTag = hasAllNames ? tagOfNames(found.info) : undefined;
+  const known = answerIfKnown(request, namesTag);
+  if (known) return known;
   const lease = await snapshots.lease(found, signal);
   const list = new List(lease, wanted, {
     // A shell wants all names, and only names.
@@ -88,7 +94,8 @@ export async function answerWithListing(
     const total = await list.arrange(signal);
     const response = isPage
       ? await page(await list.listing(request, total), request)
-      : await list.respond(formOf(request, type, hasParent), signal);
+      : await list.respond(request, formOf(request, type, hasParent), namesTag);
+    if (response.status === 304) return response;
     response.headers.append("vary", "Accept");
     const next = wanted.offset + wanted.limit;
     if (next < total) response.headers.set("link", linkTo(request, next));
@@ -194,12 +201,27 @@ class List {
     return { path: decodePath(pathname), ...this.#wanted, entries, total };
   }
 
-  /** The response in a form; a short one has a known length. */
-  async respond(form: Form, signal: AbortSignal): Promise<Response> {
+  /**
+   * The response in a form; a short one has a known length, and a tag by its
+   * text. @param namesTag The tag of a long one, if it has one.
+   */
+  async respond(
+    request: Request,
+    form: Form,
+    namesTag: string | undefined,
+  ): Promise<Response> {
     const verify = () => this.#snapshot.verify();
     const content = pieces(this.#rows(), form, verify);
     const release = () => this.release();
-    return respond(form, await streamed(content, { signal, release }));
+    const { signal } = request;
+    const body = await streamed(content, { signal, release });
+    const isShort = typeof body === "string" && form.type !== "text/html";
+    const tag = isShort ? await tagOfText(body) : namesTag;
+    const known = isShort ? answerIfKnown(request, tag) : undefined;
+    if (known) return known;
+    const response = respond(form, body);
+    if (tag) response.headers.set("etag", tag);
+    return response;
   }
 
   release(): void {

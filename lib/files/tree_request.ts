@@ -37,14 +37,17 @@ export function wantsCount(
 
 /**
  * The names in a directory that a form asks for, in its fields `name`;
- * undefined for all of them, by a GET. Rejects with an {@linkcode HttpError}:
- * 415 for content that is no form, 413 for a form that is too long, 400 for one
- * without names.
+ * undefined for all of them, by a GET without any. Rejects with an
+ * {@linkcode HttpError}: 415 for content that is no form, 413 for a form that is
+ * too long, 400 for one without names.
  */
 export async function chosenNames(
   request: Request,
 ): Promise<Set<string> | undefined> {
-  if (request.method !== "POST") return undefined;
+  if (request.method !== "POST") {
+    const names = new URL(request.url).searchParams.getAll("name");
+    return names.length > 0 ? new Set(names) : undefined;
+  }
   const type = request.headers.get("content-type") ?? "";
   if (!isForm.test(type)) {
     throw new HttpError(

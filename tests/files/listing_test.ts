@@ -159,6 +159,72 @@ Deno.test("a directory without its slash is redirected to", {
   }
 });
 
+Deno.test("RFC 9110 §13.1.2: a list that a client has is not sent again", {
+  ignore,
+}, async () => {
+  await using scratch = await makeScratch();
+  const { root } = scratch;
+  for (const name of ["a", "b"]) {
+    await Deno.writeTextFile(`${root}/${name}`, "");
+  }
+  const handler = await serving(download, root);
+  const again = async (init: typeof json, tag: string | null) => {
+    const headers = { ...init.headers, "if-none-match": `"x", ${tag}` };
+    const response = await ask(handler, "", { headers });
+    await response.body?.cancel();
+    return response;
+  };
+  for (const init of [json, text]) {
+    const first = await ask(handler, "", init);
+    await first.body?.cancel();
+    const tag = first.headers.get("etag");
+    const same = await again(init, tag);
+    assertEquals([same.status, same.headers.get("etag")], [304, tag]);
+  }
+  // What changes in a file is in the list as JSON, and not in that of names.
+  const tags = await Promise.all([json, text].map(async (init) => {
+    const response = await ask(handler, "", init);
+    await response.body?.cancel();
+    return response.headers.get("etag");
+  }));
+  await Deno.writeTextFile(`${root}/a`, "longer");
+  assertEquals((await again(json, tags[0])).status, 200);
+  assertEquals((await again(text, tags[1])).status, 304);
+  await Deno.writeTextFile(`${root}/c`, "");
+  assertEquals((await again(text, tags[1])).status, 200);
+});
+
+Deno.test("a long list of names is known by its directory", {
+  ignore,
+}, async () => {
+  await using scratch = await makeScratch();
+  const { root } = scratch;
+  for (let at = 0; at < 800; at++) {
+    Deno.writeTextFileSync(`${root}/${at}${"x".repeat(100)}`, "");
+  }
+  const handler = await serving(download, root);
+  const tagOf = async (init: RequestInit) => {
+    const response = await ask(handler, "", init);
+    await response.body?.cancel();
+    return response.headers.get("etag");
+  };
+  // Another change could hide in the same tick of the clock.
+  assertEquals(await tagOf(text), null);
+  const { now } = Date;
+  using later = new DisposableStack();
+  later.defer(() => Date.now = now);
+  Date.now = () => now() + 3000;
+  const tag = await tagOf(text);
+  assert(tag?.startsWith("W/"), `${tag}`);
+  assertEquals(await tagOf(json), null);
+  const headers = { ...text.headers, "if-none-match": `${tag}` };
+  assertEquals((await ask(handler, "", { headers })).status, 304);
+  await Deno.remove(`${root}/7${"x".repeat(100)}`);
+  const changed = await ask(handler, "", { headers });
+  assertEquals(changed.status, 200);
+  await changed.body?.cancel();
+});
+
 Deno.test("hidden names and what is no file are not listed", {
   ignore: ignore || Deno.build.os === "windows",
 }, async () => {

@@ -165,6 +165,20 @@ Deno.test("a form chooses names", { ignore }, async () => {
   }
 });
 
+Deno.test("a query chooses names", { ignore }, async () => {
+  await using scratch = await makeScratch();
+  await fill(scratch.root);
+  const handler = await open(scratch.root);
+  const chosen = await zipOf(handler, "dir/?zip&name=b&name=%C3%BC");
+  assertEquals(names(chosen), ["b", "ü/", "ü/c 1"]);
+  // A form without a script sends an empty value for its button.
+  const one = await zipOf(handler, "?name=a&zip=");
+  assertEquals(names(one), ["a"]);
+  for (const name of ["nothing", "..", ".env", "dir/b", "%2e%2e%2fsecret"]) {
+    assertEquals(await statusOf(ask(handler, `?zip&name=${name}`)), 404);
+  }
+});
+
 Deno.test("what a reader may not read is not in it", {
   ignore,
 }, async () => {
