@@ -59,6 +59,12 @@ import uploadControlsScript from "./browser/upload_controls.js" with {
   type: "text",
 };
 import whoStyle from "./browser/who.css" with { type: "text" };
+import deletingScript from "./browser/deleting.js" with { type: "text" };
+import freshnessScript from "./browser/freshness.js" with { type: "text" };
+import movingScript from "./browser/moving.js" with { type: "text" };
+import renamingScript from "./browser/renaming.js" with { type: "text" };
+import searchScript from "./browser/search.js" with { type: "text" };
+import toastsScript from "./browser/toasts.js" with { type: "text" };
 import xrayStyle from "./browser/xray.css" with { type: "text" };
 import xrayScript from "./browser/xray.js" with { type: "text" };
 import xrayHooksScript from "./browser/xray_hooks.js" with { type: "text" };
@@ -104,6 +110,12 @@ const assets: Record<string, string> = {
   "toolbar.js": toolbarScript,
   "upload_controls.js": uploadControlsScript,
   "who.css": whoStyle,
+  "deleting.js": deletingScript,
+  "freshness.js": freshnessScript,
+  "moving.js": movingScript,
+  "renaming.js": renamingScript,
+  "search.js": searchScript,
+  "toasts.js": toastsScript,
   "xray.css": xrayStyle,
   "xray.js": xrayScript,
   "xray_hooks.js": xrayHooksScript,

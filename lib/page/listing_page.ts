@@ -52,7 +52,9 @@ function contentOf(
   { root, share }: { root: string; share?: Markup },
 ): Markup {
   // Scripts fill `view-switch`, `readme`, `uploads` and `drop-layer`.
-  return markup`<h1>${crumbs(listing)}</h1>
+  return markup`<div class="head">
+${up(listing, root)}<h1>${crumbs(listing)}</h1>
+</div>
 <div id="bar">
 ${toolbar(listing, rights)}
 <div id="selection-bar" class="with-script" role="region" aria-label="${words.list.selection}" hidden></div>
@@ -60,10 +62,9 @@ ${toolbar(listing, rights)}
 ${share}
 <section id="found" aria-label="${words.list.results}" hidden></section>
 <section id="entries" aria-label="${words.list.root}">
-${table(listing, rights)}
+${table(listing, rights, root)}
 ${nothing(listing, rights)}
 </section>
-${up(listing, root)}
 ${pager(listing)}
 <section id="readme" hidden></section>
 <section id="uploads" class="panel" aria-label="${words.upload.panel}" hidden></section>
@@ -148,12 +149,12 @@ function uploadControls(): Markup {
 </form>`;
 }
 
-function table(listing: Listing, rights: Rights): Markup {
+function table(listing: Listing, rights: Rights, root: string): Markup {
   const { path, entries, total, offset } = listing;
   const { mayWrite, mayDelete, maxSize } = rights;
   const size = Number.isFinite(maxSize) && maxSize;
   const w = words.list;
-  return markup`<table id="files" data-total="${total}" data-may-write="${
+  return markup`<table id="files" data-root="${root}" data-total="${total}" data-may-write="${
     mayWrite && "yes"
   }" data-may-delete="${
     mayDelete && "yes"
@@ -198,7 +199,9 @@ function row(entry: Listed, index: number, listing: Listing): Markup {
       w.downloadOf(name)
     }" title="${w.download}"></a>`;
   return markup`<tr aria-rowindex="${index}" data-name="${name}" data-type="${type}" data-size="${size}" data-modified="${modified}" data-etag="${entry.etag}">
-<td class="check"></td>
+<td class="check"><input type="checkbox" class="select" name="name" value="${name}" form="zip-form" aria-label="${
+    words.list.selectOne(name)
+  }"></td>
 <td class="name"><a href="${href}${
     !isFile && orderQuery(listing)
   }" class="icon ${kindOf(entry)}" title="${name}">${name}</a></td>
@@ -219,10 +222,11 @@ function nothing({ filter, total }: Listing, { mayWrite }: Rights): Markup {
 }
 
 function up(listing: Listing, root: string): Markup | false {
+  const { up } = words.list;
   return listing.path !== root &&
-    markup`<p><a href="../${
+    markup`<a href="../${
       orderQuery(listing)
-    }" id="up">${words.list.up}</a></p>`;
+    }" id="up" class="button quiet icon up" aria-label="${up}" title="${up}"></a>\n`;
 }
 
 /** Links to the parts of a list that does not fit on one page. */

@@ -2,11 +2,14 @@
 
 import { words } from "./words.js";
 
+export { say } from "./toasts.js";
+
 /**
  * @typedef {object} Choice
  * @property {string} value
  * @property {string} label
  * @property {boolean} [isMain] whether Enter takes it
+ * @property {boolean} [isDangerous] whether something is lost by it
  */
 
 /**
@@ -27,22 +30,6 @@ export function element(tag, attributes = {}, ...children) {
   }
   made.append(...children);
   return made;
-}
-
-/** @type {ReturnType<typeof setTimeout> | undefined} */
-let saying;
-
-/**
- * Shows a message for a short time.
- *
- * @param {string} text
- */
-export function say(text) {
-  const status = document.querySelector("#status");
-  if (!status) return;
-  status.textContent = text;
-  clearTimeout(saying);
-  saying = setTimeout(() => status.textContent = "", 6000);
 }
 
 /**
@@ -77,15 +64,17 @@ export function showDialog(title, content, { className } = {}) {
  * @param {string} title
  * @param {string} text
  * @param {Choice[]} choices
- * @param {{ forAll?: string }} [options] the label of a checkbox
+ * @param {{ forAll?: string, details?: HTMLElement }} [options] the label of a
+ * checkbox, and what stands above the text
  * @returns {Promise<{ value: string, forAll: boolean }>} the value is empty if
  * the user gave no answer
  */
-export async function ask(title, text, choices, { forAll } = {}) {
+export async function ask(title, text, choices, { forAll, details } = {}) {
   const box = element("input", { type: "checkbox" });
   const form = element(
     "form",
     { method: "dialog" },
+    ...(details ? [details] : []),
     element("p", {}, text),
     ...(forAll
       ? [element("p", {}, element("label", {}, box, ` ${forAll}`))]
@@ -136,6 +125,7 @@ export async function askForText(title, label, action, options = {}) {
     ], { hasText: true }),
   );
   const { dialog, closed } = showDialog(title, [form]);
+  input.select();
   form.addEventListener("submit", async (event) => {
     const { submitter } = event;
     const isCancelled = submitter instanceof HTMLButtonElement &&
@@ -158,14 +148,14 @@ export async function askForText(title, label, action, options = {}) {
  * @param {Choice[]} choices
  * @param {{ hasText?: boolean }} [options] whether the focus belongs to a text
  */
-function buttons(choices, { hasText } = {}) {
+export function buttons(choices, { hasText } = {}) {
   return element(
     "div",
     { class: "row" },
-    ...choices.map(({ value, label, isMain }) =>
+    ...choices.map(({ value, label, isMain, isDangerous }) =>
       element("button", {
         value,
-        class: isMain ? "main" : undefined,
+        class: isMain ? "main" : isDangerous ? "danger" : undefined,
         autofocus: isMain && !hasText,
         // Cancelling needs no valid text.
         formnovalidate: value === "",

@@ -1,11 +1,13 @@
 // The actions that every list has.
 
 import { addAction } from "./actions.js";
-import { ask, element, say, showDialog } from "./dialogs.js";
+import { remove } from "./deleting.js";
+import { element, say, showDialog } from "./dialogs.js";
 import { folder } from "./folder.js";
 import { hrefOf } from "./format.js";
+import { move } from "./moving.js";
 import { preview } from "./preview.js";
-import { request } from "./requests.js";
+import { rename } from "./renaming.js";
 import { words } from "./words.js";
 
 /** @typedef {import("./format.js").ShownEntry} ShownEntry */
@@ -34,6 +36,12 @@ export function addFileActions() {
     run: ([entry]) => download(entry),
   });
   addAction({
+    id: "zip",
+    label: w.downloadZip,
+    appliesTo: (entries) => !isOneFile(entries),
+    run: downloadZip,
+  });
+  addAction({
     id: "copy",
     label: w.copyLink,
     labelOf: w.copyLinkOf,
@@ -43,6 +51,20 @@ export function addFileActions() {
     run: copyLinks,
   });
   if (!folder.mayDelete) return;
+  addAction({
+    id: "rename",
+    label: w.rename,
+    key: "F2",
+    appliesTo: ([, other]) => !other,
+    run: ([entry]) => rename(entry),
+  });
+  addAction({
+    id: "move",
+    label: w.move,
+    key: "m",
+    appliesTo: () => true,
+    run: move,
+  });
   addAction({
     id: "delete",
     label: w.delete,
@@ -65,8 +87,7 @@ async function show(entry) {
 
 /** @param {ShownEntry} entry */
 function download(entry) {
-  element("a", { href: `${hrefOf(entry)}?download`, download: entry.name })
-    .click();
+  follow(`${hrefOf(entry)}?download`, entry.name);
 }
 
 /** @param {ShownEntry[]} entries */
@@ -98,26 +119,37 @@ async function copyLinks(entries) {
   }
 }
 
-/** @param {ShownEntry[]} entries */
-async function remove([entry]) {
-  const { value } = await ask(
-    w.deleteTitle,
-    entry.type === "directory"
-      ? w.deleteFolder(entry.name)
-      : w.deleteFile(entry.name),
-    [
-      { value: "delete", label: w.delete },
-      { value: "", label: words.common.cancel, isMain: true },
-    ],
-  );
-  if (value !== "delete") return;
-  const at = folder.list.shown.findIndex(({ name }) => name === entry.name);
-  try {
-    await request("DELETE", hrefOf(entry));
-  } catch (error) {
-    return say(/** @type {Error} */ (error).message);
+/** A longer query is sent as a form. */
+const MOST_QUERY = 4000;
+
+/**
+ * Downloads several entries, or a folder, as one archive.
+ *
+ * @param {ShownEntry[]} entries
+ */
+function downloadZip(entries) {
+  const [{ name, type }] = entries;
+  if (entries.length === 1 && type === "directory") {
+    return follow(`${hrefOf(entries[0])}?zip`, `${name}.zip`);
   }
-  folder.list.remove(entry.name);
-  folder.list.focusRow(at);
-  say(w.deleted(entry.name));
+  const names = entries.map(({ name }) => ["name", name]);
+  const query = `${new URLSearchParams([["zip", ""], ...names])}`;
+  if (query.length <= MOST_QUERY) return follow(`./?${query}`, "");
+  // In a tab of its own: an error would replace the page.
+  const form = element(
+    "form",
+    { method: "post", action: "./?zip", target: "_blank", hidden: true },
+    ...names.map(([name, value]) => element("input", { name, value })),
+  );
+  document.body.append(form);
+  form.submit();
+  form.remove();
+}
+
+/**
+ * @param {string} href
+ * @param {string} name
+ */
+function follow(href, name) {
+  element("a", { href, download: name }).click();
 }

@@ -4,8 +4,11 @@
 import { say } from "./dialogs.js";
 import { addFileActions } from "./file_actions.js";
 import { folder } from "./folder.js";
+import { startFreshness } from "./freshness.js";
+import { startDragging } from "./moving.js";
 import { startPointing } from "./pointing.js";
 import { addShareAction } from "./share.js";
+import { startSearch } from "./search.js";
 import { startShortcuts } from "./shortcuts.js";
 import { startToolbar } from "./toolbar.js";
 import { guardDrops, startUploads } from "./upload_controls.js";
@@ -19,6 +22,9 @@ folder.list.start();
 startToolbar();
 startPointing();
 startShortcuts();
-folder.list.loadRest().catch((error) =>
-  say(words.list.cannotLoad(error.message))
+startSearch();
+if (folder.mayDelete) startDragging();
+folder.list.loadRest().then(
+  startFreshness,
+  (error) => say(words.list.cannotLoad(error.message)),
 );

@@ -30,6 +30,8 @@ const selection = new Selection();
 export const folder = {
   /** Its path, percent-encoded; the first page shows it at another one. */
   path: new URL(document.baseURI).pathname,
+  /** The path of the served directory. */
+  root: table.dataset.root ?? "/files/",
   list: new FileList(table, selection),
   selection,
   mayWrite: Boolean(table.dataset.mayWrite),

@@ -1,6 +1,8 @@
 // Formats the kind, size, time and link of a file for a page. The server makes
 // the first rows with these functions, the browser all others.
 
+import { locale } from "./words.js";
+
 /**
  * The shown properties of a file or directory.
  *
@@ -54,24 +56,31 @@ export function formatSize(octets) {
   let value = octets;
   let unit = 0;
   for (; value >= 1023.95 && unit < units.length - 1; unit++) value /= 1024;
-  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+  return `${unit === 0 ? value : decimal.format(value)} ${units[unit]}`;
 }
+
+const decimal = new Intl.NumberFormat(locale, {
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+  useGrouping: false,
+});
 
 /**
  * Returns a function that formats times.
  *
- * @param {string} [timeZone] default: the user's
- * @returns {(time: string | undefined) => string} RFC 3339 in, `2026-11-23 15:25` out
+ * @param {string} [timeZone] default: the user's, and as the user writes times
+ * @returns {(time: string | undefined) => string} RFC 3339 in, such as
+ * `2026-11-23 15:25` out
  */
 export function timeFormat(timeZone) {
   /** @type {Intl.DateTimeFormat | undefined} */
   let format;
   return (time) => {
     if (time === undefined) return "";
-    // Swedish dates sort as text. Creating a format takes longer than all its
-    // uses, so there is only one, created on first use.
-    format ??= new Intl.DateTimeFormat("sv-SE", {
-      dateStyle: "short",
+    // Swedish dates are understood everywhere. Creating a format takes longer
+    // than all its uses, so there is only one, created on first use.
+    format ??= new Intl.DateTimeFormat(timeZone ? "sv-SE" : locale, {
+      dateStyle: timeZone ? "short" : "medium",
       timeStyle: "short",
       timeZone,
     });

@@ -39,6 +39,7 @@ export class FileList extends EventTarget {
   #above = element("tr", { "aria-hidden": "true", class: "gap" });
   #below = element("tr", { "aria-hidden": "true", class: "gap" });
   #frame = 0;
+  #changes = 0;
 
   /**
    * @param {HTMLTableElement} table
@@ -188,14 +189,71 @@ export class FileList extends EventTarget {
    * @param {ShownEntry} entry
    */
   put(entry) {
-    this.#enter(entry);
-    this.#table.dataset.total = `${this.#items.size}`;
-    this.#arrange();
+    this.putAll([entry]);
+  }
+
+  /** @param {readonly ShownEntry[]} entries */
+  putAll(entries) {
+    for (const entry of entries) this.#enter(entry);
+    this.#changed();
   }
 
   /** @param {string} name */
   remove(name) {
+    this.removeAll([name]);
+  }
+
+  /** @param {readonly string[]} names */
+  removeAll(names) {
+    if (names.length === 0) return;
+    for (const name of names) this.#items.delete(name);
+    this.#changed();
+  }
+
+  /**
+   * Gives an entry another name.
+   *
+   * @param {string} name
+   * @param {string} newName
+   */
+  rename(name, newName) {
+    const item = this.#items.get(name);
+    if (!item) return;
     this.#items.delete(name);
+    const { row: _, ...entry } = item;
+    this.#enter({ ...entry, name: newName });
+    if (this.#selection.has(name)) this.#selection.toggle(newName, true);
+    this.#changed();
+  }
+
+  /**
+   * Shows these and no others; what stays the same keeps its row.
+   *
+   * @param {readonly ShownEntry[]} entries
+   */
+  replaceAll(entries) {
+    const names = new Set(entries.map(({ name }) => name));
+    let isChanged = false;
+    for (const name of this.#items.keys()) {
+      if (names.has(name)) continue;
+      this.#items.delete(name);
+      isChanged = true;
+    }
+    for (const entry of entries) {
+      if (isSame(this.#items.get(entry.name), entry)) continue;
+      this.#enter(entry);
+      isChanged = true;
+    }
+    if (isChanged) this.#changed();
+  }
+
+  /** How often the entries have been changed. */
+  get changes() {
+    return this.#changes;
+  }
+
+  #changed() {
+    this.#changes++;
     this.#table.dataset.total = `${this.#items.size}`;
     this.#arrange();
   }
@@ -304,9 +362,12 @@ export class FileList extends EventTarget {
     }px`;
     this.#above.hidden = from === 0;
     this.#below.hidden = to === this.#shown.length;
-    this.#body.replaceChildren(this.#above, ...rows, this.#below);
+    arrangeIn(this.#body, [this.#above, ...rows, this.#below]);
     // Moving a row takes the focus from it.
-    if (focused instanceof HTMLElement && focused.isConnected) {
+    if (
+      focused instanceof HTMLElement && focused.isConnected &&
+      focused !== document.activeElement
+    ) {
       focused.focus({ preventScroll: true });
     }
   }
@@ -358,4 +419,32 @@ export class FileList extends EventTarget {
  */
 function compare(a, b) {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/**
+ * Puts these elements into another one, and moves none that is in its place: it
+ * would lose its focus, and what is being typed in it.
+ *
+ * @param {HTMLElement} parent
+ * @param {HTMLElement[]} children
+ */
+function arrangeIn(parent, children) {
+  const wanted = new Set(children);
+  for (const child of [...parent.children]) {
+    if (!wanted.has(/** @type {HTMLElement} */ (child))) child.remove();
+  }
+  let next = parent.firstElementChild;
+  for (const child of children) {
+    if (child === next) next = next.nextElementSibling;
+    else parent.insertBefore(child, next);
+  }
+}
+
+/**
+ * @param {ShownEntry | undefined} one
+ * @param {ShownEntry} other
+ */
+function isSame(one, other) {
+  return one?.type === other.type && one.size === other.size &&
+    one.modified === other.modified && one.etag === other.etag;
 }

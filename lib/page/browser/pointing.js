@@ -91,7 +91,7 @@ export function showMenu(anchor, entry, at) {
 
 /** How a key is written in a menu. */
 /** @type {Record<string, string>} */
-const keyNames = { " ": "Space", Delete: "Del" };
+const keyNames = { " ": "Space", Delete: "Del", m: "M" };
 
 /**
  * @param {ShownEntry[]} entries
@@ -136,6 +136,11 @@ function startLongTouches(entries) {
     clearTimeout(timer);
     const { target } = event;
     const entry = folder.list.entryOf(target);
+    const place = anchorOf(target).closest("[data-name]");
+    // A finger that stays does not drag: it selects.
+    if (place instanceof HTMLElement) {
+      place.draggable = folder.mayDelete && !wasTouched;
+    }
     if (!wasTouched || !entry) return;
     if (target instanceof Element && target.closest("button, input")) return;
     start = { x: event.clientX, y: event.clientY };

@@ -38,3 +38,36 @@ export async function request(method, href, { headers, ...init } = {}) {
     response.status,
   );
 }
+
+/** How many requests of one kind run at once. */
+const AT_ONCE = 4;
+
+/**
+ * Does something with each, a few at once; one that is refused keeps none of the
+ * others from it.
+ *
+ * @template T
+ * @template R
+ * @param {readonly T[]} entries
+ * @param {(entry: T) => Promise<R>} act rejects with a {@linkcode Refusal}
+ * @returns {Promise<{ done: R[], refused: { entry: T, error: Refusal }[] }>}
+ */
+export async function inTurn(entries, act) {
+  /** @type {R[]} */
+  const done = [];
+  /** @type {{ entry: T, error: Refusal }[]} */
+  const refused = [];
+  const rest = entries.values();
+  const work = async () => {
+    for (const entry of rest) {
+      try {
+        done.push(await act(entry));
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        refused.push({ entry, error });
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return { done, refused };
+}

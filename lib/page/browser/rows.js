@@ -24,7 +24,7 @@ export function rowOf(entry) {
   }
   const row = element(
     "tr",
-    { "data-name": name },
+    { "data-name": name, "data-type": type },
     element("td", { class: "check" }),
     element(
       "td",
@@ -50,8 +50,9 @@ export function rowOf(entry) {
  * @param {ShownEntry} entry
  */
 export function complete(row, entry) {
-  row.draggable = true;
-  row.querySelector(".check")?.append(checkOf(entry));
+  if (!row.querySelector(".select")) {
+    row.querySelector(".check")?.append(checkOf(entry));
+  }
   row.querySelector(".actions")?.append(...buttonsOf(entry));
   const size = row.querySelector(".size");
   if (size) size.textContent = formatSize(entry.size);

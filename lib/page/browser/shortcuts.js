@@ -3,6 +3,7 @@
 import { actionsFor } from "./actions.js";
 import { element, showDialog } from "./dialogs.js";
 import { find, folder } from "./folder.js";
+import { takeOffer } from "./toasts.js";
 import { words } from "./words.js";
 
 const w = words.keys;
@@ -39,11 +40,7 @@ function pressed(event) {
   if (document.querySelector("dialog[open], .menu")) return;
   const isTyping = target.matches("input:not([type=checkbox]), textarea");
   if (isTyping) return pressedWhileTyping(event);
-  if (event.ctrlKey || event.metaKey) {
-    if (key !== "a" || event.shiftKey || event.altKey) return;
-    event.preventDefault();
-    return selection.set(list.shown.map(({ name }) => name));
-  }
+  if (event.ctrlKey || event.metaKey) return pressedWithControl(event);
   if (event.altKey) return;
   if (event.shiftKey && steps[key]) {
     event.preventDefault();
@@ -54,6 +51,16 @@ function pressed(event) {
   if (!act) return;
   event.preventDefault();
   act();
+}
+
+/** @param {KeyboardEvent} event */
+function pressedWithControl(event) {
+  const { key, shiftKey, altKey } = event;
+  if (shiftKey || altKey) return;
+  if (key === "z" && takeOffer()) event.preventDefault();
+  if (key !== "a") return;
+  event.preventDefault();
+  selection.set(list.shown.map(({ name }) => name));
 }
 
 /** @param {KeyboardEvent} event */

@@ -29,6 +29,7 @@ export function joined(parts) {
 const common = {
   cancel: "Cancel",
   close: "Close",
+  undo: "Undo",
   cannotReach: "Cannot reach the server. Check the connection and try again.",
   /** @param {number} status */
   answered: (status) => `The server answered with ${status}`,
@@ -94,7 +95,10 @@ const keys = [
   { keys: ["Ctrl A"], meaning: "Select all" },
   { keys: ["Esc"], meaning: "Clear the selection" },
   { keys: ["Shift F10"], meaning: "Menu of a row" },
+  { keys: ["F2"], meaning: "Rename", needs: "mayDelete" },
+  { keys: ["M"], meaning: "Move to another folder", needs: "mayDelete" },
   { keys: ["Delete"], meaning: "Delete", needs: "mayDelete" },
+  { keys: ["Ctrl Z"], meaning: "Undo, while it is offered" },
   { keys: ["Backspace"], meaning: "Parent folder" },
   { keys: ["?"], meaning: "This help" },
 ];
@@ -130,14 +134,83 @@ const actions = {
   created: (name) => `Created the folder ${name}`,
   /** @param {string} name */
   alreadyThere: (name) => `There is already a folder ${name}`,
+};
+
+/** To delete, and to undo it. */
+const deleting = {
+  /** @param {string} what */
+  title: (what) => `Delete ${what}?`,
+  /** @param {number} seconds */
+  canUndo: (seconds) => `You can undo this for ${seconds} seconds.`,
+  forGood: "So many cannot be restored: this cannot be undone.",
+  noUndo: "The server cannot keep this for you to undo. Delete it for good?",
+  deleteForGood: "Delete for good",
+  counting: "Counting what is in it…",
+  /** @param {number} files @param {string} size @param {boolean} isMore */
+  contents: (files, size, isMore) =>
+    files === 0 && !isMore
+      ? "It holds no files."
+      : `${isMore ? "More than " : ""}${counted(files, "file")}, ${size}.`,
+  /** @param {string} what */
+  deleted: (what) => `Deleted ${what}`,
+  /** @param {string} name @param {string} why */
+  notDeleted: (name, why) => `${name} was not deleted: ${why}`,
+  /** @param {string} what */
+  restored: (what) => `Restored ${what}`,
+  /** @param {string} name @param {string} why */
+  notRestored: (name, why) => `${name} was not restored: ${why}`,
+  otherNameTitle: "Restore under another name",
+  restore: "Restore",
+};
+
+/** To move. */
+const moving = {
+  /** @param {number} count @param {string} name */
+  title: (count, name) =>
+    `Move ${count === 1 ? `“${name}”` : counted(count, "item")}`,
+  here: "Move here",
+  loading: "Loading folders…",
+  noFolders: "No folders in here.",
+  isThere: "there is something with that name already",
+  /** @param {number} count @param {string} name @param {string} place */
+  moved: (count, name, place) =>
+    `Moved ${count === 1 ? name : counted(count, "item")} to ${place}`,
+  /** @param {number} count @param {string} name */
+  movedBack: (count, name) =>
+    `Moved ${count === 1 ? name : counted(count, "item")} back`,
+  /** @param {string} name @param {string} why */
+  notMoved: (name, why) => `${name} was not moved: ${why}`,
+};
+
+/** To rename. */
+const renaming = {
   /** @param {string} name */
-  deleteFile: (name) => `“${name}” will be permanently deleted.`,
+  label: (name) => `New name for ${name}`,
   /** @param {string} name */
-  deleteFolder: (name) =>
-    `“${name}” and all that is in it will be permanently deleted.`,
-  deleteTitle: "Delete this?",
+  renamed: (name) => `Renamed to ${name}`,
   /** @param {string} name */
-  deleted: (name) => `Deleted ${name}`,
+  isThere: (name) =>
+    `There is already something named “${name}”. Choose another name.`,
+  noSlash: "A name cannot contain a slash (/).",
+};
+
+/** To search below a folder. */
+const search = {
+  /** @param {string} text */
+  title: (text) => `“${text}” in this folder and below`,
+  running: "Searching…",
+  back: "Back to the list",
+  here: "This folder",
+  /** @param {number} count */
+  soFar: (count) => `Searching… ${count.toLocaleString(locale)} found so far`,
+  /** @param {number} count @param {string} [cut] what ended it early */
+  found: (count, cut) =>
+    `${count.toLocaleString(locale)} found.${
+      cut ? " There may be more: narrow it down to see all." : ""
+    }`,
+  /** @param {string} text */
+  nothing: (text) =>
+    `Nothing named “${text}” here or below. Try fewer letters.`,
 };
 
 /** Uploads. */
@@ -357,6 +430,10 @@ export const words = {
   list,
   keys,
   actions,
+  deleting,
+  moving,
+  renaming,
+  search,
   upload,
   preview,
   share,
