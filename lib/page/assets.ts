@@ -60,6 +60,7 @@ import uploadControlsScript from "./browser/upload_controls.js" with {
 };
 import whoStyle from "./browser/who.css" with { type: "text" };
 import deletingScript from "./browser/deleting.js" with { type: "text" };
+import elementScript from "./browser/element.js" with { type: "text" };
 import freshnessScript from "./browser/freshness.js" with { type: "text" };
 import movingScript from "./browser/moving.js" with { type: "text" };
 import renamingScript from "./browser/renaming.js" with { type: "text" };
@@ -111,6 +112,7 @@ const assets: Record<string, string> = {
   "upload_controls.js": uploadControlsScript,
   "who.css": whoStyle,
   "deleting.js": deletingScript,
+  "element.js": elementScript,
   "freshness.js": freshnessScript,
   "moving.js": movingScript,
   "renaming.js": renamingScript,

@@ -252,7 +252,7 @@ browserTest("a folder goes with all that is in it", {
 }, async ({ page, url }) => {
   await page.goto(`${url}files/`);
   await choose(page, "sub", "Delete");
-  await page.waitForSelector("text=“sub” and all that is in it");
+  await page.waitForSelector("text=1 file, 4 B.");
   await page.click("dialog button:text-is('Delete')");
   await page.waitForSelector("text=Deleted sub");
   assertEquals((await namesIn(page)).includes("sub"), false);

@@ -1,7 +1,7 @@
 // Messages at the bottom of the window that go by themselves, some with a
 // button. One replaces another.
 
-import { element } from "./dialogs.js";
+import { element } from "./element.js";
 
 /** How long (ms) a message stays, and one that can be undone. */
 const SHORT = 6000;
