@@ -68,6 +68,28 @@ import searchScript from "./browser/search.js" with { type: "text" };
 import toastsScript from "./browser/toasts.js" with { type: "text" };
 import xrayStyle from "./browser/xray.css" with { type: "text" };
 import xrayScript from "./browser/xray.js" with { type: "text" };
+import abnfScript from "./browser/abnf.js" with { type: "text" };
+import octetTextScript from "./browser/octet_text.js" with { type: "text" };
+import requestCommandsScript from "./browser/request_commands.js" with {
+  type: "text",
+};
+import xrayComposerScript from "./browser/xray_composer.js" with {
+  type: "text",
+};
+import xrayConnectionScript from "./browser/xray_connection.js" with {
+  type: "text",
+};
+import xrayCopyScript from "./browser/xray_copy.js" with { type: "text" };
+import xrayDetailsScript from "./browser/xray_details.js" with { type: "text" };
+import xrayListScript from "./browser/xray_list.js" with { type: "text" };
+import xrayOctetsScript from "./browser/xray_octets.js" with { type: "text" };
+import xrayPagePartsScript from "./browser/xray_page_parts.js" with {
+  type: "text",
+};
+import xrayPartsScript from "./browser/xray_parts.js" with { type: "text" };
+import xrayReplayScript from "./browser/xray_replay.js" with { type: "text" };
+import xraySamplesScript from "./browser/xray_samples.js" with { type: "text" };
+import xrayTimesScript from "./browser/xray_times.js" with { type: "text" };
 import xrayHooksScript from "./browser/xray_hooks.js" with { type: "text" };
 
 const assets: Record<string, string> = {
@@ -121,6 +143,20 @@ const assets: Record<string, string> = {
   "xray.css": xrayStyle,
   "xray.js": xrayScript,
   "xray_hooks.js": xrayHooksScript,
+  "abnf.js": abnfScript,
+  "octet_text.js": octetTextScript,
+  "request_commands.js": requestCommandsScript,
+  "xray_composer.js": xrayComposerScript,
+  "xray_connection.js": xrayConnectionScript,
+  "xray_copy.js": xrayCopyScript,
+  "xray_details.js": xrayDetailsScript,
+  "xray_list.js": xrayListScript,
+  "xray_octets.js": xrayOctetsScript,
+  "xray_page_parts.js": xrayPagePartsScript,
+  "xray_parts.js": xrayPartsScript,
+  "xray_replay.js": xrayReplayScript,
+  "xray_samples.js": xraySamplesScript,
+  "xray_times.js": xrayTimesScript,
 };
 
 const types: Record<string, string> = {

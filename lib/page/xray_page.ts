@@ -9,13 +9,15 @@ import { type Navigation, respondWithPage } from "./document.ts";
 import { words } from "./browser/words.js";
 import { markup } from "./markup.ts";
 
+const { page, details, composer, list } = words.xray;
+
 /** Makes the page, with a place for lessons if there are any. */
 export function xrayPage(
   navigation: Navigation,
   { hasLessons = false } = {},
 ): Response {
   return respondWithPage({
-    title: `${hasLessons ? words.lessons.title : "X-ray"} – Sluice`,
+    title: `${hasLessons ? words.lessons.title : page.title} – Sluice`,
     content: contentOf(hasLessons),
     script: "xray.js",
     styles: ["xray.css", ...hasLessons ? ["lessons.css"] : []],
@@ -27,35 +29,11 @@ export function xrayPage(
 const contentOf = (hasLessons: boolean) =>
   markup`${
     hasLessons ? lessonsHead : head
-  }<p class="danger without-script">X-ray needs JavaScript to show exchanges live.</p>
-${hasLessons && lessons}<details id="typed" class="panel with-script">
-<summary>Type a request</summary>
-<form id="send">
-<label for="octets">The octets of a request, right or wrong. <code>\\r</code>, <code>\\n</code>, <code>\\t</code>, <code>\\0</code>, <code>\\\\</code> and <code>\\x7f</code> stand for octets that you cannot type. <code>\\w</code> waits for an answer before the rest is sent.</label>
-<textarea id="octets" rows="7" spellcheck="false" autocapitalize="off">GET /echo/hello HTTP/1.1
-Host: localhost
-
-</textarea>
-<div class="row">
-<label for="line-end">Each line ends with</label>
-<select id="line-end"><option value="crlf">CR LF, the standard</option><option value="lf">LF only</option><option value="cr">CR only</option><option value="none">nothing</option></select>
-<label for="sample">Try</label>
-<select id="sample"></select>
-<button class="main">Send</button>
-</div>
-</form>
-</details>
-<div id="xray" class="with-script">
-<section aria-labelledby="exchanges-title">
-<div class="row"><h2 id="exchanges-title">Exchanges</h2>
-<label class="heard" for="filter">Filter exchanges</label>
-<input type="search" id="filter" placeholder="Filter" autocomplete="off">
-<button type="button" id="pause" aria-pressed="false">Pause</button>
-<button type="button" id="clear">Clear</button></div>
-<ul id="exchanges" aria-label="Exchanges, latest first"></ul>
-<p id="none" class="muted">None yet.</p>
-</section>
-<section id="details" aria-label="Selected exchange" tabindex="-1"><p class="muted">Select an exchange to see its octets.</p></section>
+  }<p class="danger without-script">${page.needsScript}</p>
+${hasLessons && lessons}<div id="xray" class="with-script">
+<div class="sending">
+${typing}${exchanges}</div>
+<section id="details" aria-label="${page.selected}" tabindex="-1"><p class="muted">${details.choose}</p></section>
 </div>
 <p id="status" role="status"></p>
 `;
@@ -64,10 +42,50 @@ const lessons =
   markup`<section id="lessons" class="with-script" aria-label="Lessons"></section>
 `;
 
-const head = markup`<h1>X-ray</h1>
-<p>Everything that crosses the wire, octet by octet. Open this server in <a href="/files/" target="_blank">another tab</a>, or send it a request with curl: each exchange appears here.</p>
+const head = markup`<h1>${page.title}</h1>
+<p>${page.intro} <a href="/files/" target="_blank">${page.open}</a></p>
 `;
 
 const lessonsHead = markup`<h1>${words.lessons.title}</h1>
 <p>${words.lessons.intro}</p>
+`;
+
+const optionsOf = (choices: Record<string, string>) =>
+  Object.entries(choices).map(([value, name]) =>
+    markup`<option value="${value}">${name}</option>`
+  );
+
+const typing =
+  markup`<section id="typed" class="panel" aria-labelledby="typed-title">
+<form id="send" novalidate>
+<div class="row"><h2 id="typed-title"><label for="octets">${composer.title}</label></h2>
+<select id="sample" aria-label="${composer.start}"></select></div>
+<textarea id="octets" rows="7" spellcheck="false" autocapitalize="off" autocomplete="off" aria-describedby="octets-error notation">GET /echo/hello HTTP/1.1
+Host: localhost
+
+</textarea>
+<p id="octets-error" class="danger" role="alert"></p>
+<div class="row"><button class="main">${composer.send}</button>
+<button type="button" id="clear-octets">${composer.clear}</button>
+<p id="sent" class="muted" role="status"><kbd>Ctrl</kbd> <kbd>Enter</kbd> ${composer.sends}</p></div>
+<details class="more">
+<summary>${composer.more}</summary>
+<div class="choices"><label for="line-end">${composer.lineEnd}</label>
+<select id="line-end">${optionsOf(composer.lineEnds)}</select>
+<label for="last">${composer.last}</label>
+<select id="last">${optionsOf(composer.ends)}</select></div>
+<p id="notation">${composer.notation} <code>\\r</code> <code>\\n</code> <code>\\t</code> <code>\\0</code> <code>\\\\</code> <code>\\x7f</code>. <code>\\w</code> ${composer.wait}</p>
+</details>
+</form>
+</section>
+`;
+
+const exchanges = markup`<section aria-labelledby="exchanges-title">
+<div class="row"><h2 id="exchanges-title">${list.title}</h2>
+<input type="search" id="filter" placeholder="${list.filter}" aria-label="${list.filterLabel}" autocomplete="off">
+<button type="button" id="pause" aria-pressed="false">${list.pause}</button>
+<button type="button" id="clear">${list.clear}</button></div>
+<ul id="exchanges" aria-label="${list.label}"></ul>
+<p id="none" class="muted">${list.none}</p>
+</section>
 `;

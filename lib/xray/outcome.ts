@@ -16,11 +16,13 @@ export interface Octets {
   request: { octets: Uint8Array; length: number };
   response: { octets: Uint8Array };
   isOver: boolean;
+  /** Whether the client ended its side in the midst of it. */
+  isCut: boolean;
 }
 
 /** Dissects both directions of an exchange. */
 export function dissectExchange(
-  { request, response, isOver }: Octets,
+  { request, response, isOver, isCut }: Octets,
 ): { request: Part[]; response: Part[] } {
   const asked = dissect(request.octets, "request");
   const answered = dissect(response.octets, "response");
@@ -36,6 +38,7 @@ export function dissectExchange(
       text: decodeLatin1(request.octets),
       isWhole: request.length === request.octets.length,
     };
+    if (isCut || status === undefined) markTooShort(message);
     markOutcome(message, status);
   }
   return { request: asked, response: answered };
@@ -58,13 +61,11 @@ interface Message {
 
 /** Marks what explains the status, unless nothing in the request does. */
 function markOutcome(message: Message, status: number | undefined): void {
-  if (status === undefined || status === 400) markTooShort(message);
-  else if (status === 405 || status === 501) markMethod(message, status);
-  else {
-    const reason = reasons[status];
-    const culprit = reason && culpritOf(message.parts, reason.part);
-    if (culprit) mark([culprit], reason.flaw);
-  }
+  if (status === undefined) return;
+  if (status === 405 || status === 501) markMethod(message, status);
+  const reason = reasons[status];
+  const culprit = reason && culpritOf(message.parts, reason.part);
+  if (culprit) mark([culprit], reason.flaw);
 }
 
 /** For each status, the part that it is about, and what is wrong with it. */

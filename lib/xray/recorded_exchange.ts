@@ -72,6 +72,8 @@ export class RecordedExchange {
   readonly stages: Stage[] = [];
   readonly started: string = new Date().toISOString();
   isOver = false;
+  /** Whether the client ended its side before the exchange was over. */
+  isCut = false;
   #arrivals: { length: number; at: number }[] = [];
   /** When the head began. */
   readonly #since = performance.now();

@@ -140,6 +140,7 @@ class ConnectionRecorder implements ConnectionObserver {
 
   ended(): void {
     this.#log.add("ended");
+    if (this.#current) this.#current.exchange.isCut = true;
   }
 
   sent(octets: Uint8Array): void {

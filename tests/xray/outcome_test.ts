@@ -62,6 +62,12 @@ const cases: [string, string, [string, string][], Handler?][] = [
     refuse(405),
   ],
   [
+    "a method that this resource lacks, with content that nobody read",
+    "PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\na",
+    [["PUT", "RFC 9110 §15.5.6"]],
+    refuse(405),
+  ],
+  [
     "an expectation",
     "GET / HTTP/1.1\r\nHost: h\r\nExpect: tea\r\n\r\n",
     [["tea", "RFC 9110 §10.1.1"]],
@@ -92,6 +98,7 @@ Deno.test("RFC 9110 §7.8: octets after 101 are of another protocol", () => {
     request: { octets: request, length: request.length },
     response: { octets: response },
     isOver: true,
+    isCut: false,
   });
   assertEquals(parts.request.at(-1)?.kind, "upgraded");
   assertEquals(parts.response.at(-1)?.kind, "upgraded");

@@ -70,6 +70,17 @@ export function visible(octets) {
 }
 
 /**
+ * The same for text that has a character for each octet.
+ *
+ * @param {string} latin1
+ */
+export function visibleLatin1(latin1) {
+  return visible(
+    Uint8Array.from(latin1, (character) => character.charCodeAt(0)),
+  );
+}
+
+/**
  * The characters beyond ASCII, with the octets of each.
  *
  * @param {Uint8Array} octets

@@ -389,8 +389,268 @@ const errors = {
   about: "What this server does",
 };
 
+/** @param {number} count */
+const octets = (count) => counted(count, "octet");
+
 /** X-ray. */
-const xray = {};
+const xray = {
+  octets,
+
+  page: {
+    title: "X-ray",
+    intro:
+      "Everything that crosses the wire, octet by octet. Type a request, send one with curl, or use this server in another tab: each exchange appears here.",
+    open: "Open another tab",
+    needsScript: "X-ray needs JavaScript to show exchanges live.",
+    selected: "Selected exchange",
+  },
+
+  list: {
+    title: "Exchanges",
+    label: "Exchanges, latest first",
+    filter: "Filter",
+    filterLabel: "Filter exchanges",
+    clear: "Clear",
+    lost: "Cannot reach the server, retrying",
+    pause: "Pause",
+    resume: "Resume",
+    none: "None yet.",
+  },
+
+  composer: {
+    title: "Type a request",
+    start: "Start from an example",
+    clear: "Clear",
+    sends: "sends",
+    more: "Line ends, signs and the end",
+    lineEnd: "Each line ends with",
+    lineEnds: {
+      crlf: "CR LF, the standard",
+      lf: "LF only",
+      cr: "CR only",
+      none: "nothing",
+    },
+    last: "After the last octet",
+    ends: {
+      "half-close": "end my side (half-close)",
+      "stay": "stay, and wait",
+      "hang-up": "hang up",
+    },
+    notation: "For octets that you cannot type, write",
+    wait: "waits for an answer, up to a second, before the rest is sent.",
+    empty: "Type a request first, or start from an example.",
+    cleared: "Cleared. Press Escape again to bring it back.",
+    examples: "Examples",
+    send: "Send",
+    sending: "Sending…",
+    noRequest:
+      "The server saw no request in these octets: the connection ended before one began.",
+    answered: (/** @type {(number | undefined)[]} */ statuses) => {
+      const each = statuses.map((status) => status ?? "no answer");
+      return each.length === 1
+        ? `Answered: ${each[0]}`
+        : `${each.length} requests were answered: ${each.join(", ")}`;
+    },
+    refilled: (/** @type {number} */ left) =>
+      left > 0
+        ? `Only the octets that were kept are here: ${
+          octets(left)
+        } are missing.`
+        : "The request is in the box: change it, then send it.",
+  },
+
+  details: {
+    choose: "Select an exchange to see its octets.",
+    hint:
+      "Point at a part, tap it, or move from part to part with the arrow keys, to see what it is.",
+    title: { request: "Request", response: "Response" },
+    octetByOctet: (/** @type {string} */ title) => `${title}, octet by octet`,
+    from: (
+      /** @type {{ client: string, connection: number, started: string }} */
+      { client, connection, started },
+    ) =>
+      `From ${client}, on connection ${connection}, at ${
+        new Date(started).toLocaleTimeString("en-GB")
+      }`,
+    open: "The answer is still to come",
+    unanswered: "No answer",
+    shown: (/** @type {number} */ count) =>
+      `the first ${count.toLocaleString("en")} are shown`,
+    nothing: "Nothing was sent.",
+    hex: "Hex",
+    edit: "Edit and resend",
+    copy: "Copy as…",
+    replay: "Replay",
+    follow: "Connection",
+    all: "Show all octets",
+    space: "space",
+    andMore: (/** @type {number} */ count) => `and ${count} more`,
+    beyond: (/** @type {[string, string][]} */ found) =>
+      `In UTF-8, ${
+        found.map(([text, hex]) => `${text} is ${hex}`).join(", ")
+      }.`,
+  },
+
+  times: {
+    caption: "Where the time went",
+    stages: /** @type {Record<string, string>} */ ({
+      "accept": "Accept: the connection is open, no octet has come",
+      "reading head": "Head: octets arrive and are parsed",
+      "handling": "Handler: it prepares the response",
+      "content": "Content: octets arrive",
+      "responding": "Response: it is encoded and sent",
+      "draining": "Drain: the rest of the content is read",
+      "upgraded": "Upgraded: another protocol is spoken",
+    }),
+    sum: (/** @type {number} */ worked, /** @type {number} */ waited) =>
+      `The server worked for ${ms(worked)} and waited ${
+        ms(waited)
+      } for the client (hatched).`,
+    waited: (/** @type {number} */ waited) => `, of it ${ms(waited)} waiting`,
+  },
+
+  copy: {
+    title: "Copy this request",
+    raw: "Raw text",
+    notText:
+      "Some octets are not text, so they cannot be copied as text. The nc command sends them.",
+    rawNote: "With its line ends, CR and LF.",
+    exact: "Sends exactly these octets.",
+    ownWay:
+      "Asks for the same, but curl writes some octets in its own way: Host comes first, and chunks are cut anew. The nc command sends the very same octets.",
+    noCurl: "curl does not send what breaks the grammar. The nc command does.",
+    noFetch: "fetch does not send a request like this one.",
+    fetchNote: (/** @type {string[]} */ left) =>
+      left.length === 0
+        ? "For the console of a browser, or Deno."
+        : `For the console of a browser, or Deno. It chooses these fields itself: ${
+          left.join(", ")
+        }.`,
+    ncNote:
+      "Sends exactly these octets. It stays until the server closes; Ctrl+C ends it.",
+    left: (/** @type {number} */ count) =>
+      `${octets(count)} were not kept, and are missing here.`,
+    copy: "Copy",
+    copied: "Copied",
+    failed: "The browser does not allow it: select the text, and copy it.",
+    close: "Close",
+  },
+
+  replay: {
+    title: "The parser, octet by octet",
+    about:
+      "The server’s own parser was run on the first octet, then on the first two, and so on, as if the connection had paused after each. Each line is judged when it has ended.",
+    octet: "Octet",
+    back: "Back",
+    on: "On",
+    play: "Play",
+    stop: "Stop",
+    terms: {
+      octet: "Octet",
+      state: "State",
+      rule: "Rule",
+      taken: "Taken",
+      known: "Known",
+    },
+    at: (
+      /** @type {number} */ at,
+      /** @type {number} */ count,
+      /** @type {string} */ text,
+      /** @type {string} */ hex,
+    ) => `${at} of ${count}: ${text}, in hexadecimal ${hex}`,
+    states: /** @type {Record<string, string>} */ ({
+      "empty line": "Skips an empty line before the request",
+      "request line": "Waits for the end of the request line",
+      "fields": "Waits for the rest of the fields",
+      "complete": "The head is complete: the handler can begin",
+      "refused": "Refused",
+    }),
+    refused: (/** @type {{ status: number, reason: string }} */ refusal) =>
+      `Refused with ${refusal.status}: ${refusal.reason}`,
+    taken: (/** @type {number} */ taken, /** @type {number} */ at) =>
+      taken < at
+        ? `${octets(taken)}; the last ${
+          at - taken === 1 ? "one waits" : `${at - taken} wait`
+        } for the next`
+        : `${octets(taken)}, none of which is looked at again`,
+    nothingKnown: "Nothing for certain yet",
+    line: (
+      /** @type {{ method: string, form: string, version: string }} */
+      { method, form, version },
+    ) => `method ${method}; target in ${form}-form; version ${version}`,
+    framing: /** @type {Record<string, string>} */ ({
+      none: "no content",
+      length: "content of a given length",
+      chunked: "content in chunks",
+    }),
+    decided: (
+      /** @type {{ framing: string, length?: number, mayPersist: boolean, expectsContinue: boolean, upgrade: string[] }} */
+      { framing, length, mayPersist, expectsContinue, upgrade },
+    ) =>
+      [
+        length === undefined
+          ? xray.replay.framing[framing]
+          : `content of ${octets(length)}`,
+        mayPersist
+          ? "another request may follow"
+          : "the connection closes afterwards",
+        ...expectsContinue ? ["the client waits for 100 Continue"] : [],
+        ...upgrade.length > 0 ? [`it asks for ${upgrade.join(", ")}`] : [],
+      ].join("; "),
+    left: (/** @type {number} */ left) =>
+      `The replay ends here: ${octets(left)} more are not stepped through.`,
+  },
+
+  connection: {
+    title: (/** @type {number} */ number) => `Connection ${number}`,
+    opened: "The connection is accepted",
+    received: (/** @type {number} */ count) => `${octets(count)} arrive`,
+    sent: (/** @type {number} */ count) => `${octets(count)} are sent`,
+    ended: "The client sends no more (half-close); it may still read",
+    states: /** @type {Record<string, string>} */ ({
+      "reading head": "A request begins",
+      "handling": "Its head is complete, the handler begins",
+      "responding": "The answer is written",
+      "draining": "The rest of the content is read and dropped",
+      "idle": "The exchange is over, the connection stays open",
+      "upgraded": "The connection now speaks another protocol",
+      "lingering":
+        "The server sends no more, and waits until the client has read all",
+      "closed": "The connection is closed",
+    }),
+    unknown: "an exchange that is not shown",
+    /** @param {string} time */
+    pause: (time) => `${time} later`,
+    dropped: (/** @type {number} */ count) =>
+      `${count.toLocaleString("en")} events are left out here`,
+    from: "Client",
+    to: "Server",
+    facts: {
+      one: "One request on this connection.",
+      several: (/** @type {number} */ count) =>
+        `Keep-alive: ${count} requests on one connection.`,
+      pipelined:
+        "Pipelining: a request arrived before the one before it was answered.",
+      halfClosed:
+        "Half-close: the client ended its side first, after which it may still read.",
+      upgraded: "Upgrade: after 101 these octets are not HTTP.",
+      open: "It is still open.",
+    },
+  },
+
+  ms,
+};
+
+/**
+ * A duration, with as many digits as matter.
+ *
+ * @param {number} value
+ */
+function ms(value) {
+  return value >= 1000
+    ? `${(value / 1000).toFixed(1)} s`
+    : `${value.toFixed(value < 10 ? 2 : 0)} ms`;
+}
 
 /** Lessons. */
 const lessons = {

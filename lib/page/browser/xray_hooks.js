@@ -1,7 +1,11 @@
 // What lessons may do with X-ray: fill the composer, hear of what was answered,
 // and add links to what is said of a part. X-ray itself knows no lesson.
 
-/** @typedef {{ from: number, to: number, kind: string, note?: string, section?: string }} Part */
+/**
+ * `meant` is the kind that a part of kind `wrong` would have if it were valid.
+ *
+ * @typedef {{ from: number, to: number, kind: string, note?: string, section?: string, meant?: string }} Part
+ */
 /**
  * One direction of an exchange: its octets, up to the number that is kept, and
  * their parts.
@@ -31,9 +35,13 @@
  * @typedef {{ client: string, octets: Uint8Array, exchanges: Exchange[] }} Typed
  */
 /**
- * What to put into the composer: text in its notation, and how each line ends.
+ * What to put into the composer: text in its notation, how each line ends, and
+ * what happens after the last octet.
  *
- * @typedef {{ text: string, lineEnd?: "crlf" | "lf" | "cr" | "none" }} Draft
+ * @typedef {object} Draft
+ * @property {string} text
+ * @property {"crlf" | "lf" | "cr" | "none"} [lineEnd]
+ * @property {"half-close" | "stay" | "hang-up"} [end]
  */
 
 /** @type {((draft: Draft) => void)[]} */
