@@ -57,7 +57,7 @@ const optionsOf = (choices: Record<string, string>) =>
 
 const typing =
   markup`<section id="typed" class="panel" aria-labelledby="typed-title">
-<form id="send" novalidate>
+<form id="send">
 <div class="row"><h2 id="typed-title"><label for="octets">${composer.title}</label></h2>
 <select id="sample" aria-label="${composer.start}"></select></div>
 <textarea id="octets" rows="7" spellcheck="false" autocapitalize="off" autocomplete="off" aria-describedby="octets-error notation">GET /echo/hello HTTP/1.1

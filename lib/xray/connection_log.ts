@@ -7,9 +7,9 @@
  */
 
 /** How many events are kept; those in the middle are dropped first. */
-const MOST_EVENTS = 256;
+const MOST_EVENTS = 128;
 /** Events that are always kept from the beginning. */
-const FIRST_EVENTS = 64;
+export const FIRST_EVENTS = 32;
 
 /** One event, in milliseconds since the connection was accepted. */
 export interface ConnectionEvent {

@@ -102,8 +102,8 @@ function markMethod({ parts, text }: Message, status: number): void {
   const part = parts.find(({ kind }) => kind === "method");
   if (!part) return;
   const method = text.slice(part.from, part.to);
-  const isMiswritten = METHODS.test(method) && method !== method.toUpperCase();
-  if (isMiswritten) {
+  const isInOtherCase = METHODS.test(method) && method !== method.toUpperCase();
+  if (isInOtherCase) {
     mark(
       [part],
       "A method is case-sensitive: write it in capital letters (RFC 9110 §9.1)",

@@ -10,6 +10,7 @@ import { hostOf, isLoopbackHost } from "../authority.ts";
 import { HttpError } from "../errors.ts";
 import type { Handler, RouteHandler } from "../handler.ts";
 import type { Observer } from "../observer.ts";
+import { FIRST_EVENTS } from "./connection_log.ts";
 import { ExchangeEvents } from "./exchange_events.ts";
 import { type Limits, resolveLimits } from "../limits.ts";
 import { dissectExchange } from "./outcome.ts";
@@ -137,8 +138,15 @@ export class Xray {
       .filter((other) => other.connection === connection)
       .map(({ summary }) => summary);
     const { opened, events, dropped } = log;
-    const about = { connection, client, opened, events, dropped, exchanges };
-    return Response.json(about, noStore);
+    return Response.json({
+      connection,
+      client,
+      opened,
+      events,
+      dropped,
+      droppedAt: FIRST_EVENTS,
+      exchanges,
+    }, noStore);
   };
 
   #find(request: Request, match: URLPatternResult): RecordedExchange {

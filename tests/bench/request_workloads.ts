@@ -24,6 +24,8 @@ import {
   sluiceWithLazy,
   sluiceWithLog,
   sluiceWithoutLog,
+  sluiceWithoutXray,
+  sluiceWithXray,
   withHono,
 } from "./servers.ts";
 import { smallFile } from "./site.ts";
@@ -184,6 +186,13 @@ export const requestWorkloads: Workload[] = [
     echo,
     abc,
     byCpu("Sluice, log off"),
+  ),
+  requests(
+    "xray",
+    "`GET /echo/abc`, with `--xray` and without",
+    [sluiceWithoutXray, sluiceWithXray],
+    echo,
+    abc,
   ),
   requests(
     "handler",

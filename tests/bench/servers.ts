@@ -85,6 +85,18 @@ export const sluiceWithoutLog: Server = {
   name: "Sluice, log off",
 };
 
+/** The command that shows its traffic, while nobody looks. */
+export const sluiceWithXray: Server = {
+  name: "Sluice, --xray",
+  program: (place) => startCommand(place, "--log", "off", "--xray"),
+};
+
+/** The command without, to be compared with it. */
+export const sluiceWithoutXray: Server = {
+  ...sluice,
+  name: "Sluice, X-ray off",
+};
+
 function startCommand(place: Place, ...args: string[]): Program {
   const { port, site } = place;
   return onDeno("../../main.ts", [

@@ -73,6 +73,23 @@ Deno.test("a page and all its parts weigh less than 90 kB with gzip", async () =
   assert(sum < 90_000, `${sum} octets`);
 });
 
+Deno.test("X-ray and all that it may load weigh less than 60 kB with gzip", async () => {
+  const page = await pages.xray(new Request("http://localhost/xray"));
+  const text = await page.text();
+  const parts = await partsOf(text);
+  for (const [, script] of [...parts]) {
+    for (const [, name] of script.matchAll(/import\("\.\/(xray[^"]+)"\)/g)) {
+      for (const part of await partsOf(`/page/${name}"`)) parts.set(...part);
+    }
+  }
+  assert(parts.has("xray_replay.js"), `${[...parts.keys()]}`);
+  const lengths = await Promise.all(
+    [text, ...parts.values()].map(gzippedLength),
+  );
+  const sum = lengths.reduce((a, b) => a + b);
+  assert(sum < 60_000, `${sum} octets`);
+});
+
 Deno.test("a part that the browser has is not sent again", async () => {
   const first = await ask("style.css");
   const tag = first.headers.get("etag")!;

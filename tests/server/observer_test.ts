@@ -56,6 +56,20 @@ Deno.test("an observer is told of every octet and every move", async () => {
   ]);
 });
 
+Deno.test("an observer hears of the client's FIN, if it wants to", async () => {
+  const order: string[] = [];
+  await ask(NEXT, {
+    connection: () => ({
+      received() {},
+      sent: () => order.push("sent"),
+      moved: (to) => order.push(to),
+      ended: () => order.push("ended"),
+    }),
+  });
+  assertEquals(order.filter((event) => event === "ended").length, 1);
+  assert(order.indexOf("ended") < order.indexOf("lingering"), `${order}`);
+});
+
 Deno.test("the positions cut pipelined octets into exchanges", async () => {
   const { notes, ends, observer } = notebook();
   const requests = [NEXT, POST, NEXT];

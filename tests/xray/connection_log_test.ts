@@ -40,8 +40,8 @@ Deno.test("of many events the first and the last are kept", () => {
     log.add("reading head", { exchange: count });
     log.add("idle");
   }
-  assertEquals(log.events.length, 256);
-  assertEquals(log.dropped, 2000 - 256);
+  assertEquals(log.events.length, 128);
+  assertEquals(log.dropped, 2000 - 128);
   assertEquals(log.events[0].exchange, 0);
   assertEquals(log.events.at(-2)?.exchange, 999);
 });
@@ -54,6 +54,6 @@ Deno.test("a long answer is one event, a trickle at first many", () => {
   for (let count = 0; count < 1000; count++) {
     log.add("received", { octets: 1 });
   }
-  assertEquals(log.events.length, 64);
-  assertEquals(log.events.at(-1)?.octets, 1000 - 62);
+  assertEquals(log.events.length, 32);
+  assertEquals(log.events.at(-1)?.octets, 1000 - 30);
 });

@@ -9,12 +9,10 @@ const words = all.xray;
 
 /** @typedef {{ what: string, at: number, to: number, octets?: number, exchange?: number }} ConnectionEvent */
 /** @typedef {{ id: number, method: string, target: string, status?: number }} Summary */
-/** @typedef {{ connection: number, client: string, opened: string, events: ConnectionEvent[], dropped: number, exchanges: Summary[] }} Connection */
+/** @typedef {{ connection: number, client: string, opened: string, events: ConnectionEvent[], dropped: number, droppedAt: number, exchanges: Summary[] }} Connection */
 
 /** Milliseconds from which on a pause between two events is told. */
 const LONG_PAUSE = 20;
-/** How many of the first events the server keeps. */
-const FIRST_EVENTS = 64;
 
 /** @param {number} id of an exchange on it */
 export async function connectionOf(id) {
@@ -74,7 +72,7 @@ function isPipelined(events) {
 
 /** @param {Connection} connection */
 function timeline(connection) {
-  const { events, dropped } = connection;
+  const { events, dropped, droppedAt } = connection;
   const list = element("ol", { class: "timeline" });
   list.append(
     element(
@@ -87,7 +85,7 @@ function timeline(connection) {
   );
   let before = 0;
   for (const [number, event] of events.entries()) {
-    if (dropped > 0 && number === FIRST_EVENTS) {
+    if (dropped > 0 && number === droppedAt) {
       list.append(
         element("li", { class: "pause" }, words.connection.dropped(dropped)),
       );

@@ -180,7 +180,7 @@ class Player {
           target: "_blank",
         }, section),
       ),
-      ...fact(terms.taken, words.replay.taken(taken, at)),
+      ...isRefused ? [] : fact(terms.taken, words.replay.taken(taken, at)),
       ...fact(terms.known, this.#known(state)),
     );
   }
