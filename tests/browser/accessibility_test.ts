@@ -99,6 +99,19 @@ const pages: Record<string, SceneOptions & { open: Open }> = {
       await page.focus(".part.wrong");
     },
   },
+  "a solved lesson": {
+    args: ["--learn", "--directory", "./public"],
+    async open({ page, url }) {
+      await page.goto(`${url}xray`);
+      await page.click("text=Hint 1 of 2");
+      await page.fill(
+        "#octets",
+        "GET /echo/hello HTTP/1.1\nHost: localhost\n\n",
+      );
+      await page.click("#send button.main");
+      await page.waitForSelector("text=In browsers and proxies");
+    },
+  },
   "an error": {
     expected: /404/,
     open: ({ page, url }) => page.goto(`${url}nothing`),

@@ -51,7 +51,7 @@ export function lessonCard(lesson, { number, of, fill }) {
  * @param {(text: string) => void} fill
  */
 function hintsOf({ hints, solution }, again, fill) {
-  const shown = element("ol", { class: "lesson-hints", role: "status" });
+  const shown = element("ol", { class: "lesson-hints", "aria-live": "polite" });
   const more = element("button", { type: "button" });
   const label = () => {
     const count = shown.childElementCount;
