@@ -36,6 +36,10 @@ import savedUploadsScript from "./browser/saved_uploads.js" with {
 import shareScript from "./browser/share.js" with { type: "text" };
 import shareStyle from "./browser/share.css" with { type: "text" };
 import shareDialogScript from "./browser/share_dialog.js" with { type: "text" };
+import sourceLinksScript from "./browser/source_links.js" with {
+  type: "text",
+};
+import sourcesScript from "./browser/sources.js" with { type: "text" };
 import styleStyle from "./browser/style.css" with { type: "text" };
 import typedOctetsScript from "./browser/typed_octets.js" with { type: "text" };
 import uploadScript from "./browser/upload.js" with { type: "text" };
@@ -114,6 +118,8 @@ const assets: Record<string, string> = {
   "share.css": shareStyle,
   "share.js": shareScript,
   "share_dialog.js": shareDialogScript,
+  "source_links.js": sourceLinksScript,
+  "sources.js": sourcesScript,
   "style.css": styleStyle,
   "typed_octets.js": typedOctetsScript,
   "upload.js": uploadScript,

@@ -680,6 +680,13 @@ const lessons = {
   solved: "Solved.",
   nothing: "Nothing was sent. Type a request into the box, and press Send.",
   elsewhere: "In browsers and proxies",
+  sources: {
+    title: "The code that decides this, and its test",
+    code: "Code:",
+    test: "Test:",
+    /** @param {string} number */
+    line: (number) => `from line ${number}`,
+  },
   next: "Next lesson",
   allSolved:
     "You have solved all lessons. What decided each of them is code that you can read: docs/learn.md leads through it in the order in which a request meets it.",
