@@ -167,7 +167,10 @@ browserTest("hints by the keyboard, and progress that is kept", {
   args,
 }, async ({ page, url }) => {
   await page.goto(`${url}xray`);
-  await page.focus(".lesson-index li:nth-child(2) button");
+  await page.focus(".lesson-all summary");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
   await page.locator("h2:text-is('Leave out the Host'):focus").waitFor();
   assertEquals(await page.locator(".lesson-hints li").count(), 0);
@@ -192,11 +195,29 @@ browserTest("hints by the keyboard, and progress that is kept", {
   const second = page.locator(".lesson-index button").nth(1);
   assertEquals(await second.textContent(), "Leave out the Host (solved)");
   // What was sent before a lesson was opened counts no more.
+  await page.click("summary:has-text('All lessons')");
   await page.click("text=Start over");
   await page.click("dialog button.main");
   await page.locator("text=0 of 15 solved").waitFor();
   await send(page, get("/echo/"));
   await verdict(page, /repeated nothing/);
+});
+
+browserTest("from a part to the code that decides it, and its test", {
+  args: ["--xray"],
+}, async ({ page, url }) => {
+  await page.goto(`${url}xray`);
+  await page.fill("#octets", "GET / HTTP/1.1\nHost: a\nHost: b\n\n");
+  await page.click("#send button.main");
+  await page.locator(".part.wrong").first().focus();
+  const said = page.locator("#explanation .sources");
+  await said.locator("summary").click();
+  await said.locator("text=There are several Host fields").waitFor();
+  await said.locator("text=lib/wire/message_framing.ts").waitFor();
+  // The next part is explained in the same way, without another click.
+  await page.locator("#details .part.status").focus();
+  await said.locator("text=export function encodeStatusLine").waitFor();
+  await said.locator("text=tests/rfc9112/04_status_line_test.ts").waitFor();
 });
 
 browserTest("a lesson on a phone", {
@@ -206,7 +227,7 @@ browserTest("a lesson on a phone", {
 }, async ({ page, url }) => {
   await page.goto(`${url}xray`);
   assert(!await page.isVisible(".lesson-index"));
-  await page.tap("summary:has-text('Lessons')");
+  await page.tap("summary:has-text('All lessons')");
   await page.tap("text=Only the head");
   await page.locator(".lesson-card h2:text-is('Only the head')").waitFor();
   assert(!await page.isVisible(".lesson-index"));

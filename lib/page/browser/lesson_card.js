@@ -112,6 +112,7 @@ export function verdictOf({ isSolved, missing = "", isHalfway }, lesson, way) {
       ...withCode(missing),
     ),
   );
+  if (missing) panel.append(toAnswer());
   if (isSolved) {
     panel.append(
       element("p", {}, ...withCode(lesson.explanation)),
@@ -121,6 +122,19 @@ export function verdictOf({ isSolved, missing = "", isHalfway }, lesson, way) {
     );
   }
   return [panel];
+}
+
+/** On a phone, what crossed the wire stands below a long list. */
+function toAnswer() {
+  const button = element(
+    "button",
+    { type: "button", class: "to-answer" },
+    texts.toAnswer,
+  );
+  button.addEventListener("click", () => {
+    document.querySelector("#details")?.scrollIntoView();
+  });
+  return button;
 }
 
 /** @param {{ isLast: boolean, toNext?: () => void }} way */

@@ -37,15 +37,14 @@ let after = 0;
 const progress = readProgress();
 
 const index = element("ol", { class: "lesson-index" });
-const count = element("p", { class: "muted", id: "lesson-count" });
+const count = element("span", { class: "muted" });
 const card = element("div", { class: "lesson-card" });
 const verdict = element("div", { id: "verdict", role: "status" });
 const reset = element("button", { type: "button" }, texts.reset);
 const all = element(
   "details",
-  { class: "lesson-all", open: matchMedia("(width >= 60rem)").matches },
-  element("summary", {}, element("h2", {}, texts.all)),
-  count,
+  { class: "lesson-all" },
+  element("summary", {}, texts.all, " ", count),
   index,
   reset,
 );
@@ -58,10 +57,8 @@ async function begin() {
     return say(problemOf(await response.text(), response.status));
   }
   ({ lessons, latest } = await response.json());
-  place.append(
-    all,
-    element("div", { class: "lesson-desk" }, card, composer, verdict),
-  );
+  place.append(all, card);
+  composer.after(verdict);
   const last = lessons.find(({ id }) => id === progress.at);
   open(last ?? nextOf() ?? lessons[0]);
   // A page that has just been opened leaves the focus where it is.
@@ -95,7 +92,7 @@ function open(lesson) {
 /** @param {Lesson} lesson */
 function openByHand(lesson) {
   open(lesson);
-  if (!matchMedia("(width >= 60rem)").matches) all.open = false;
+  all.open = false;
   const title = /** @type {HTMLElement} */ (card.querySelector("h2"));
   title.focus({ preventScroll: true });
   title.scrollIntoView({ block: "nearest" });

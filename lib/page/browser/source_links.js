@@ -27,8 +27,10 @@ addLinks((part) => {
     { class: "sources", open: isOpen },
     element("summary", {}, texts.title),
   );
+  let isFilled = false;
   const fill = async () => {
-    if (place.childElementCount > 1) return;
+    if (isFilled) return;
+    isFilled = true;
     place.append(...piecesFor(part, await import("./sources.js")));
   };
   place.addEventListener("toggle", () => {

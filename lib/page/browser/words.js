@@ -657,9 +657,9 @@ const lessons = {
   title: "Learn HTTP",
   intro:
     "Type requests by hand and send them to this very server. Each lesson has a task; what you sent and what came back appears below, octet by octet. Nothing here can break: the server answers to this machine alone, and stores files in a folder of its own.",
-  all: "Lessons",
+  all: "All lessons",
   /** @param {number} solved @param {number} total */
-  count: (solved, total) => `${solved} of ${total} solved`,
+  count: (solved, total) => `(${solved} of ${total} solved)`,
   done: "(solved)",
   reset: "Start over",
   resetQuestion:
@@ -688,6 +688,7 @@ const lessons = {
     line: (number) => `from line ${number}`,
   },
   next: "Next lesson",
+  toAnswer: "To the octets",
   allSolved:
     "You have solved all lessons. What decided each of them is code that you can read: docs/learn.md leads through it in the order in which a request meets it.",
 };

@@ -2,6 +2,7 @@
 // one.
 
 import { find, isNarrow } from "./xray_page_parts.js";
+import "./source_links.js";
 import { listenToTyping } from "./xray_composer.js";
 import { choose, listenForExchanges } from "./xray_list.js";
 import { showNothing } from "./xray_details.js";
