@@ -247,13 +247,13 @@ browserTest("a right click opens the menu of a row", {
   prepare,
 }, async ({ page, url }) => {
   await page.goto(`${url}files/`);
-  const opacity = () =>
+  const icon = () =>
     page.locator("[aria-label='More actions for a.txt']").evaluate((button) =>
-      getComputedStyle(button).opacity
+      getComputedStyle(button, "::before").content
     );
-  assertEquals(await opacity(), "0");
+  assertEquals(await icon(), "none");
   await page.hover(link("a.txt"));
-  assertEquals(await opacity(), "1");
+  assertEquals(await icon(), '""');
   await page.click(link("a.txt"), { button: "right" });
   await page.keyboard.press("End");
   await page.keyboard.press("Enter");

@@ -4,7 +4,7 @@
 import { say } from "./dialogs.js";
 import { addFileActions } from "./file_actions.js";
 import { folder } from "./folder.js";
-import { startFreshness } from "./freshness.js";
+import { primeFreshness, startFreshness } from "./freshness.js";
 import { startDragging } from "./moving.js";
 import { startPointing } from "./pointing.js";
 import { addShareAction } from "./share.js";
@@ -24,7 +24,8 @@ startPointing();
 startShortcuts();
 startSearch();
 if (folder.mayDelete) startDragging();
-folder.list.loadRest().then(
+await primeFreshness();
+await folder.list.loadRest().then(
   startFreshness,
   (error) => say(words.list.cannotLoad(error.message)),
 );

@@ -23,6 +23,15 @@ let timer;
 const tags = new Map();
 let isAsking = false;
 
+/**
+ * Asks for the tag of a long list, before all of it comes: what changes later
+ * shows in another tag.
+ */
+export async function primeFreshness() {
+  if (folder.list.total <= MOST_WHOLE) return;
+  await get(names, "HEAD").catch(() => {});
+}
+
 /** Begins to ask; the list has come whole. */
 export function startFreshness() {
   document.addEventListener("visibilitychange", () => {
@@ -65,11 +74,15 @@ async function ask(isWhole) {
   }
 }
 
-/** @param {string} form */
-async function get(form) {
+/**
+ * @param {string} form
+ * @param {"GET" | "HEAD"} [method]
+ */
+async function get(form, method = "GET") {
   const tag = tags.get(form);
   const query = form === json ? "?limit=999999999" : "";
   const response = await fetch(`${folder.path}${query}`, {
+    method,
     cache: "no-store",
     headers: { accept: form, ...tag && { "if-none-match": tag } },
   });
