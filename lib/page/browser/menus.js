@@ -35,7 +35,7 @@ export function openMenu(anchor, items, { label, at }) {
     element("p", { class: "menu-title", "aria-hidden": "true" }, label),
     ...items.map((item) => itemOf(item, () => menu.hidePopover())),
   );
-  document.body.append(menu);
+  document.querySelector("main")?.append(menu);
   anchor.setAttribute("aria-expanded", "true");
   const close = () => {
     if (!menu.isConnected) return;

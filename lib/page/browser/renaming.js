@@ -53,7 +53,7 @@ export function rename(entry) {
   link.hidden = true;
   place.draggable = false;
   link.after(form);
-  document.body.append(refusal);
+  document.querySelector("main")?.append(refusal);
   close = () => {
     close = undefined;
     form.remove();
