@@ -65,8 +65,8 @@ Host: localhost
 
 </textarea>
 <p id="octets-error" class="danger" role="alert"></p>
-<div class="row"><button class="main">${composer.send}</button>
-<button type="button" id="clear-octets">${composer.clear}</button>
+<div class="row"><button class="main" aria-keyshortcuts="Control+Enter">${composer.send}</button>
+<button type="button" id="clear-octets" aria-keyshortcuts="Escape" title="Esc">${composer.clear}</button>
 <p id="sent" class="muted" role="status"><kbd>Ctrl</kbd> <kbd>Enter</kbd> ${composer.sends}</p></div>
 <details class="more">
 <summary>${composer.more}</summary>

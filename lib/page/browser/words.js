@@ -460,9 +460,8 @@ const xray = {
   },
 
   details: {
-    choose: "Select an exchange to see its octets.",
-    hint:
-      "Point at a part, tap it, or move from part to part with the arrow keys, to see what it is.",
+    choose: "Send a request, or select an exchange, to see its octets.",
+    hint: "Point at a part, tap it, or use the arrow keys, to see what it is.",
     title: { request: "Request", response: "Response" },
     octetByOctet: (/** @type {string} */ title) => `${title}, octet by octet`,
     from: (
