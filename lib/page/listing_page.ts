@@ -207,7 +207,7 @@ function row(entry: Listed, index: number, listing: Listing): Markup {
   }" class="icon ${kindOf(entry)}" title="${name}">${name}</a></td>
 <td class="size">${formatSize(size)}</td>
 <td class="modified"><time${time}>${formatTime(modified)}</time></td>
-<td class="actions">${download}</td>
+<td class="actions">${download}<span class="room with-script"></span></td>
 </tr>
 `;
 }

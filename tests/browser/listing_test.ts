@@ -421,7 +421,7 @@ browserTest("the first page is the folder, and its links work", {
   assertEquals(page.url(), `${url}?sort=size&order=asc#content`);
   await page.click("a:text-is('About')");
   assertEquals(page.url(), `${url}about`);
-  await page.click("a:text-is('see them')");
+  await page.click("nav a:text-is('Files')");
   await page.click("a:text-is('sub')");
   assertEquals(page.url(), `${url}files/sub/`);
 });

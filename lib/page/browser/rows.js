@@ -53,6 +53,7 @@ export function complete(row, entry) {
   if (!row.querySelector(".select")) {
     row.querySelector(".check")?.append(checkOf(entry));
   }
+  row.querySelector(".room")?.remove();
   row.querySelector(".actions")?.append(...buttonsOf(entry));
   const size = row.querySelector(".size");
   if (size) size.textContent = formatSize(entry.size);
