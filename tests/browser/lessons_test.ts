@@ -46,7 +46,7 @@ const tries: Record<string, Try[]> = {
     [get("/echo/hello", "Connection: close\n"), /how HTTP\/1\.1 says it/],
     ["GET /echo/hello HTTP/1.0\n\n", solved],
   ],
-  "Two requests in one write": [
+  "Two requests at once": [
     [get("/echo/one"), /Type a second one below/],
     [get("/echo/one") + get("/echo/two"), solved],
   ],
@@ -58,6 +58,10 @@ const tries: Record<string, Try[]> = {
     [get(tea, "Accept-Encoding: zip\n"), /knows no coding zip/],
     [get(tea, "Accept-Encoding: gzip\n"), solved],
   ],
+  "Content without a length": [
+    [put("note.txt", "Content-Length: 5\n", "hello"), /Now leave it out/],
+    [put("note.txt", "", "hello"), solved],
+  ],
   "Only if it changed: 304 and 412": [
     [get(tea), /^Not yet\. The file came, with etag: "/],
     [
@@ -65,10 +69,6 @@ const tries: Record<string, Try[]> = {
       /^Half-way\. That is the 304/,
     ],
     [put("tea.txt", 'If-Match: "old"\nContent-Length: 3\n', "abc"), solved],
-  ],
-  "Content without a length": [
-    [put("note.txt", "Content-Length: 5\n", "hello"), /Now leave it out/],
-    [put("note.txt", "", "hello"), solved],
   ],
   "Chunks by hand": [
     [put("c.txt", chunked, "4\nGree\n"), /there was no last chunk/],
@@ -84,7 +84,7 @@ const tries: Record<string, Try[]> = {
       solved,
     ],
   ],
-  "Hang up half-way": [
+  "Close one half": [
     [put("h.txt", "Content-Length: 5\n", "hello"), /The request was whole/],
     [put("h.txt", "Content-Length: 10\n", "hello"), solved],
   ],

@@ -125,7 +125,13 @@ const wrong: Record<string, [text: string, said: RegExp, end?: string][]> = {
     [`PUT /echo/hello HTTP/1.1\n${local}\n`, /does not take `PUT`.*Allow/],
     [`HEAD /echo/hello HTTP/1.1\n${local}\n`, /head of an answer alone/],
     [get(tea), /path that repeats begins with/],
-    ["hello\n\n", /answered 400: The request line has no valid method\./],
+    ["hello", /has three words/],
+    ["GET /echo/hello\nHost: localhost\n\n", /has three words/],
+    [get("hello"), /`hello` has to begin with `\/`/],
+    [
+      "G(T /echo/hello HTTP/1.1\n\n",
+      /400: The request line has no valid method\./,
+    ],
   ],
   "host": [
     [get("/echo/a"), /has a `Host`: `localhost`/],
@@ -226,12 +232,16 @@ const wrong: Record<string, [text: string, said: RegExp, end?: string][]> = {
     ],
     [put("a.txt", "Expect: 100-continue\n", "\\whello"), /no content/],
     [
+      put("a.txt", "Expect: 100-continue\nContent-Length: 5\n", "\\w\nhello"),
+      /stand on one line/,
+    ],
+    [
       put("a.txt", "Expect: 100-continue\nContent-Length: 9\n", "\\whello"),
       /100, and then 400/,
     ],
     [put("a.txt", "Expect: yes\nContent-Length: 5\n", "\\whello"), /417/],
   ],
-  "hang-up": [
+  "half-close": [
     [put("h.txt", "Content-Length: 5\n", "hello"), /The request was whole/],
     [put("h.txt", "Content-Length: 3\n", "hello"), /Announce more than/],
     [put("h.txt", "", "hello"), /No content was announced/],
@@ -273,7 +283,12 @@ const wrong: Record<string, [text: string, said: RegExp, end?: string][]> = {
       /^The upload broke off/,
     ],
     [`HEAD /uploads/a HTTP/1.1\n${local}\n`, /The upload is at `\/uploads\//],
+    ["HEAD <LOCATION> HTTP/1.1\n\n", /^The server answered 400/],
     [`HEAD <LOCATION> HTTP/1.1\n${local}\n`, /^6 octets have arrived/],
+    [
+      `PATCH <LOCATION> HTTP/1.1\n${local}Upload-Offset: 6\nUpload-Complete: ?1\nContent-Type: application/partial-upload\n\nworld!`,
+      /Your part has no length/,
+    ],
     [
       `PATCH <LOCATION> HTTP/1.1\n${local}Upload-Offset: 4\nUpload-Complete: ?1\nContent-Type: application/partial-upload\nContent-Length: 6\n\nworld!`,
       /answered 409: `Upload-Offset: 4`/,

@@ -67,6 +67,11 @@ const granted: [args: string[], needed: Record<string, string[]>][] = [
   [["link", "a.txt", "--for", "2h", "--directory", "share"], {
     read: ["share"],
   }],
+  [["--learn"], {
+    net: ["127.0.0.1:4221"],
+    read: ["./sluice-lessons"],
+    write: ["./sluice-lessons"],
+  }],
   [["passwd", "alice"], {}],
   [["--listen", "fd:3", "--admin", "127.0.0.1:1"], {
     net: ["127.0.0.1:1"],

@@ -655,7 +655,7 @@ function ms(value) {
 const lessons = {
   title: "Learn HTTP",
   intro:
-    "Type requests by hand and send them to this very server. Each lesson has a task; what you sent and what came back appears below, octet by octet. Nothing here can break: the server answers to this machine alone, and stores files in a folder of its own.",
+    "Type requests by hand and send them to this very server. Each lesson has a task; what you sent and what came back appears below, octet by octet (an octet is a byte). Nothing here can break: the server answers to this machine alone, and stores files in a folder of its own.",
   all: "All lessons",
   /** @param {number} solved @param {number} total */
   count: (solved, total) => `(${solved} of ${total} solved)`,
@@ -667,7 +667,7 @@ const lessons = {
   number: (number, total) => `Lesson ${number} of ${total}`,
   goal: "Your task:",
   /** @param {number} number @param {number} total */
-  hint: (number, total) => `Hint ${number} of ${total}`,
+  hint: (number, total) => `Show hint ${number} of ${total}`,
   solution: "Show the solution",
   solutionIs: "One way to solve it:",
   solutionOpen:

@@ -26,7 +26,7 @@ export const askFirst: Lesson = {
     "There are two answers to one request: an interim one, `100 Continue`, and the final one. Had the file been too large, the server would have said 413 at once, and you would have spared yourself the upload. If the content comes without a wait, this server leaves the 100 out.",
   elsewhere:
     "Browsers never ask. `curl` does for more than a megabyte, and waits no longer than a second, since some servers have never heard of it. A proxy has to pass the question on, and many answer it themselves.",
-  check({ exchanges: [first] }) {
+  check({ exchanges: [first, second] }) {
     const { request, response, interim } = first;
     const flaw = flawOf(request);
     if (flaw) return missing(flaw);
@@ -54,12 +54,17 @@ export const askFirst: Lesson = {
       );
     }
     const wasInvited = interim.some(({ status }) => status === 100);
+    if (wasInvited && second) {
+      return missing(
+        "You asked and waited, but more content came than you announced. `\\w` and `hello` stand on one line: a line end is content, too.",
+      );
+    }
     if (wasInvited && response && response.status < 300) return solved;
     if (wasInvited) {
       return missing(
         `The server said 100, and then ${
           response?.status ?? "nothing"
-        }: the content did not come as announced. Send as many octets as \`Content-Length\` says, behind \`\\w\`.`,
+        }: the content did not come as announced. Send as many octets as \`Content-Length\` says, after \`\\w\`.`,
       );
     }
     return missing(

@@ -1,7 +1,7 @@
 /** @module */
 
 import { type Lesson, missing, solved } from "./lesson.ts";
-import { failureOf, names, otherMethod } from "./near_miss.ts";
+import { failureOf, names, otherMethod, unanswered } from "./near_miss.ts";
 import { type ReadRequest, valueOf } from "./read_exchange.ts";
 
 /** The chunked coding, by hand. */
@@ -9,7 +9,7 @@ export const chunks: Lesson = {
   id: "chunks",
   title: "Chunks by hand",
   about:
-    "Who does not know yet how long content will be can send it in pieces. `Transfer-Encoding: chunked` says so. Each chunk is a line with its size, and then as many octets, and a line end. A chunk of size 0 and an empty line say that this was all.",
+    "A client that does not know the length in advance can send content in pieces. `Transfer-Encoding: chunked` says so. Each chunk is a line with its size, and then as many octets, and a line end. A chunk of size 0 and an empty line say that this was all.",
   goal:
     "Store `Green tea` as `/files/chunks.txt`, in two chunks: `Gree` and `n tea`.",
   start:
@@ -39,7 +39,7 @@ export const chunks: Lesson = {
     if (!response || response.status === 400) {
       return missing(
         whyCutShort(request, response?.content) ??
-          failureOf(first) ?? "The server sent no final answer to that.",
+          failureOf(first) ?? unanswered,
       );
     }
     const failure = failureOf(first);
@@ -67,10 +67,10 @@ function whyCutShort(
   answer = "",
 ): string | undefined {
   if (answer.includes("longer than its size")) {
-    return "A chunk and its size do not agree: there is no line end behind as many octets as it says. Count again: every letter and space is one.";
+    return "A chunk and its size do not agree: there is no line end after as many octets as it says. Count again: every letter and space is one.";
   }
   if (answer.includes("chunk size is invalid")) {
-    return "Where the server looked for the size of a chunk, there was something else. The chunk before it may have fewer octets than it says; a size is hexadecimal, without `0x`.";
+    return "Where the server looked for the size of a chunk, there was something else. Each size stands alone on its line, with no empty line before it. Or the chunk before has fewer octets than it says.";
   }
   if (answer.includes("within a chunk")) {
     return "The server waited for more: a chunk has fewer octets than its size says. Count again.";
@@ -80,7 +80,7 @@ function whyCutShort(
     return "Content in chunks begins with a size on a line of its own: `4`, and below it `Gree`.";
   }
   if (!request.hasLastChunk) {
-    return "The server waited for more: there was no last chunk. Write `0`, and leave an empty line behind it.";
+    return "The server waited for more: there was no last chunk. Write `0`, and leave an empty line after it.";
   }
-  return "The last chunk is there, and the empty line behind it is missing. Press Enter once more.";
+  return "The last chunk is there, and the empty line after it is missing. Press Enter once more.";
 }

@@ -9,7 +9,7 @@ export const gzip: Lesson = {
   id: "gzip",
   title: "Smaller on the way",
   about:
-    "Text can be compressed for the way, if the client says that it can undo that. A client says what it would like in fields whose names begin with `Accept`.",
+    "Text can be compressed on its way, if the client says that it can undo that. A client says what it would like in fields whose names begin with `Accept`.",
   goal:
     "Get `/files/tea.txt` compressed by gzip. Then find the field that warns caches: the answer depends on what was asked.",
   start: "GET /files/tea.txt HTTP/1.1\nHost: localhost\n\n",

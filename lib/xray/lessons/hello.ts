@@ -14,11 +14,11 @@ export const hello: Lesson = {
   start: "GET /echo/ HTTP/1.1\nHost: localhost\n\n",
   hints: [
     "The first line has three words: what to do, with what, and the version of HTTP. Only the second one has to change.",
-    "Write `hello` right behind `/echo/`, and press Send.",
+    "Write `hello` right after `/echo/`, and press Send.",
   ],
   solution: ["GET /echo/hello HTTP/1.1\nHost: localhost\n\n"],
   explanation:
-    "The answer has the shape of your request: a first line, some fields, an empty line, and then its content. `200` says that it worked. `content-length` says how many octets of content there are, for nothing else marks their end. Point at any part of either message to read what it is.",
+    "The answer has the shape of your request: a first line, some fields, an empty line, and then its content. A field is a line with a name, a colon and a value. `200` says that it worked. `content-length` says how many octets of content there are, for nothing else marks their end. Point at any part of either message to read what it is.",
   elsewhere:
     "A browser sends the same lines, and about ten more: which languages you read, which images it can show, which page you came from. Its developer tools show what it understood of them, not the octets.",
   check({ exchanges: [first] }) {
@@ -39,7 +39,7 @@ export const hello: Lesson = {
     if (said.toLowerCase() === "hello") return solved;
     return missing(
       said === ""
-        ? "The server repeated nothing, because nothing follows `/echo/`. Write `hello` behind it."
+        ? "The server repeated nothing, because nothing follows `/echo/`. Write `hello` after it."
         : "The server repeated something else than `hello`. Only what follows `/echo/` matters.",
     );
   },

@@ -1,7 +1,7 @@
 /** @module */
 
 import { type Lesson, missing, solved } from "./lesson.ts";
-import { flawOf, problemOf } from "./near_miss.ts";
+import { flawOf, problemOf, unanswered } from "./near_miss.ts";
 
 /** Host: exactly one in each request. */
 export const host: Lesson = {
@@ -56,7 +56,7 @@ export const host: Lesson = {
         ? `There is no \`Host\`, but the server stopped at something else: ${
           problemOf(response)
         }.`
-        : "The server sent no answer to that.",
+        : unanswered,
     );
   },
 };

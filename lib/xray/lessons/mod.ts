@@ -7,7 +7,7 @@
 import { askFirst } from "./ask_first.ts";
 import { chunks } from "./chunks.ts";
 import { gzip } from "./gzip.ts";
-import { hangUp } from "./hang_up.ts";
+import { halfClose } from "./half_close.ts";
 import { head } from "./head.ts";
 import { hello } from "./hello.ts";
 import { host } from "./host.ts";
@@ -31,11 +31,11 @@ export const lessons: readonly Lesson[] = [
   twoAtOnce,
   lastOctets,
   gzip,
-  noChange,
   noLength,
+  noChange,
   chunks,
   askFirst,
-  hangUp,
+  halfClose,
   smuggle,
   resume,
 ];

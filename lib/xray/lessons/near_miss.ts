@@ -10,7 +10,7 @@ import type { ReadExchange, ReadRequest } from "./read_exchange.ts";
 /** What keeps a request from being one, whatever it is for. */
 export function flawOf(request: ReadRequest): string | undefined {
   if (request.hasBareLf) {
-    return "Your lines ended with LF alone, and the server refuses that. Set “Each line ends with” to CR LF.";
+    return "Your lines ended with LF alone, and the server refuses that. Below the box, under “Line ends, signs and the end”, set “Each line ends with” to CR LF.";
   }
   if (!request.isHeadWhole) {
     return "The head of your request has no end. Leave an empty line after the last field: press Enter twice.";
@@ -18,13 +18,17 @@ export function flawOf(request: ReadRequest): string | undefined {
   return undefined;
 }
 
+/** What is said where no final answer came. */
+export const unanswered =
+  "The server sent no final answer to that. Below the box, under “Line ends, signs and the end”, let the page end its side after the last octet.";
+
 /**
  * Why there is no success, in the server's own words; undefined if there is.
  */
 export function failureOf({ request, response }: ReadExchange) {
-  const flaw = flawOf(request);
+  const flaw = misshapen(request) ?? flawOf(request);
   if (flaw) return flaw;
-  if (!response) return "The server sent no final answer to that.";
+  if (!response) return unanswered;
   if (response.status < 400) return undefined;
   return reasons[response.status]?.(request) ??
     `The server answered ${response.status}: ${problemOf(response)}.`;
@@ -39,6 +43,17 @@ export function problemOf({ content }: { content: string }): string {
     return content.trim()
       .replace(/^\d{3} [^:]*: /, "").replace(/ \(RFC \d+ [^)]*\)$/, "");
   }
+}
+
+/** What is wrong with the shape of the first line. */
+function misshapen({ target, version }: ReadRequest): string | undefined {
+  if (target === "" || version === "") {
+    return "The first line of a request has three words: a method, a target and a version, such as `GET /echo/hello HTTP/1.1`.";
+  }
+  if (/^\w/.test(target) && !target.includes(":")) {
+    return `The target \`${target}\` has to begin with \`/\`.`;
+  }
+  return undefined;
 }
 
 const reasons: Record<number, (request: ReadRequest) => string | undefined> = {

@@ -1,7 +1,7 @@
 /** @module */
 
 import { halfway, type Lesson, missing, solved, type Talk } from "./lesson.ts";
-import { failureOf, flawOf } from "./near_miss.ts";
+import { failureOf, flawOf, unanswered } from "./near_miss.ts";
 import { type ReadExchange, valueOf } from "./read_exchange.ts";
 
 /** Preconditions: 304 and 412. */
@@ -80,7 +80,7 @@ function whyNo304(last: ReadExchange, { earlier }: Talk): string {
 function whyNo412({ request, response }: ReadExchange): string {
   const flaw = flawOf(request);
   if (flaw) return flaw;
-  if (!response) return "The server sent no final answer to that.";
+  if (!response) return unanswered;
   if (request.method !== "PUT") {
     return "You have the 304. For the 412 send a `PUT`.";
   }

@@ -8,7 +8,7 @@ export const noLength: Lesson = {
   id: "no-length",
   title: "Content without a length",
   about:
-    "A request can bring content, behind its empty line: `PUT` stores it as a file. The field `Content-Length` says how many octets there are.",
+    "A request can bring content, after its empty line: `PUT` stores it as a file. The field `Content-Length` says how many octets there are.",
   goal:
     "Store `hello` as `/files/note.txt`, but do not say how long it is. See what becomes of `hello`.",
   start:

@@ -9,7 +9,7 @@ export const oldVersion: Lesson = {
   id: "old-version",
   title: "Speak HTTP/1.0",
   about:
-    "HTTP/1.0 is of 1996. It has no `Host`, and each request took a connection of its own: the server closed it after the answer, and that was the end of the content, too.",
+    "HTTP/1.0 dates from 1996. It has no `Host`, and each request took a connection of its own: the server closed it after the answer, and that was the end of the content, too.",
   goal:
     "Ask for `/echo/hello` as in 1996, and find the field by which the answer says that the connection ends.",
   start: "GET /echo/hello HTTP/1.1\nHost: localhost\n\n",

@@ -1,7 +1,13 @@
 /** @module */
 
 import { halfway, type Lesson, missing, solved, type Talk } from "./lesson.ts";
-import { failureOf, flawOf, names, problemOf } from "./near_miss.ts";
+import {
+  failureOf,
+  flawOf,
+  names,
+  problemOf,
+  unanswered,
+} from "./near_miss.ts";
 import { type ReadExchange, valueOf } from "./read_exchange.ts";
 
 /** An upload that breaks off, and goes on. */
@@ -36,7 +42,11 @@ export const resume: Lesson = {
     ]).map((answer) => valueOf(answer, "location"))
       .filter((place) => place?.startsWith("/uploads/"));
     const place = begun.at(-1);
-    const last = talk.exchanges.at(-1)!;
+    // What follows a request without a length is taken for another one.
+    const last =
+      talk.exchanges.findLast(({ request }) =>
+        /^(?:HEAD|PATCH|POST|PUT)$/.test(request.method)
+      ) ?? talk.exchanges[0];
     if (place === undefined) return missing(whyNotBegun(last));
     const { method } = last.request;
     if (method === "PATCH") return checkPatch(last, begun);
@@ -81,7 +91,7 @@ function whyNotBegun({ request, response }: ReadExchange): string {
   }
   return response
     ? `The server answered ${response.status}: ${problemOf(response)}.`
-    : "The server sent no final answer to that.";
+    : unanswered;
 }
 
 function checkHead(
@@ -100,6 +110,8 @@ function checkHead(
       "That upload is over, or was too old to keep. Begin a new one.",
     );
   }
+  const failure = failureOf({ request, response, interim: [] });
+  if (failure) return missing(failure);
   const offset = valueOf(response, "upload-offset");
   return halfway(
     `${offset} octets have arrived, says \`upload-offset\`. Send the rest with \`PATCH\`, to the same path, with \`Upload-Offset: ${offset}\`.`,
@@ -116,6 +128,11 @@ function checkPatch(
   if (!places.includes(request.target)) {
     return missing(
       `The upload is at \`${places.at(-1)}\`, not at \`${request.target}\`.`,
+    );
+  }
+  if (!request.fields.has("content-length") && request.chunks === 0) {
+    return missing(
+      "Your part has no length, so the server took it for empty. Announce it: `Content-Length: 6`.",
     );
   }
   const isLast = names(valueOf(request, "upload-complete"), "?1");

@@ -7,16 +7,16 @@ import { valueOf } from "./read_exchange.ts";
 /** Pipelining: the next request before the first answer. */
 export const twoAtOnce: Lesson = {
   id: "two-at-once",
-  title: "Two requests in one write",
+  title: "Two requests at once",
   about:
     "A connection of HTTP/1.1 stays open. A client may even send its next request before it has the first answer: this is called pipelining. Nothing but their own lengths separates the messages.",
   goal:
-    "Send two requests at once, and get two answers, one behind the other, on one connection.",
+    "Send two requests at once, and get two answers, one after the other, on one connection.",
   start: "GET /echo/one HTTP/1.1\nHost: localhost\n\n",
   hints: [
     "Type the second request below the first, in the same box, and press Send once.",
     "Each of them needs its empty line: there is one between them, and one at the very end.",
-    "The second begins right behind the empty line: `GET /echo/two HTTP/1.1`, then `Host: localhost`, then an empty line.",
+    "The second begins right after the empty line: `GET /echo/two HTTP/1.1`, then `Host: localhost`, then an empty line.",
   ],
   solution: [
     "GET /echo/one HTTP/1.1\nHost: localhost\n\nGET /echo/two HTTP/1.1\nHost: localhost\n\n",
@@ -24,7 +24,7 @@ export const twoAtOnce: Lesson = {
   explanation:
     "The list shows two exchanges on one connection. The server answers in the order of the requests, always: nothing in an answer says which request it belongs to. That is why each side must know exactly where a message ends.",
   elsewhere:
-    "Browsers gave pipelining up, since one slow answer holds up all behind it. They open six connections instead, or speak HTTP/2, which gives each answer a number. Proxies do it all the time: the requests of many people share their few connections to a server.",
+    "Browsers gave pipelining up, since one slow answer holds up all after it. They open six connections instead, or speak HTTP/2, which gives each answer a number. Proxies do it all the time: the requests of many people share their few connections to a server.",
   check({ exchanges, earlier }) {
     const [first, second] = exchanges;
     const failure = failureOf(first);
@@ -43,7 +43,7 @@ export const twoAtOnce: Lesson = {
     }
     if (/\bclose\b/i.test(valueOf(first.request, "connection") ?? "")) {
       return missing(
-        "The first request says `Connection: close`, so the server read nothing behind it. Remove that field.",
+        "The first request says `Connection: close`, so the server read nothing after it. Remove that field.",
       );
     }
     if (first.request.version === "HTTP/1.0") {

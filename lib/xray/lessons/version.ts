@@ -14,7 +14,7 @@ export const version: Lesson = {
   start: "GET /echo/hello HTTP/1.1\nHost: localhost\n\n",
   hints: [
     "Ask for a version that this server does not know. It must be written like one: `HTTP/`, a digit, a dot, a digit.",
-    "A change behind the dot is not enough: whoever speaks 1.1 understands 1.2 by its rules.",
+    "A change after the dot is not enough: whoever speaks 1.1 understands 1.2 by its rules.",
     "Write `HTTP/2.0`.",
   ],
   solution: ["GET /echo/hello HTTP/2.0\nHost: localhost\n\n"],

@@ -1,21 +1,21 @@
 /** @module */
 
 import { type Lesson, missing, solved } from "./lesson.ts";
-import { flawOf, otherMethod, problemOf } from "./near_miss.ts";
+import { flawOf, otherMethod, problemOf, unanswered } from "./near_miss.ts";
 import { valueOf } from "./read_exchange.ts";
 
 /** Half-close: the end of a direction is not the end of a message. */
-export const hangUp: Lesson = {
-  id: "hang-up",
-  title: "Hang up half-way",
+export const halfClose: Lesson = {
+  id: "half-close",
+  title: "Close one half",
   about:
-    "A connection has two directions, and each can be closed by itself. When this page has sent all that is in the box, it closes its own: the server hears that nothing more will come, and can still answer. This is called a half-close.",
+    "A connection has two directions, and each can be closed by itself. When this page has sent all that is in the box, it ends its side: the server hears that nothing more will come, and can still answer. This is called a half-close.",
   goal:
-    "Announce ten octets of content, send five, and let the page hang up. Find out what the server makes of the half.",
+    "Announce ten octets of content, and send five. Find out what the server makes of them when your side ends.",
   start:
     "PUT /files/half.txt HTTP/1.1\nHost: localhost\nContent-Length: 5\n\nhello",
   hints: [
-    "Say a larger length than the content has. The page hangs up behind `hello` by itself.",
+    "Say a larger length than the content has. The page ends its side after `hello` by itself.",
     "Write `Content-Length: 10`.",
   ],
   solution: [
@@ -51,7 +51,7 @@ export const hangUp: Lesson = {
         ? `The server answered ${response.status} for another reason: ${
           problemOf(response)
         }.`
-        : "The server sent no final answer to that.",
+        : unanswered,
     );
   },
 };
