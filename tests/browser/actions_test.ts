@@ -136,8 +136,18 @@ browserTest("a name is changed in its place", {
   assertEquals(await Deno.readTextFile(`${files}/ä #1%.txt`), "a".repeat(300));
   await page.keyboard.press("Control+z");
   await page.waitForSelector(link("a.txt"));
+  // So does what was typed for a new folder.
+  await page.click("#upload-menu");
+  await page.click(".menu >> text=New folder");
+  await page.keyboard.type("photos");
+  await page.keyboard.press("Enter");
+  await page.getByText("There is already a folder photos").waitFor();
+  assertEquals(await page.inputValue("#dialog-text"), "photos");
+  await page.keyboard.press("Escape");
   await page.focus(link("talks"));
   await page.keyboard.press("F2");
+  await page.click(".rename input");
+  assertEquals(await selected(page), []);
   await page.keyboard.type("x");
   await page.keyboard.press("Escape");
   assertEquals(await page.locator(".rename").count(), 0);

@@ -76,6 +76,28 @@ browserTest("the list follows the disk, and loses nothing", {
   await browser.close();
 });
 
+browserTest("a page that is not looked at asks nothing", { prepare }, async (
+  { page, url },
+) => {
+  await page.clock.install();
+  let asked = 0;
+  page.on("request", (request) => {
+    if (request.url().includes("limit=")) asked++;
+  });
+  await page.goto(`${url}files/`);
+  await page.waitForSelector(".more");
+  const show = (isHidden: boolean) =>
+    page.evaluate((value) => {
+      Object.defineProperty(document, "hidden", { configurable: true, value });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, isHidden);
+  await show(true);
+  const before = asked;
+  await page.clock.runFor(60_000);
+  assertEquals(asked, before);
+  await Promise.all([page.waitForRequest(/limit=/), show(false)]);
+});
+
 browserTest("without JavaScript chosen names come as one archive", {
   prepare,
   javaScriptEnabled: false,

@@ -25,6 +25,7 @@ function clicked(event) {
   const { target } = event;
   const entry = folder.list.entryOf(target);
   if (!entry || !(target instanceof Element)) return;
+  if (target.closest(".rename")) return;
   const button = target.closest("button");
   if (target instanceof HTMLInputElement) {
     return select(entry, event, target.checked);
@@ -137,9 +138,10 @@ function startLongTouches(entries) {
     const { target } = event;
     const entry = folder.list.entryOf(target);
     const place = anchorOf(target).closest("[data-name]");
+    const isTyping = place?.querySelector(".rename") !== null;
     // A finger that stays does not drag: it selects.
     if (place instanceof HTMLElement) {
-      place.draggable = folder.mayDelete && !wasTouched;
+      place.draggable = folder.mayDelete && !wasTouched && !isTyping;
     }
     if (!wasTouched || !entry) return;
     if (target instanceof Element && target.closest("button, input")) return;
