@@ -186,6 +186,19 @@ states("X-ray", { args: ["--xray"] }, {
     await page.waitForSelector(".part.wrong");
     await page.focus(".part.wrong");
   },
+  async "the replay of the parser"({ page }) {
+    await page.click(".toolbar >> text=Hex");
+    await page.click(".toolbar >> text=Replay");
+    await page.waitForSelector(".facts dd");
+  },
+  async "a connection"({ page }) {
+    await page.click(".toolbar >> text=Connection");
+    await page.waitForSelector(".timeline");
+  },
+  async "a request as commands"({ page }) {
+    await page.click("text=Copy as");
+    await page.waitForSelector("dialog pre");
+  },
 });
 
 states("a lesson", { args: ["--learn", "--directory", "./public"] }, {

@@ -539,6 +539,7 @@ const xray = {
     title: "The parser, octet by octet",
     about:
       "The server’s own parser was run on the first octet, then on the first two, and so on, as if the connection had paused after each. Each line is judged when it has ended.",
+    head: "The octets of the head",
     octet: "Octet",
     back: "Back",
     on: "On",
@@ -602,6 +603,7 @@ const xray = {
 
   connection: {
     title: (/** @type {number} */ number) => `Connection ${number}`,
+    events: "What happened on it, in order",
     opened: "The connection is accepted",
     received: (/** @type {number} */ count) => `${octets(count)} arrive`,
     sent: (/** @type {number} */ count) => `${octets(count)} are sent`,

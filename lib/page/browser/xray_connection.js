@@ -73,7 +73,11 @@ function isPipelined(events) {
 /** @param {Connection} connection */
 function timeline(connection) {
   const { events, dropped, droppedAt } = connection;
-  const list = element("ol", { class: "timeline" });
+  const list = element("ol", {
+    class: "timeline",
+    tabindex: "0",
+    "aria-label": words.connection.events,
+  });
   list.append(
     element(
       "li",

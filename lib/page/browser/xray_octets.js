@@ -58,7 +58,7 @@ export function octetsView(message, { isHex, onTell }) {
 function fillWithText(view, { bytes, parts }) {
   view.append(...parts.map((part, number) => {
     const octets = bytes.subarray(part.from, part.to);
-    const span = partSpan(part, number, octets);
+    const span = partSpan(part, number, octets, visible(octets));
     for (const { text, isSign } of piecesOf(octets)) {
       if (!isSign) span.append(text);
       else {
@@ -91,8 +91,10 @@ function fillWithHex(view, { bytes, parts }, most) {
       const to = Math.min(stop, parts[number].to);
       const octets = bytes.subarray(at, to);
       const isFirst = at === parts[number].from;
-      const span = partSpan(parts[number], number, octets, isFirst);
-      span.append([...octets].map(hexOf).join(" "));
+      const digitPairs = [...octets].map(hexOf).join(" ");
+      const shown = isFirst ? digitPairs : undefined;
+      const span = partSpan(parts[number], number, octets, shown);
+      span.append(digitPairs);
       hex.push(span, to < stop ? " " : "");
       text.push(textSpan(parts[number], number, octets));
       at = to;
@@ -123,18 +125,18 @@ function fillWithHex(view, { bytes, parts }, most) {
  * @param {Part} part
  * @param {number} number
  * @param {Uint8Array} octets
- * @param {boolean} [isFirst] whether it can have the focus
+ * @param {string} [shown] what stands in it, if it can have the focus
  */
-function partSpan(part, number, octets, isFirst = true) {
+function partSpan(part, number, octets, shown) {
   return element("span", {
     class: `part ${part.kind}`,
     "data-part": `${number}`,
     "data-class": part.kind === "status" ? visible(octets)[0] : undefined,
-    tabindex: isFirst ? "-1" : undefined,
-    role: isFirst ? "button" : undefined,
-    "aria-label": isFirst
-      ? `${explain(part, visible(octets)).name}: ${visible(octets)}`
-      : undefined,
+    tabindex: shown === undefined ? undefined : "-1",
+    role: shown === undefined ? undefined : "button",
+    "aria-label": shown === undefined
+      ? undefined
+      : `${explain(part, visible(octets)).name}: ${shown}`,
   });
 }
 

@@ -39,7 +39,7 @@ class Player {
   #request;
   #slider;
   #octets;
-  #facts = element("dl", { class: "facts", role: "status" });
+  #facts = element("dl", { class: "facts" });
   #play = element("button", { type: "button" }, words.replay.play);
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #beat;
@@ -59,7 +59,11 @@ class Player {
       max: `${Math.max(1, count)}`,
       value: "1",
     });
-    this.#octets = element("pre", { class: "octets replay" });
+    this.#octets = element("pre", {
+      class: "octets replay",
+      tabindex: "0",
+      "aria-label": words.replay.head,
+    });
     for (let at = 0; at < count; at++) {
       const octet = request.bytes.subarray(at, at + 1);
       this.#octets.append(
@@ -90,7 +94,7 @@ class Player {
         element("label", { for: "replay-at", class: "heard" }, octet),
         this.#slider,
       ),
-      this.#facts,
+      element("div", { role: "status" }, this.#facts),
       ...this.#replay.left > 0 && !this.#isDecided
         ? [element("p", { class: "muted" }, left(this.#replay.left))]
         : [],
@@ -147,6 +151,7 @@ class Player {
       const own = Number(span.getAttribute("data-at"));
       span.className = own < at ? "past" : own === at ? "now" : "ahead";
     }
+    this.#reveal(at);
     const { state, taken } = this.#replay.steps[at - 1];
     const octet = this.#request.bytes[at - 1];
     const part = this.#request.parts.find(({ from, to }) =>
@@ -183,6 +188,20 @@ class Player {
       ...isRefused ? [] : fact(terms.taken, words.replay.taken(taken, at)),
       ...fact(terms.known, this.#known(state)),
     );
+  }
+
+  /**
+   * Scrolls to an octet of a long head, and leaves the page where it is.
+   *
+   * @param {number} at
+   */
+  #reveal(at) {
+    const octet = this.#octets.children[at - 1];
+    if (!(octet instanceof HTMLElement)) return;
+    const { scrollTop, clientHeight } = this.#octets;
+    const isOut = octet.offsetTop < scrollTop ||
+      octet.offsetTop + octet.offsetHeight > scrollTop + clientHeight;
+    if (isOut) this.#octets.scrollTop = octet.offsetTop - clientHeight / 2;
   }
 
   /** @param {string} state */
