@@ -542,7 +542,7 @@ const xray = {
     head: "The octets of the head",
     octet: "Octet",
     back: "Back",
-    on: "On",
+    on: "Next",
     play: "Play",
     stop: "Stop",
     terms: {

@@ -53,7 +53,7 @@ export function showCommands({ bytes, length, parts }) {
     element(
       "div",
       { class: "row" },
-      element("button", { autofocus: true }, copy.close),
+      element("button", {}, copy.close),
     ),
   );
   showDialog(copy.title, [form], { className: "commands" });
