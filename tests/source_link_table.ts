@@ -272,3 +272,37 @@ export const fields: Record<string, Proof> = {
     ],
   },
 };
+
+const cut = "tests/rfc9112/08_incomplete_messages_test.ts";
+
+/** The test of a refusal, by its reason, where none of the above is of it. */
+export const refusalTests: Record<string, Place> = {
+  "The request ended before it was complete": [cut, '"a head cut short"'],
+  "The content ended within a chunk": [cut, '"a chunk cut short"'],
+  "The content is shorter than its Content-Length": [
+    cut,
+    '"content cut short"',
+  ],
+  "There are more chunk extensions than content": [
+    chunked,
+    "§7.1.1: a flood of extensions is refused",
+  ],
+  "A chunk is longer than its size says": [
+    chunked,
+    '["more data than its size"',
+  ],
+  "Transfer-Encoding and Content-Length must not be combined": [
+    body,
+    '"6.1: with Content-Length",',
+  ],
+  "There are several Content-Length fields": [
+    body,
+    '"6.3: two Content-Length fields"',
+  ],
+  "The only supported transfer coding is chunked": [
+    body,
+    '"6.1: gzip before chunked",',
+  ],
+  "A chunk size is invalid": [chunked, '["a letter that is no digit"'],
+  "The request target is invalid": [line, '"3.2: a fragment"'],
+};

@@ -8,7 +8,13 @@
  * @module
  */
 
-import { fields, kinds, type Place, type Proof } from "./source_link_table.ts";
+import {
+  fields,
+  kinds,
+  type Place,
+  type Proof,
+  refusalTests,
+} from "./source_link_table.ts";
 
 const root = new URL("../", import.meta.url);
 
@@ -26,8 +32,8 @@ export interface Sources {
   kinds: Record<string, [code: string, test: string]>;
   /** The same by the name of a field. */
   fields: Record<string, [code: string, test: string]>;
-  /** The code by the reason that it gives for an error, without its section. */
-  refusals: Record<string, string>;
+  /** The same by the reason for an error, without its section. */
+  refusals: Record<string, [code: string, test: string]>;
 }
 
 /** Finds all of it in the sources as they are now. */
@@ -67,7 +73,12 @@ export async function findSources(): Promise<Sources> {
     return found;
   };
   const all = { kinds: await prove(kinds), fields: await prove(fields) };
-  const refusals: Record<string, string> = {};
+  const proofs = [...Object.values(all.kinds), ...Object.values(all.fields)];
+  const testOf = async (reason: string, code: string) =>
+    Object.hasOwn(refusalTests, reason)
+      ? await find(refusalTests[reason])
+      : (proofs.find(([other]) => other === code) ?? all.kinds.wrong)[1];
+  const refusals: Sources["refusals"] = {};
   for (const path of await refusingFiles()) {
     const lines = await linesOf(path);
     for (const [at, line] of lines.entries()) {
@@ -76,7 +87,8 @@ export async function findSources(): Promise<Sources> {
       const [, reason] =
         /["`]([A-Z][^"`]*?)(?: \(RFC \d+ §[\d.]+\))?["`]/.exec(line) ?? [];
       if (reason?.includes(" ") && !reason.includes("${")) {
-        refusals[reason] = add(path, functionAround(lines, at));
+        const code = add(path, functionAround(lines, at));
+        refusals[reason] = [code, await testOf(reason, code)];
       }
     }
   }

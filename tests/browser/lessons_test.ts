@@ -219,6 +219,7 @@ browserTest("from a part to the code that decides it, and its test", {
   await said.locator("summary").click();
   await said.locator("text=There are several Host fields").waitFor();
   await said.locator("text=lib/wire/message_framing.ts").waitFor();
+  await said.locator("text=Host twice is refused").waitFor();
   // The next part is explained in the same way, without another click.
   await page.locator("#details .part.status").focus();
   await said.locator("text=export function encodeStatusLine").waitFor();

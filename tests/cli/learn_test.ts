@@ -185,6 +185,11 @@ const wrong: Record<string, [text: string, said: RegExp, end?: string][]> = {
   "gzip": [
     [get(tea), /did not say that you accept gzip/],
     [get(tea, "Accept-Encoding: zip\n"), /no coding `zip`/],
+    [
+      get(tea, "Accept-Encoding gzip\n"),
+      /^The line `Accept-En.*` has no colon/,
+    ],
+    [get(tea) + "Accept-Encoding: gzip\n\n", /stands after the empty line/],
     [get(tea, "Accept: gzip\n"), /names codings is `Accept-Encoding`/],
     [get(tea, "Accept-Encoding: gzip;q=0\n"), /not at all/],
   ],
@@ -204,7 +209,7 @@ const wrong: Record<string, [text: string, said: RegExp, end?: string][]> = {
   ],
   "no-length": [
     [put("note.txt", "Content-Length: 5\n", "hello"), /You said the length/],
-    [put("note.txt", "Content-Length: 9\n", "hello"), /and a wrong one/],
+    [put("note.txt", "Content-Length: 9\n", "hello"), /with a wrong value/],
     [put("note.txt", "", ""), /nothing follows it/],
     [put("note.txt", chunked, "5\nhello\n0\n\n"), /Chunks say their own/],
     [get("/echo/a") + "hello", /method was `GET`/],

@@ -13,7 +13,7 @@ import { addLinks } from "./xray_hooks.js";
  * @property {Texts} pieces
  * @property {Proofs} kinds
  * @property {Proofs} fields
- * @property {Texts} refusals
+ * @property {Proofs} refusals
  */
 
 const texts = words.lessons.sources;
@@ -74,6 +74,5 @@ function placesOf({ kind, meant, note = "" }, { kinds, fields, refusals }) {
   const isField = Object.hasOwn(fields, note) &&
     /^(?:field|trailer)/.test(kind);
   const known = isField ? fields[note] : kinds[meant ?? kind] ?? kinds.wrong;
-  const refusal = Object.hasOwn(refusals, note) ? refusals[note] : undefined;
-  return [refusal ?? known[0], known[1]];
+  return Object.hasOwn(refusals, note) ? refusals[note] : known;
 }

@@ -97,12 +97,19 @@ export const pieces = {
  "tests/handlers/compression_test.ts:132": "Deno.test(\"who wants no coding gets the content as it is\", async () => {\n  for (const accept of [\"\", \"zstd\", \"gzip;q=0\", \"identity, *;q=0\"]) {\n    const handler = compress(() => new Response(\"abc\", { headers: text }));\n    const response = await handler(request({ accept }), localInfo);\n    assertEquals(response.headers.get(\"content-encoding\"), null);\n    assertEquals(response.headers.get(\"vary\"), \"Accept-Encoding\");\n    assertEquals(await response.text(), \"abc\");\n  }\n});",
  "lib/wire/byte_reader.ts:50": "/**\n * Reads a stream of octets and keeps those that are not taken yet. All methods\n * throw a {@linkcode ConnectionLost} when the stream fails, and a\n * {@linkcode ProtocolError} at octets that cannot be part of a message.\n *\n * @example\n * ```ts\n * import { ByteReader } from \"@sluice/http/wire\";\n * import { assertEquals } from \"@std/assert\";\n *\n * const reader = new ByteReader(new Blob([\"one\\r\\ntwo\"]).stream());\n * const limit = { octets: 80, status: 400, message: () => \"Too long\" };\n * assertEquals((await reader.readLine(limit)).length, 3);\n * assertEquals((await reader.readSome(2))?.length, 2);\n * ```\n */\nexport class ByteReader {",
  "lib/wire/byte_reader.ts:395": "function cutShort(): ProtocolError {\n  return new ProtocolError(400, \"The request ended before it was complete\");\n}",
+ "tests/rfc9112/08_incomplete_messages_test.ts:20": "cut(\"a head cut short\", \"GET / HTTP/1.1\\r\\nHost: h\\r\\n\"),",
+ "tests/rfc9112/07_chunked_test.ts:42": "[\"a letter that is no digit\", \"5g\\r\\nabcde\\r\\n0\\r\\n\\r\\n\"],",
  "lib/wire/chunked_coding.ts:71": "async read(most: number): Promise<Uint8Array | undefined> {\n  if (this.ended) return undefined;\n  if (this.#leftInChunk === 0 && !this.#isAtLastChunk) {\n    await this.#readChunkStart();\n  }\n  if (this.#isAtLastChunk) {\n    this.trailers = await this.#reader.read(\n      new SectionParser(this.#limits),\n    );\n    this.ended = true;\n    return undefined;\n  }\n  const octets = await this.#reader.readSome(\n    Math.min(most, this.#leftInChunk),\n  );\n  if (!octets) {\n    throw new ProtocolError(400, \"The content ended within a chunk\");\n  }\n  this.#count(octets);\n  return this.#leftInChunk > 0 || octets.length === most\n    ? octets\n    : this.#withNextChunks(octets, most);\n}",
+ "tests/rfc9112/08_incomplete_messages_test.ts:24": "cut(\"a chunk cut short\", CHUNKED + \"5\\r\\nabc\"),",
  "lib/wire/chunked_coding.ts:174": "/**\n * RFC 9112 §7.1.1: the total length of extensions should be limited. A few\n * small chunks may have long lines, many may not.\n */\n#refuseFlood(lineLength: number): void {\n  const fair = FAIR_LINE + 2 * this.#leftInChunk;\n  this.#excess = Math.max(0, this.#excess + lineLength - fair);\n  if (this.#excess > this.#limits.fieldSection) {\n    throw new ProtocolError(\n      400,\n      \"There are more chunk extensions than content (RFC 9112 §7.1.1)\",\n    );\n  }\n}",
  "lib/wire/chunked_coding.ts:190": "/** The CRLF between a chunk's data and the next chunk. */\nconst DATA_END: LineLimit = {\n  octets: 0,\n  status: 400,\n  message: () => \"A chunk is longer than its size says (RFC 9112 §7.1)\",\n};",
+ "tests/rfc9112/07_chunked_test.ts:51": "[\"more data than its size\", \"5\\r\\nabcdefg\\r\\n0\\r\\n\\r\\n\"],",
  "lib/wire/message_framing.ts:174": "/** Decides the framing of a request (RFC 9112 §6.3), or refuses it. */\nexport function requestFraming(\n  { contentLength, contentLengths, transferEncoding }: KnownFields,\n  minorVersion: number,\n): Framing {\n  if (transferEncoding !== undefined) {\n    if (contentLength !== undefined) {\n      throw new ProtocolError(\n        400,\n        \"Transfer-Encoding and Content-Length must not be combined (RFC 9112 §6.1)\",\n      );\n    }\n    return chunkedFraming(transferEncoding, minorVersion);\n  }\n  if (contentLength === undefined) return NO_CONTENT;\n  if (contentLengths > 1) {\n    throw new ProtocolError(400, \"There are several Content-Length fields\");\n  }\n  return lengthFraming(contentLength);\n}",
+ "tests/rfc9112/06_body_test.ts:33": "post(\n  \"6.1: with Content-Length\",\n  \"Content-Length: 5\\r\\nTransfer-Encoding: chunked\\r\\n\",\n  \"0\\r\\n\\r\\n\",\n  400,\n),",
  "lib/wire/message_framing.ts:200": "function chunkedFraming(list: string, minorVersion: number): Framing {\n  if (minorVersion === 0) {\n    throw new ProtocolError(\n      400,\n      \"HTTP/1.0 has no Transfer-Encoding (RFC 9112 §6.1)\",\n    );\n  }\n  const codings = listMembers(list);\n  const chunkedAt = codings.findIndex((coding) =>\n    coding.toLowerCase() === \"chunked\"\n  );\n  if (\n    chunkedAt !== codings.length - 1 ||\n    !codings.every((coding) => TOKEN.test(coding))\n  ) {\n    throw new ProtocolError(\n      400,\n      \"Chunked must come once, as the last transfer coding (RFC 9112 §6.3)\",\n    );\n  }\n  if (codings.length > 1) {\n    throw new ProtocolError(\n      501,\n      \"The only supported transfer coding is chunked\",\n    );\n  }\n  return CHUNKED;\n…",
- "lib/wire/request_head.ts:351": "function badTarget(): ProtocolError {\n  return new ProtocolError(\n    400,\n    \"The request target is invalid (RFC 9112 §3.2)\",\n  );\n}"
+ "tests/rfc9112/08_incomplete_messages_test.ts:22": "cut(\"content cut short\", POST + \"Content-Length: 5\\r\\n\\r\\nabc\"),",
+ "lib/wire/request_head.ts:351": "function badTarget(): ProtocolError {\n  return new ProtocolError(\n    400,\n    \"The request target is invalid (RFC 9112 §3.2)\",\n  );\n}",
+ "tests/rfc9112/03_request_line_test.ts:31": "line(\"3.2: a fragment\", \"GET /a#b HTTP/1.1\", 400),"
 };
 
 export const kinds = {
@@ -308,27 +315,96 @@ export const fields = {
 };
 
 export const refusals = {
- "Too long": "lib/wire/byte_reader.ts:50",
- "A line must end with CRLF, not LF alone": "lib/wire/byte_reader.ts:364",
- "The request ended before it was complete": "lib/wire/byte_reader.ts:395",
- "A chunk size is invalid": "lib/wire/chunked_coding.ts:38",
- "The request content is too large": "lib/wire/message_framing.ts:229",
- "The content ended within a chunk": "lib/wire/chunked_coding.ts:71",
- "There are more chunk extensions than content": "lib/wire/chunked_coding.ts:174",
- "A chunk is longer than its size says": "lib/wire/chunked_coding.ts:190",
- "A field line must not begin with whitespace": "lib/wire/field_section.ts:205",
- "No whitespace is allowed before the colon of a field": "lib/wire/field_section.ts:205",
- "A field line must be a name, a colon and a value": "lib/wire/field_section.ts:205",
- "The Host field is missing": "lib/wire/message_framing.ts:151",
- "There are several Host fields": "lib/wire/message_framing.ts:151",
- "The Host field is invalid": "lib/wire/message_framing.ts:151",
- "Transfer-Encoding and Content-Length must not be combined": "lib/wire/message_framing.ts:174",
- "There are several Content-Length fields": "lib/wire/message_framing.ts:174",
- "HTTP/1.0 has no Transfer-Encoding": "lib/wire/message_framing.ts:195",
- "Chunked must come once, as the last transfer coding": "lib/wire/message_framing.ts:195",
- "The only supported transfer coding is chunked": "lib/wire/message_framing.ts:200",
- "Content-Length must be digits only": "lib/wire/message_framing.ts:229",
- "The content is shorter than its Content-Length": "lib/wire/request_content.ts:62",
- "This server speaks HTTP/1.1 and HTTP/1.0": "lib/wire/request_head.ts:265",
- "The request target is invalid": "lib/wire/request_head.ts:351"
+ "Too long": [
+  "lib/wire/byte_reader.ts:50",
+  "tests/rfc9112/02_message_test.ts:108"
+ ],
+ "A line must end with CRLF, not LF alone": [
+  "lib/wire/byte_reader.ts:364",
+  "tests/rfc9112/02_message_test.ts:36"
+ ],
+ "The request ended before it was complete": [
+  "lib/wire/byte_reader.ts:395",
+  "tests/rfc9112/08_incomplete_messages_test.ts:20"
+ ],
+ "A chunk size is invalid": [
+  "lib/wire/chunked_coding.ts:38",
+  "tests/rfc9112/07_chunked_test.ts:42"
+ ],
+ "The request content is too large": [
+  "lib/wire/message_framing.ts:229",
+  "tests/rfc9112/06_body_test.ts:146"
+ ],
+ "The content ended within a chunk": [
+  "lib/wire/chunked_coding.ts:71",
+  "tests/rfc9112/08_incomplete_messages_test.ts:24"
+ ],
+ "There are more chunk extensions than content": [
+  "lib/wire/chunked_coding.ts:174",
+  "tests/rfc9112/07_chunked_test.ts:140"
+ ],
+ "A chunk is longer than its size says": [
+  "lib/wire/chunked_coding.ts:190",
+  "tests/rfc9112/07_chunked_test.ts:51"
+ ],
+ "A field line must not begin with whitespace": [
+  "lib/wire/field_section.ts:205",
+  "tests/rfc9112/05_fields_test.ts:38"
+ ],
+ "No whitespace is allowed before the colon of a field": [
+  "lib/wire/field_section.ts:205",
+  "tests/rfc9112/05_fields_test.ts:38"
+ ],
+ "A field line must be a name, a colon and a value": [
+  "lib/wire/field_section.ts:205",
+  "tests/rfc9112/05_fields_test.ts:38"
+ ],
+ "The Host field is missing": [
+  "lib/wire/message_framing.ts:151",
+  "tests/rfc9112/03_request_line_test.ts:125"
+ ],
+ "There are several Host fields": [
+  "lib/wire/message_framing.ts:151",
+  "tests/rfc9112/03_request_line_test.ts:125"
+ ],
+ "The Host field is invalid": [
+  "lib/wire/message_framing.ts:151",
+  "tests/rfc9112/03_request_line_test.ts:125"
+ ],
+ "Transfer-Encoding and Content-Length must not be combined": [
+  "lib/wire/message_framing.ts:174",
+  "tests/rfc9112/06_body_test.ts:33"
+ ],
+ "There are several Content-Length fields": [
+  "lib/wire/message_framing.ts:174",
+  "tests/rfc9112/06_body_test.ts:146"
+ ],
+ "HTTP/1.0 has no Transfer-Encoding": [
+  "lib/wire/message_framing.ts:195",
+  "tests/rfc9112/06_body_test.ts:51"
+ ],
+ "Chunked must come once, as the last transfer coding": [
+  "lib/wire/message_framing.ts:195",
+  "tests/rfc9112/06_body_test.ts:51"
+ ],
+ "The only supported transfer coding is chunked": [
+  "lib/wire/message_framing.ts:200",
+  "tests/rfc9112/06_body_test.ts:51"
+ ],
+ "Content-Length must be digits only": [
+  "lib/wire/message_framing.ts:229",
+  "tests/rfc9112/06_body_test.ts:146"
+ ],
+ "The content is shorter than its Content-Length": [
+  "lib/wire/request_content.ts:62",
+  "tests/rfc9112/08_incomplete_messages_test.ts:22"
+ ],
+ "This server speaks HTTP/1.1 and HTTP/1.0": [
+  "lib/wire/request_head.ts:265",
+  "tests/rfc9112/02_message_test.ts:81"
+ ],
+ "The request target is invalid": [
+  "lib/wire/request_head.ts:351",
+  "tests/rfc9112/03_request_line_test.ts:31"
+ ]
 };

@@ -69,7 +69,7 @@ export const askFirst: Lesson = {
     }
     return missing(
       failureOf(first) ??
-        "You asked, but did not wait: the content came along with the question, and the server left the 100 out. Put `\\w` before `hello`.",
+        "You asked, but did not wait: the content came along with the question, and the server left the 100 out. Put `\\w` right before `hello`, after the empty line.",
     );
   },
 };

@@ -43,7 +43,7 @@ export const halfClose: Lesson = {
       return missing(
         request.beyond !== "" || request.content.length < 1
           ? `You announced ${length} octets, and there were at least as many. Announce more than you send.`
-          : `The request was whole: you announced ${length} octets and sent them. Announce more than you send.`,
+          : `The request was whole: you announced ${length} octets and sent them; line ends count, too. Announce more than you send.`,
       );
     }
     return missing(

@@ -30,6 +30,10 @@ export function failureOf({ request, response }: ReadExchange) {
   if (flaw) return flaw;
   if (!response) return unanswered;
   if (response.status < 400) return undefined;
+  const [stray] = request.strays;
+  if (response.status === 400 && stray) {
+    return `The line \`${stray}\` has no colon. A field is a name, a colon and a value.`;
+  }
   return reasons[response.status]?.(request) ??
     `The server answered ${response.status}: ${problemOf(response)}.`;
 }
@@ -84,4 +88,17 @@ export function otherMethod(
   return `Your method was \`${method}\`. This lesson wants ${
     meant.map((each) => `\`${each}\``).join(" or ")
   }.`;
+}
+
+/**
+ * A field below the empty line, where a box that ends with one invites people to
+ * write: the server takes it for the next request.
+ */
+export function misplacedField(
+  exchanges: readonly ReadExchange[],
+): string | undefined {
+  const field = exchanges.slice(1)
+    .find(({ request }) => /^[-\w]+:$/.test(request.method));
+  return field &&
+    `\`${field.request.method}\` stands after the empty line, so the server took it for another request. Fields belong above the empty line: put it right below \`Host\`.`;
 }

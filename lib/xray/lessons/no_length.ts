@@ -35,7 +35,7 @@ export const noLength: Lesson = {
     if (length) {
       return missing(
         failure
-          ? `Your request says a length, \`${length}\`, and a wrong one. Remove that field.`
+          ? "Your request still has the field `Content-Length`, with a wrong value. Remove that line."
           : `You said the length, \`${length}\`, so all went well: the file has ${request.content.length} octets. Now leave it out.`,
       );
     }

@@ -8,8 +8,9 @@
 import { HttpError } from "../../errors.ts";
 import type { Handler, RouteHandler } from "../../handler.ts";
 import type { RecordedExchange } from "../recorded_exchange.ts";
-import type { Talk } from "./lesson.ts";
+import { type Lesson, missing, type Talk, type Verdict } from "./lesson.ts";
 import { lessons } from "./mod.ts";
+import { misplacedField } from "./near_miss.ts";
 import { readExchange } from "./read_exchange.ts";
 
 /** Where the exchanges are kept. */
@@ -52,7 +53,7 @@ export class Teacher {
     if (talk.exchanges.length === 0) {
       throw new HttpError(404, "This exchange is no longer kept");
     }
-    return Response.json(lesson.check(talk), noStore);
+    return Response.json(judge(lesson, talk), noStore);
   };
 
   #talkOf(latest: number, after: number): Talk {
@@ -66,6 +67,12 @@ export class Teacher {
       earlier: read((connection) => connection < latest),
     };
   }
+}
+
+function judge(lesson: Lesson, talk: Talk): Verdict {
+  const verdict = lesson.check(talk);
+  const misplaced = misplacedField(talk.exchanges);
+  return misplaced && !verdict.isSolved ? missing(misplaced) : verdict;
 }
 
 const noStore = { headers: { "cache-control": "no-store" } };
