@@ -107,7 +107,9 @@ const notAtStart = [
   "@std/media-types/content-type",
   "@std/http/server-sent-event-stream",
   "bcryptjs",
+  "dompurify/purify.min.js",
   "ipaddr.js",
+  "marked",
   "node-forge",
   "uqr",
   "lib/operations/metrics.ts",
@@ -214,9 +216,8 @@ function isAllowed(path: string, specifier: string): boolean {
   const room = roomOf(path);
   if (!/^\.\.?\//.test(specifier)) {
     return room !== "leaves" &&
-      /^(?:@std\/|node:|(?:bcryptjs|ipaddr\.js|node-forge|uqr)$)/.test(
-        specifier,
-      );
+      /^(?:@std\/|node:|(?:bcryptjs|dompurify\/purify\.min\.js|ipaddr\.js|marked|node-forge|uqr)$)/
+        .test(specifier);
   }
   const target = targetOf(specifier, path);
   const allowed = mayImport[room] ?? [];

@@ -57,11 +57,19 @@ Deno.test("vendor/std/import_map.json has what vendor/std/ exports", {
   const map = JSON.parse(
     await Deno.readTextFile(new URL("import_map.json", std)),
   );
-  for (
-    const name of ["bcryptjs", "ipaddr.js", "node-forge", "uqr"] as const
-  ) {
-    expected.push([name, project.imports[name]]);
-  }
+  const packages = [
+    "bcryptjs",
+    "ipaddr.js",
+    "marked",
+    "node-forge",
+    "uqr",
+  ] as const;
+  for (const name of packages) expected.push([name, project.imports[name]]);
+  const script = "/purify.min.js";
+  expected.push([
+    `dompurify${script}`,
+    `${project.imports.dompurify}${script}`,
+  ]);
   assertEquals(map, { imports: Object.fromEntries(expected) });
 });
 

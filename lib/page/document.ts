@@ -14,6 +14,8 @@ export interface Page {
   content: Markup;
   /** The module of `browser/` that it runs, such as `files.js`. */
   script?: string;
+  /** Whether its script starts others in threads of their own. */
+  hasWorkers?: boolean;
   /** Style sheets of `browser/` in addition to `style.css`. */
   styles?: string[];
   /** The link at its head that leads to this page. */
@@ -47,7 +49,7 @@ export function respondWithPage(
   const nonce = crypto.randomUUID();
   const headers = new Headers(page.headers);
   if (!headers.has("cache-control")) headers.set("cache-control", "no-cache");
-  headers.set("content-security-policy", securityPolicy(nonce, page.base));
+  headers.set("content-security-policy", securityPolicy(nonce, page));
   headers.set("content-type", "text/html; charset=utf-8");
   headers.set("cross-origin-resource-policy", "same-origin");
   headers.set("referrer-policy", "same-origin");
@@ -71,7 +73,10 @@ function below(prefix: string, page: string): string {
  * Allows only resources from this server, and only the page's own script: an
  * uploaded file has the same origin, but no nonce.
  */
-function securityPolicy(nonce: string, base: Page["base"]): string {
+function securityPolicy(
+  nonce: string,
+  { base, hasWorkers }: Pick<Page, "base" | "hasWorkers">,
+): string {
   return [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
@@ -80,6 +85,8 @@ function securityPolicy(nonce: string, base: Page["base"]): string {
     "img-src 'self' data:",
     "media-src 'self'",
     "connect-src 'self'",
+    // A policy has no nonces for these; only the page's own script starts one.
+    ...hasWorkers ? ["worker-src 'self'"] : [],
     "form-action 'self'",
     `base-uri ${base ? "'self'" : "'none'"}`,
     "frame-ancestors 'none'",

@@ -36,6 +36,7 @@ export function listingPage(
     title: `${shown.path} – Sluice`,
     content: contentOf(shown, rights, { root: prefix + ROOT, share }),
     script: "files.js",
+    hasWorkers: true,
     styles: ["files.css"],
     here: "/",
     // The links of the page are relative.

@@ -138,7 +138,7 @@ async function useCommand(command: Deno.ChildProcess): Promise<void> {
   assertEquals((await command.status).code, 0);
 }
 
-Deno.test("what is published imports from itself, from JSR, and four packages of npm", () =>
+Deno.test("what is published imports from itself, from JSR, and six packages of npm", () =>
   withFolder(async (folder) => {
     await unpack(await publish(), folder);
     const modules = (await filesIn(folder))
@@ -154,7 +154,7 @@ Deno.test("what is published imports from itself, from JSR, and four packages of
         if (
           isOwn ||
           specifier === "${BCRYPT}" ||
-          /^(?:jsr:@std\/|node:|npm:(?:bcryptjs|ipaddr\.js|node-forge|uqr)@)/
+          /^(?:jsr:@std\/|node:|npm:(?:bcryptjs|dompurify|ipaddr\.js|marked|node-forge|uqr)@)/
             .test(specifier)
         ) {
           continue;

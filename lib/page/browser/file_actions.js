@@ -6,8 +6,8 @@ import { element, say, showDialog } from "./dialogs.js";
 import { folder } from "./folder.js";
 import { hrefOf } from "./format.js";
 import { move } from "./moving.js";
-import { preview } from "./preview.js";
 import { rename } from "./renaming.js";
+import { show } from "./seeing.js";
 import { words } from "./words.js";
 
 /** @typedef {import("./format.js").ShownEntry} ShownEntry */
@@ -73,16 +73,6 @@ export function addFileActions() {
     appliesTo: () => true,
     run: remove,
   });
-}
-
-/** @param {ShownEntry} entry */
-async function show(entry) {
-  const files = () => folder.list.shown.filter(({ type }) => type === "file");
-  const last = await preview(entry, (from, step) => {
-    const all = files();
-    return all[all.findIndex(({ name }) => name === from.name) + step];
-  });
-  folder.list.focusName(last.name);
 }
 
 /** @param {ShownEntry} entry */

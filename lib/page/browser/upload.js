@@ -3,7 +3,15 @@
 // when the connection, the server or this page goes away.
 
 import { wantsProblem } from "./dialogs.js";
-import { anotherName, Refusal, refusalOf } from "./upload_refusals.js";
+import { formatSize } from "./format.js";
+import {
+  anotherName,
+  existingAt,
+  mayRetry,
+  Refusal,
+  refusalOf,
+} from "./upload_refusals.js";
+import { words } from "./words.js";
 
 /** Octets in one request; a broken connection loses less than that. */
 const PART_SIZE = 16 * 1024 * 1024;
@@ -11,8 +19,11 @@ const PART_SIZE = 16 * 1024 * 1024;
 const patience = { first: 500, most: 15_000 };
 /** Milliseconds over which the speed is measured. */
 const SPEED_WINDOW = 5000;
+/** How many names are tried for a file that is kept beside another one. */
+const MOST_NAMES = 100;
 
 /** @typedef {"waiting" | "sending" | "paused" | "offline" | "asking" | "failed" | "done" | "cancelled"} State */
+/** @typedef {import("./upload_refusals.js").Existing} Existing */
 /** @typedef {{ value: "replace" | "both" | "skip" }} Answer */
 
 /** The connection was lost, or aborted by the page. */
@@ -25,6 +36,8 @@ export class Upload extends EventTarget {
   sent = 0;
   /** Why it failed. */
   reason = "";
+  /** Whether trying once more may help. */
+  canRetry = false;
   #file;
   #target;
   #maxSize;
@@ -41,6 +54,8 @@ export class Upload extends EventTarget {
   #condition = { "if-none-match": "*" };
   /** @type {XMLHttpRequest | undefined} */
   #request;
+  /** How many names were tried, if both files are to be kept. */
+  #names = 0;
   /** @type {(() => void) | undefined} */
   #wake;
   /** @type {{ at: number, sent: number }[]} */
@@ -52,7 +67,7 @@ export class Upload extends EventTarget {
    * @param {object} options
    * @param {number} options.maxSize
    * @param {import("./saved_uploads.js").SavedUploads} options.savedUploads
-   * @param {(upload: Upload) => Promise<Answer>} options.askAboutConflict
+   * @param {(upload: Upload, existing: Existing | undefined) => Promise<Answer>} options.askAboutConflict what is to be done, and with which file in its place
    */
   constructor(file, target, { maxSize, savedUploads, askAboutConflict }) {
     super();
@@ -96,17 +111,28 @@ export class Upload extends EventTarget {
       this.state === "failed";
   }
 
+  /**
+   * Fails if the file is too large.
+   *
+   * @returns {boolean} whether it does
+   */
+  refuse() {
+    if (this.#file.size <= this.#maxSize) return false;
+    this.#fail(words.upload.tooLarge(formatSize(this.#maxSize)));
+    return true;
+  }
+
   /** Sends the file. Fulfilled when it is over or paused. */
   async run() {
-    if (this.#file.size > this.#maxSize) {
-      return this.#fail("The file is larger than this server accepts");
-    }
     this.#remember();
     try {
       while (!await this.#attempt());
     } catch (error) {
       if (this.state !== "cancelled") {
-        this.#fail(error instanceof Error ? error.message : `${error}`);
+        const { message } = error instanceof Error ? error : { message: "" };
+        this.#fail(message || `${error}`, {
+          canRetry: !(error instanceof Refusal) || mayRetry(error.status),
+        });
       }
     }
   }
@@ -179,7 +205,7 @@ export class Upload extends EventTarget {
     });
     this.#location = headers.get("location") ?? undefined;
     if (!this.#location) {
-      throw new Error("The server does not accept uploads in parts");
+      throw new Refusal(words.upload.noParts, 501);
     }
     this.#offset = 0;
     this.#savedUploads.keep(this.#target, {
@@ -217,7 +243,7 @@ export class Upload extends EventTarget {
       request.onload = () => {
         const { status, responseText } = request;
         if (status < 200 || status > 299) {
-          reject(refusalOf(status, responseText));
+          reject(refusalOf(status, responseText, this.#maxSize));
           return;
         }
         this.#offset = end;
@@ -242,14 +268,15 @@ export class Upload extends EventTarget {
       throw new Interruption();
     });
     if (response.ok) return response;
-    throw refusalOf(response.status, await response.text());
+    throw refusalOf(response.status, await response.text(), this.#maxSize);
   }
 
   /**
    * @param {Refusal} refusal
    * @returns {Promise<boolean>} whether it is over
    */
-  async #refused({ status, message }) {
+  async #refused(refusal) {
+    const { status } = refusal;
     // The server has fewer or more octets than expected: ask it.
     if (status === 409 && this.#location) return false;
     // The upload expired or was cancelled: begin again.
@@ -257,7 +284,7 @@ export class Upload extends EventTarget {
       this.#location = undefined;
       return false;
     }
-    if (status !== 412) throw new Error(message);
+    if (status !== 412) throw refusal;
     this.#location = undefined;
     this.#move("asking");
     return await this.#solveConflict();
@@ -265,33 +292,29 @@ export class Upload extends EventTarget {
 
   /** Another file has the name, or has changed since it was checked. */
   async #solveConflict() {
-    const { value } = await this.#askAboutConflict(this);
+    if (this.#names > 0 && this.#names < MOST_NAMES) return this.#rename();
+    const existing = await existingAt(this.#target);
+    const { value } = await this.#askAboutConflict(this, existing);
     if (value === "skip") {
       await this.cancel();
       return true;
     }
+    if (value === "both") return this.#rename();
     this.#savedUploads.forget(this.#target);
-    if (value === "both") {
-      this.#target = anotherName(this.#target);
-    } else {
-      this.#condition = await this.#conditionToReplace();
-    }
+    // It must still be the file that the user was asked about.
+    this.#condition = existing
+      ? { "if-match": existing.etag }
+      : { "if-none-match": "*" };
     return false;
   }
 
-  /**
-   * The precondition that it is still the file that the user was asked about.
-   */
-  async #conditionToReplace() {
-    const { ok, headers } = await fetch(this.#target, {
-      method: "HEAD",
-      headers: { "accept-encoding": "identity" },
-    });
-    /** @type {Record<string, string>} */
-    const condition = ok
-      ? { "if-match": headers.get("etag") ?? "*" }
-      : { "if-none-match": "*" };
-    return condition;
+  /** Takes the next name, until one is free. */
+  #rename() {
+    this.#savedUploads.forget(this.#target);
+    this.#names++;
+    this.#target = anotherName(this.#target);
+    this.#condition = { "if-none-match": "*" };
+    return false;
   }
 
   /** Resumes the upload of the same file that an earlier page began. */
@@ -316,7 +339,7 @@ export class Upload extends EventTarget {
   /** A file that was changed or removed can no longer be read. */
   async #refuseUnreadable() {
     await this.#file.slice(0, 1).arrayBuffer().catch(() => {
-      throw new Error("The file was changed or removed: choose it again");
+      throw new Refusal(words.upload.unreadable, 400);
     });
   }
 
@@ -335,9 +358,10 @@ export class Upload extends EventTarget {
     this.dispatchEvent(new Event("change"));
   }
 
-  /** @param {string} reason */
-  #fail(reason) {
+  /** @param {string} reason @param {{ canRetry?: boolean }} [options] */
+  #fail(reason, { canRetry = false } = {}) {
     this.reason = reason;
+    this.canRetry = canRetry;
     this.#move("failed");
   }
 

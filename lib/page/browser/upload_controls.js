@@ -1,39 +1,52 @@
-// What starts uploads: the buttons, and files dropped on the window.
+// What starts uploads: the buttons, and files that are dropped or pasted.
 
 import { addFolderAction } from "./actions.js";
 import { say } from "./dialogs.js";
-import { droppedFiles } from "./dropped_files.js";
+import { startDropLayer } from "./drop_layer.js";
 import { find, folder } from "./folder.js";
 import { openMenu } from "./menus.js";
 import { makeFolder } from "./new_folder.js";
+import { request } from "./requests.js";
+import { useStyle } from "./styles.js";
+import { UploadBar } from "./upload_bar.js";
+import { targetOf } from "./upload_paths.js";
 import { Uploads } from "./uploads.js";
 import { words } from "./words.js";
 
-/** Connects them; only where files may be uploaded. */
+/** @typedef {import("./dropped_files.js").All} All */
+
+/** Connects them; where nothing may be uploaded, it only guards the page. */
 export function startUploads() {
-  const uploads = new Uploads(find("#uploads"), {
+  if (!folder.mayWrite) return startDropLayer(() => {});
+  useStyle("uploads.css");
+  const uploads = new Uploads({
     maxSize: folder.maxSize,
     onDone: ({ target, file }) => showUploaded(target, file),
   });
+  new UploadBar(find("#uploads"), uploads);
 
-  /** @param {Iterable<{ file: File, path: string }>} files */
-  const add = (files) => {
-    for (const { file, path } of files) {
-      uploads.add(
-        file,
-        folder.path + path.split("/").map(encodeURIComponent).join("/"),
-      );
+  /** @param {All} all @param {string} [path] */
+  const add = ({ files, folders }, path = folder.path) => {
+    for (const { file, path: name } of files) {
+      uploads.add(file, targetOf(path, name));
     }
+    for (const name of folders) makeEmpty(targetOf(path, name));
   };
+  startDropLayer(add);
+  startButtons(add);
+}
 
+/** @param {(all: All) => void} add */
+function startButtons(add) {
   for (const id of ["#pick", "#pick-folder"]) {
     /** @type {HTMLInputElement} */
     const input = find(`${id}-input`);
     input.addEventListener("change", () => {
-      add([...input.files ?? []].map((file) => ({
+      const files = [...input.files ?? []].map((file) => ({
         file,
         path: file.webkitRelativePath || file.name,
-      })));
+      }));
+      add({ files, folders: [] });
       // So that the same file can be chosen again.
       input.value = "";
     });
@@ -58,51 +71,34 @@ export function startUploads() {
     label: words.actions.newFolder,
     run: makeFolder,
   });
-  addEventListener("drop", async (event) => {
-    if (!event.dataTransfer?.types.includes("Files")) return;
-    try {
-      add(await droppedFiles(event.dataTransfer));
-    } catch {
-      say(words.upload.cannotReadDropped);
-    }
-  });
+}
+
+/** Makes a folder with nothing in it. @param {string} target */
+async function makeEmpty(target) {
+  try {
+    await request("PUT", `${target}/`);
+    showUploaded(`${target}/`);
+  } catch (error) {
+    say(/** @type {Error} */ (error).message);
+  }
 }
 
 /**
  * @param {string} target
- * @param {File} file
+ * @param {File} [file] none for a folder
  */
 function showUploaded(target, file) {
   const [name, ...below] = target.slice(folder.path.length)
     .split("/").map(decodeURIComponent);
-  if (below.length > 0) {
-    folder.list.put({ name, type: "directory" });
+  if (below.length > 0 || !file) {
+    // A folder that is there keeps what is known of it.
+    if (!folder.list.get(name)) folder.list.put({ name, type: "directory" });
   } else {
     folder.list.put({
       name,
       type: "file",
       size: file.size,
       modified: new Date().toISOString(),
-    });
-  }
-}
-
-/** A file dropped anywhere must not replace the page. */
-export function guardDrops() {
-  /** @param {DragEvent} event */
-  const hasFiles = ({ dataTransfer }) => dataTransfer?.types.includes("Files");
-  addEventListener("dragover", (event) => {
-    if (!hasFiles(event)) return;
-    event.preventDefault();
-    if (event.dataTransfer) {
-      event.dataTransfer.dropEffect = folder.mayWrite ? "copy" : "none";
-    }
-    document.body.classList.toggle("dropping", folder.mayWrite);
-  });
-  for (const type of /** @type {const} */ (["dragleave", "drop"])) {
-    addEventListener(type, (event) => {
-      if (hasFiles(event)) event.preventDefault();
-      document.body.classList.remove("dropping");
     });
   }
 }

@@ -1,7 +1,9 @@
-// The reasons why a server refuses an upload, and another name for a file whose
-// own is in use.
+// The reasons why a server refuses an upload, what can be done about each, and
+// what is in the place of a file whose name is in use.
 
 import { problemOf } from "./dialogs.js";
+import { formatSize } from "./format.js";
+import { words } from "./words.js";
 
 /** The server refused the upload. */
 export class Refusal extends Error {
@@ -15,22 +17,68 @@ export class Refusal extends Error {
   }
 }
 
-/** What a status means for an upload. @type {Record<number, string>} */
-const meanings = {
-  403: "This server does not allow it",
-  405: "This server is read-only",
-  413: "The file is larger than this server accepts",
-  507: "The server's disk is full",
-};
-
 /**
  * @param {number} status
  * @param {string} text
+ * @param {number} maxSize octets that the server accepts in a file
  */
-export function refusalOf(status, text) {
-  const problem = problemOf(text, status);
-  const meaning = meanings[status];
-  return new Refusal(meaning ? `${meaning}: ${problem}` : problem, status);
+export function refusalOf(status, text, maxSize) {
+  return new Refusal(
+    meaningOf(status, maxSize) ?? problemOf(text, status),
+    status,
+  );
+}
+
+/** @param {number} status @param {number} maxSize */
+function meaningOf(status, maxSize) {
+  if (status === 401) return words.upload.loggedOut;
+  if (status === 405) return words.upload.readOnly;
+  if (status === 413 && Number.isFinite(maxSize)) {
+    return words.upload.tooLarge(formatSize(maxSize));
+  }
+  if (status === 507) return words.upload.diskFull;
+}
+
+/**
+ * Whether the same request may succeed later: after somebody has made room or
+ * logged in, or the server has recovered.
+ *
+ * @param {number} status
+ */
+export function mayRetry(status) {
+  return [401, 408, 409, 412, 423, 429].includes(status) ||
+    status >= 500 && status !== 501;
+}
+
+/**
+ * @typedef {object} Existing
+ * @property {string} etag of its octets as they are
+ * @property {number} [size]
+ * @property {string} [modified] RFC 3339
+ */
+
+/**
+ * The file in a place, if there is one.
+ *
+ * @param {string} target
+ * @returns {Promise<Existing | undefined>}
+ */
+export async function existingAt(target) {
+  const { ok, headers } = await fetch(target, {
+    method: "HEAD",
+    cache: "no-store",
+    // A browser asks for no compression of a part, and so gets the tag and the
+    // length of the file itself.
+    headers: { range: "bytes=0-" },
+  }).catch(() => Response.error());
+  if (!ok) return undefined;
+  const length = headers.get("content-length");
+  const modified = headers.get("last-modified");
+  return {
+    etag: headers.get("etag") ?? "*",
+    size: length === null ? undefined : Number(length),
+    modified: modified === null ? undefined : new Date(modified).toISOString(),
+  };
 }
 
 /**

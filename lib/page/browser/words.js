@@ -224,10 +224,140 @@ const upload = {
   andReplace: "Upload and replace",
   panel: "Uploads",
   cannotReadDropped: "Cannot read the dropped files",
+  /** @param {string} path */
+  dropTo: (path) => `Drop to upload to ${path}`,
+  total: "All uploads",
+  clear: "Clear finished",
+  /** @param {number} over @param {number} total */
+  uploading: (over, total) =>
+    total === 1
+      ? "Uploading 1 file"
+      : `Uploading ${over.toLocaleString()} of ${counted(total, "file")}`,
+  /** @param {string} name */
+  uploaded: (name) => `Uploaded ${name}`,
+  /** @param {number} count */
+  uploadedSome: (count) => `${counted(count, "file")} uploaded`,
+  /** @param {number} count */
+  failedSome: (count) => `${count.toLocaleString()} failed`,
+  unfinished: "Unfinished uploads",
+  /** @param {number} count */
+  moreRows: (count) => `${count.toLocaleString()} more`,
+  /** @param {string} time */
+  left: (time) => `${time} left`,
+  /** @param {number} seconds */
+  duration: (seconds) => {
+    const whole = Math.ceil(seconds);
+    if (whole < 60) return `${whole} s`;
+    if (whole < 3600) return `${Math.ceil(whole / 60)} min`;
+    return `${(whole / 3600).toFixed(1)} h`;
+  },
+  /** @param {string} part @param {string} whole */
+  partOf: (part, whole) => `${part} of ${whole}`,
+  /** @param {string} size */
+  doneOf: (size) => `${size}, done`,
+  states: {
+    waiting: "Waiting",
+    sending: "",
+    paused: "Paused",
+    offline: "Connection lost, retrying",
+    asking: "There is already a file with that name",
+    failed: "Failed",
+    done: "Done",
+    cancelled: "Cancelled",
+  },
+  pause: "Pause",
+  resume: "Resume",
+  retry: "Retry",
+  /** @param {string} name */
+  uploadOf: (name) => `Upload of ${name}`,
+  /** @param {string} name */
+  chooseAgainOf: (name) => `Choose ${name} again`,
+  chooseAgain: "Choose the file again to resume",
+  giveUp: "Cancel upload",
+  /** @param {string} part @param {string} whole */
+  arrived: (part, whole) => `${part} of ${whole} uploaded.`,
+  otherFile: "This is not the file whose upload was begun. Choose that file.",
+  conflictTitle: "Replace the file?",
+  /** @param {string} name @param {string} path */
+  conflict: (name, path) =>
+    path === "/"
+      ? `There is already a file “${name}”.`
+      : `There is already a file “${name}” in ${path}.`,
+  existing: "On the server",
+  yours: "Yours",
+  newer: "newer",
+  replace: "Replace",
+  keepBoth: "Keep both",
+  skip: "Skip",
+  /** @param {number} others */
+  forAll: (others) =>
+    others === 1
+      ? "Do the same with the other file"
+      : `Do the same with the ${others.toLocaleString()} other files`,
+  /** @param {string} size */
+  tooLarge: (size) =>
+    `The file is larger than this server accepts: ${size} at most`,
+  diskFull: "The server's disk is full. Make room on it, then choose Retry.",
+  loggedOut: "You are logged out. Log in in another tab, then choose Retry.",
+  readOnly: "This server is read-only",
+  noParts: "The server does not accept uploads in parts",
+  unreadable: "The file was changed or removed. Choose it again.",
 };
 
 /** Previews, the grid and the editor. */
-const preview = {};
+const preview = {
+  edit: "Edit",
+  previous: "Previous file",
+  next: "Next file",
+  none: "There is no preview of this kind of file.",
+  empty: "The file is empty.",
+  notText: "This is not a text in UTF-8.",
+  brokenImage: "This browser cannot show the picture.",
+  brokenMedia: "This browser cannot play the file.",
+  openPdf: "Open the PDF in a new tab",
+  /** @param {string} size */
+  cut: (size) => `This is the first ${size}. Open the file to see all of it.`,
+  source: "Show source",
+  picture: "Picture",
+  /** @param {string} host */
+  pictureElsewhere: (host) => `A picture at ${host}, not loaded`,
+  showAll: "Show all",
+  showLess: "Show less",
+  view: "View",
+  views: { list: "List", grid: "Grid" },
+  grid: "Files",
+  folder: "Folder",
+  loading: "Loading…",
+  saving: "Saving…",
+  unsaved: "Not saved",
+  save: "Save",
+  endEdit: "Close editor",
+  /** @param {string} name */
+  textOf: (name) => `Text of ${name}`,
+  /** @param {string} name */
+  saved: (name) => `Saved ${name}`,
+  saveAs: "Save as another file",
+  newName: "Name",
+  /** @param {string} name */
+  nameInUse: (name) =>
+    `There is already a file “${name}”. Choose another name.`,
+  leaveTitle: "Save your changes?",
+  /** @param {string} name */
+  leave: (name) => `Your changes to “${name}” are not saved.`,
+  discard: "Discard changes",
+  keepEditing: "Keep editing",
+  conflictTitle: "Somebody else has changed this file",
+  /** @param {string} name */
+  conflict: (name) =>
+    `“${name}” is not what it was when you began. What should it be?`,
+  /** @param {string} name */
+  gone: (name) => `“${name}” was deleted or renamed while you were editing it.`,
+  mine: "Your text",
+  theirs: "On the server",
+  keepMine: "Keep mine",
+  takeTheirs: "Take theirs",
+  saveAgain: "Save it again",
+};
 
 /** Links, codes, and who is logged in. */
 const share = {

@@ -1,0 +1,87 @@
+// Switches between the list and the grid, and remembers the choice.
+
+import { element } from "./dialogs.js";
+import { find, folder } from "./folder.js";
+import { useStyle } from "./styles.js";
+import { words } from "./words.js";
+
+const KEY = "sluice-view";
+
+/** @type {import("./grid.js").Grid | undefined} */
+let grid;
+
+/**
+ * @param {(entry: import("./format.js").ShownEntry) => void} open what a click
+ * on the tile of a file does
+ */
+export function startViewSwitch(open) {
+  const choices = /** @type {const} */ (["list", "grid"]).map((view) => {
+    const button = element("button", {
+      type: "button",
+      class: `quiet icon view-${view}`,
+      "aria-pressed": "false",
+      "aria-label": words.preview.views[view],
+      title: words.preview.views[view],
+    });
+    button.addEventListener("click", () => choose(view));
+    return { view, button };
+  });
+  const group = element(
+    "span",
+    { class: "view-switch", role: "group", "aria-label": words.preview.view },
+    ...choices.map(({ button }) => button),
+  );
+  find("#view-switch").replaceWith(group);
+
+  /** @param {"list" | "grid"} view */
+  const choose = async (view) => {
+    remember(view);
+    for (const choice of choices) {
+      choice.button.setAttribute("aria-pressed", `${choice.view === view}`);
+    }
+    document.body.classList.toggle("grid-view", view === "grid");
+    if (view === "list") {
+      grid?.remove();
+      grid = undefined;
+      return;
+    }
+    const [{ Grid }] = await Promise.all([
+      import("./grid.js"),
+      useStyle("grid.css"),
+    ]);
+    if (remembered() === "grid") grid ??= new Grid(open);
+  };
+  choose(remembered());
+}
+
+/** @returns {"list" | "grid"} */
+function remembered() {
+  try {
+    return localStorage.getItem(KEY) === "grid" ? "grid" : chosen ?? "list";
+  } catch {
+    return chosen ?? "list";
+  }
+}
+
+/** For a browser without storage. @type {"list" | "grid" | undefined} */
+let chosen;
+
+/** @param {"list" | "grid"} view */
+function remember(view) {
+  chosen = view;
+  try {
+    localStorage.setItem(KEY, view);
+  } catch {
+    // The choice is then that of this page.
+  }
+}
+
+/**
+ * Moves the focus to an entry, in the view that is shown.
+ *
+ * @param {string} name
+ */
+export function focusEntry(name) {
+  if (grid) grid.focusName(name);
+  else folder.list.focusName(name);
+}
