@@ -51,7 +51,7 @@ browserTest("hostile names and files run nothing on the page", {
   await page.fill("#filter", "");
   await page.locator("[data-action=preview]").first().click();
   for (let at = 1; at < listed.length; at++) {
-    await page.click("dialog >> text=Next");
+    await page.click("dialog >> [aria-label='Next file']");
     await page.waitForLoadState("networkidle");
   }
   await page.keyboard.press("Escape");
@@ -61,7 +61,9 @@ browserTest("hostile names and files run nothing on the page", {
       !request.startsWith(`${url}page/`) &&
       !listed.includes(request.slice(`${url}files/`.length))
     );
-  assertEquals(unasked, [`${url}files/`]);
+  // The list itself, and whether it is still as it was.
+  const own = [`${url}files/`, `${url}files/?limit=999999999`];
+  assertEquals(unasked.filter((request) => !own.includes(request)), []);
 });
 
 for (const name of Object.keys(hostile)) {

@@ -34,12 +34,14 @@ const pages: Record<string, (page: Page, url: string) => Promise<unknown>> = {
         "LICENSE",
       ].map((name) => new URL(`../../${name}`, import.meta.url).pathname),
     );
-    await page.waitForSelector("dialog, .uploads [data-state=done]");
+    await page.waitForSelector("dialog, .uploads [data-state=done]", {
+      state: "attached",
+    });
   },
   async preview(page, url) {
     await page.goto(`${url}files/`);
     await page.click("[aria-label='Preview notes.md']");
-    await page.waitForSelector("dialog pre:has-text('Notes')");
+    await page.waitForSelector("dialog article:has-text('Notes')");
   },
   error: (page, url) => page.goto(`${url}nothing`),
   async xray(page, url) {

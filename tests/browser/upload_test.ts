@@ -44,18 +44,28 @@ async function untilSent(page: Page, part: number): Promise<number> {
   return await handle.jsonValue() as number;
 }
 
-/** Drops files and folders on the page, as a hand would. */
-async function drop(page: Page, paths: string[]): Promise<void> {
+/** Drags files and folders over the page, as a hand would. */
+async function drag(
+  page: Page,
+  paths: string[],
+  types: ("dragEnter" | "dragOver" | "drop")[],
+  { x, y }: { x: number; y: number },
+): Promise<void> {
   const session = await page.context().newCDPSession(page);
   const data = { items: [], files: paths, dragOperationsMask: 1 };
-  for (const type of ["dragEnter", "dragOver", "drop"] as const) {
+  for (const type of types) {
     await session.send("Input.dispatchDragEvent", {
       type,
-      x: 300,
-      y: 300,
+      x: x + 20,
+      y: y + 10,
       data,
     });
   }
+}
+
+/** Drops them beside all rows. */
+function drop(page: Page, paths: string[]): Promise<void> {
+  return drag(page, paths, ["dragEnter", "dragOver", "drop"], { x: 5, y: 50 });
 }
 
 const done = ".uploads [data-state=done]";
@@ -93,23 +103,103 @@ browserTest("a folder and a file are dropped", {}, async (
   await Deno.writeTextFile(`${site.path}/folder/a.txt`, "a");
   await Deno.writeTextFile(`${site.path}/folder/deep/b.txt`, "b");
   await Deno.writeTextFile(`${site.path}/c.txt`, "c");
-  await drop(page, [`${site.path}/folder`, `${site.path}/c.txt`]);
+  await Deno.mkdir(`${site.path}/nothing`);
+  await drop(
+    page,
+    ["folder", "c.txt", "nothing"].map((name) => `${site.path}/${name}`),
+  );
+  await page.waitForSelector("#files [data-name=nothing]");
   await page.waitForFunction(() =>
     document.querySelectorAll(".uploads [data-state=done]").length === 3
   );
   assertEquals(await Deno.readTextFile(`${files}/folder/deep/b.txt`), "b");
   assertEquals(await Deno.readTextFile(`${files}/folder/a.txt`), "a");
   assertEquals(await Deno.readTextFile(`${files}/c.txt`), "c");
-  assertEquals(await namesIn(page), ["folder", "c.txt"]);
+  assertEquals(await namesIn(page), ["folder", "nothing", "c.txt"]);
+
+  // Over a folder it goes into that one; a file that is already there is asked
+  // about, and the layer has said where it goes.
+  await Deno.writeTextFile(`${site.path}/d.txt`, "d");
+  const over = await page.locator("[data-name=nothing] td.name").boundingBox();
+  await drag(page, [`${site.path}/d.txt`], ["dragEnter", "dragOver"], over!);
+  await page.waitForSelector("text=Drop to upload to /nothing/");
+  await drag(page, [`${site.path}/d.txt`], ["drop"], over!);
+  await page.waitForFunction(() =>
+    document.querySelectorAll(".uploads [data-state=done]").length === 4
+  );
+  assertEquals(await Deno.readTextFile(`${files}/nothing/d.txt`), "d");
+  assert(!await page.isVisible("#drop-layer"));
+});
+
+browserTest("files of the clipboard are pasted", {}, async (
+  { page, url, files },
+) => {
+  await page.goto(`${url}files/`);
+  await page.waitForSelector("[aria-label=Grid]");
+  const paste = (name: string, selector: string) =>
+    page.evaluate(([name, selector]) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.items.add(new File(["pasted"], name));
+      const target = document.querySelector<HTMLElement>(selector)!;
+      target.dispatchEvent(
+        new ClipboardEvent("paste", { clipboardData, bubbles: true }),
+      );
+    }, [name, selector]);
+  await paste("note.txt", "body");
+  await page.waitForSelector(done);
+  await paste("image.png", "body");
+  await page.waitForFunction(() =>
+    document.querySelectorAll(".uploads [data-state=done]").length === 2
+  );
+  // What is pasted into a text is not meant for the folder.
+  await paste("no.txt", "#filter");
+  const names = [...Deno.readDirSync(files)].map(({ name }) => name)
+    .filter((name) => !name.startsWith(".")).sort();
+  assertEquals(names.length, 2);
+  assert(
+    /^Pasted 20\d\d-\d\d-\d\d \d\d\.\d\d\.\d\d\.png$/.test(names[0]),
+    names[0],
+  );
+  assertEquals(names[1], "note.txt");
+});
+
+browserTest("one bar tells of all uploads, errors first", {
+  args: ["--max-body", "3m"],
+  viewport: { width: 390, height: 844 },
+}, async ({ page, url, site }) => {
+  await page.goto(`${url}files/`);
+  await slowDown(page, 1 << 20);
+  const contents: Record<string, Uint8Array> = {};
+  for (const name of ["a", "b", "c", "d"]) contents[name] = contentOf(1 << 20);
+  contents["huge.iso"] = contentOf((3 << 20) + 1);
+  const paths = Object.keys(contents).map((name) => `${site.path}/${name}`);
+  for (const path of paths) {
+    await Deno.writeFile(path, contents[path.slice(site.path.length + 1)]);
+  }
+  await page.setInputFiles("#pick-input", paths);
+  // A phone has a line of it; the error is there before anything is sent.
+  await page.waitForSelector(".upload-sum strong:text-is('1 failed')");
+  await page.waitForSelector("text=/\\d+ % · .*\\/s · .* left/");
+  assert(!await page.isVisible(".uploads"));
+  await page.click(".upload-toggle");
+  assertEquals(await page.textContent(".uploads li .upload-name"), "huge.iso");
+  assertEquals(
+    await page.getAttribute(".upload-toggle", "aria-expanded"),
+    "true",
+  );
+  await page.waitForSelector("text=4 files uploaded");
+  await page.click("text=Clear finished");
+  assert(!await page.isVisible("#uploads"));
 });
 
 browserTest("a folder is chosen", {}, async ({ page, url, files, site }) => {
   await page.goto(`${url}files/`);
   await Deno.mkdir(`${site.path}/folder/deep`, { recursive: true });
   await Deno.writeTextFile(`${site.path}/folder/deep/b.txt`, "b");
+  await page.click("#upload-menu");
   const [chooser] = await Promise.all([
     page.waitForEvent("filechooser"),
-    page.click("text=Upload a folder"),
+    page.click(".menu >> text=Upload a folder"),
   ]);
   await chooser.setFiles(`${site.path}/folder`);
   await page.waitForSelector(done);
@@ -230,31 +320,37 @@ browserTest("a file is replaced only after a question", {
       (await Promise.all(texts)).map((text, at) => [names[at], text]),
     );
   };
-  await pick(page, site.path, { "a.txt": "new" });
+  await pick(page, site.path, { "a.txt": "newer" });
   await page.waitForSelector(
-    "text=There is already a file “a.txt” in /files/.",
+    "text=There is already a file “a.txt”.",
   );
+  const compared = await page.locator(".compared > div").allInnerTexts();
+  assert(/On the server\s+3 B\s+20\d\d-/.test(compared[0]), compared[0]);
+  assert(/Yours\s+5 B\s+20\d\d-[^]*newer/.test(compared[1]), compared[1]);
   await answer("Skip");
   await page.waitForSelector("[data-state=cancelled]");
   assertEquals((await contents())["a.txt"], "old");
 
   await pick(page, site.path, { "a.txt": "new" });
-  await answer("Replace it");
+  await answer("Replace");
   await page.waitForSelector("text=Uploaded a.txt");
   assertEquals((await contents())["a.txt"], "new");
 
-  await pick(page, site.path, { "b.txt": "both" });
-  await answer("Keep both");
-  await page.waitForSelector("text=Uploaded b (2).txt");
+  for (const name of ["b (2).txt", "b (3).txt"]) {
+    await pick(page, site.path, { "b.txt": "both" });
+    await answer("Keep both");
+    await page.waitForSelector(`text=Uploaded ${name}`);
+  }
   await pick(page, site.path, { "b.txt": "newer", "c.txt": "newer" });
   await page.check("dialog input[type=checkbox]");
-  await answer("Replace it");
+  await answer("Replace");
   await page.waitForFunction(() =>
-    document.querySelectorAll(".uploads [data-state=done]").length === 4
+    document.querySelectorAll(".uploads [data-state=done]").length === 5
   );
   assertEquals(await contents(), {
     "a.txt": "new",
     "b (2).txt": "both",
+    "b (3).txt": "both",
     "b.txt": "newer",
     "c.txt": "newer",
   });
@@ -269,7 +365,7 @@ browserTest("a file that somebody changes meanwhile is asked about again", {
   await page.goto(`${url}files/`);
   await slowDown(page, 1 << 20);
   await pick(page, site.path, { "a.txt": contentOf(2 << 20) });
-  await page.click("dialog button:text-is('Replace it')");
+  await page.click("dialog button:text-is('Replace')");
   await untilSent(page, 0.2);
   const put = await fetch(`${url}files/a.txt`, {
     method: "PUT",
@@ -277,7 +373,7 @@ browserTest("a file that somebody changes meanwhile is asked about again", {
   });
   assertEquals(put.status, 204);
   await page.waitForSelector(
-    "text=There is already a file “a.txt” in /files/.",
+    "text=There is already a file “a.txt”.",
   );
   await page.click("dialog button:text-is('Skip')");
   await page.waitForSelector("[data-state=cancelled]");
@@ -289,7 +385,7 @@ browserTest("a server that only reads says so", { mayWrite: false }, async (
 ) => {
   await page.goto(`${url}files/`);
   await page.waitForSelector(
-    "text=Read-only: files can be downloaded, not uploaded.",
+    "text=Read-only: you can download files here, not change them.",
   );
   assertEquals(await page.locator("input[type=file]").count(), 0);
   await Deno.writeTextFile(`${site.path}/c.txt`, "c");
@@ -304,8 +400,10 @@ browserTest("a file that is too large is refused before it is sent", {
   await page.goto(`${url}files/`);
   await pick(page, site.path, { "a.bin": new Uint8Array(1025) });
   await page.waitForSelector(
-    ".uploads >> text=The file is larger than this server accepts",
+    ".uploads >> text=The file is larger than this server accepts: 1.0 KiB at most",
   );
+  // Trying again cannot help.
+  assert(!await page.isVisible(".uploads button:text-is('Retry')"));
   await pick(page, site.path, { "b.bin": new Uint8Array(1024) });
   await page.waitForSelector(done);
 });
@@ -334,7 +432,7 @@ browserTest("a full disk is told, and a retry goes on", {
     await pick(page, site.path, { "large.bin": content });
     await page.waitForSelector(".uploads >> text=The server's disk is full");
     await Deno.remove(ballast);
-    await page.click(".uploads >> text=Retry");
+    await page.click(".uploads button:text-is('Retry')");
     await page.waitForSelector(done);
     assertEquals(await Deno.readFile(`${files}/large.bin`), content);
   } finally {
