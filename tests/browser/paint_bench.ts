@@ -3,7 +3,7 @@
  * other servers, and with a list of 100,000. Medians of some rounds, each in a
  * new window.
  *
- *     deno task bench:page [ROUNDS]
+ *     deno task bench:page [ROUNDS [phone | desk]]
  *
  * @module
  */
@@ -14,15 +14,17 @@ import type {
   CDPSession,
   Page,
 } from "playwright-core";
+import { Buffer } from "node:buffer";
 import { Site, startCommand } from "../cli/command.ts";
 import { launch } from "./browser.ts";
 import { type Listing, startNginx, startSirv } from "./other_listings.ts";
 
 const rounds = Number(Deno.args[0] ?? 5);
+const part = Deno.args[1];
 
 type Figures = Record<string, number>;
 
-/** Notes when the first row has been painted. */
+/** Notes when the first row has been painted: with all that is before it. */
 function watchPaint(selector: string): void {
   const observer = new MutationObserver(() => {
     if (!document.querySelector(selector)) return;
@@ -52,6 +54,7 @@ async function inWindow(
   const context = await browser.newContext(options);
   try {
     const page = await context.newPage();
+    page.setDefaultTimeout(120_000);
     return await measure(page, await context.newCDPSession(page));
   } finally {
     await context.close();
@@ -99,8 +102,7 @@ async function onPhone(
   return await inWindow(browser, phone, measure);
 }
 
-// deno-lint-ignore no-explicit-any -- Playwright's Buffer is one of octets
-const octets = new Uint8Array(10 * 1024).fill(97) as any;
+const octets = Buffer.alloc(10 * 1024, "a");
 
 /** Scrolls from the top to the end, and tells how long the frames took. */
 async function scroll(): Promise<number[]> {
@@ -226,9 +228,11 @@ async function longList(browser: Browser, count: number): Promise<void> {
 
 const browser = await launch();
 try {
-  await besideOthers(browser);
-  await longList(browser, 1000);
-  await longList(browser, 100_000);
+  if (part !== "desk") await besideOthers(browser);
+  if (part !== "phone") {
+    await longList(browser, 1000);
+    await longList(browser, 100_000);
+  }
 } finally {
   await browser.close();
 }
