@@ -34,13 +34,15 @@ const noFields: Record<string, string[]> = {
     "key",
     "signature",
     ...["download", "existing", "filter", "limit", "offset", "order"],
-    ...["count", "received", "search", "sort", "undo", "zip"],
+    ...["after", "count", "end", "received", "search", "sort", "undo"],
+    ...["wait", "zip"],
   ],
   "a parameter of a field that is in the table": [
     ...["filename", "name", "for", "proto"],
   ],
   "a part of a form's content": ["name", "password", "path", "to"],
   "any content coding": ["*"],
+  "a mistake that a lesson asks for": ["host ", "host\\t"],
 };
 
 /** Where a name comes from a list, which is in the table by hand. */
