@@ -108,6 +108,7 @@ import viewSwitchScript from "./browser/view_switch.js" with { type: "text" };
 import whoStyle from "./browser/who.css" with { type: "text" };
 import wordsScript from "./browser/words.js" with { type: "text" };
 import xrayStyle from "./browser/xray.css" with { type: "text" };
+import xrayToolsStyle from "./browser/xray_tools.css" with { type: "text" };
 import xrayScript from "./browser/xray.js" with { type: "text" };
 import xrayComposerScript from "./browser/xray_composer.js" with {
   type: "text",
@@ -204,6 +205,7 @@ const assets: Record<string, string> = {
   "who.css": whoStyle,
   "words.js": wordsScript,
   "xray.css": xrayStyle,
+  "xray_tools.css": xrayToolsStyle,
   "xray.js": xrayScript,
   "xray_composer.js": xrayComposerScript,
   "xray_connection.js": xrayConnectionScript,

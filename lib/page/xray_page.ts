@@ -20,7 +20,11 @@ export function xrayPage(
     title: `${hasLessons ? words.lessons.title : page.title} – Sluice`,
     content: contentOf(hasLessons),
     script: "xray.js",
-    styles: ["xray.css", ...hasLessons ? ["lessons.css"] : []],
+    styles: [
+      "xray.css",
+      "xray_tools.css",
+      ...hasLessons ? ["lessons.css"] : [],
+    ],
     here: "/xray",
   }, navigation);
 }
