@@ -1,7 +1,7 @@
 /** The pages below a path: the test fails if one asks for anything above it. */
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { browserTest } from "./browser.ts";
+import { browserTest, choose } from "./browser.ts";
 
 browserTest("below --prefix people list, upload, delete and try", {
   args: ["--prefix", "/sub", "--delete"],
@@ -23,7 +23,7 @@ browserTest("below --prefix people list, upload, delete and try", {
   await page.click("#up");
   await page.waitForSelector("#files a:text-is('new.txt')");
   assertEquals(page.url(), `${url}files/`);
-  await page.click("[aria-label='Delete new.txt']");
+  await choose(page, "new.txt", "Delete");
   await page.click("dialog button:text-is('Delete')");
   await page.waitForSelector("#files a:text-is('new.txt')", {
     state: "detached",
