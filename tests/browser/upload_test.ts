@@ -325,8 +325,8 @@ browserTest("a file is replaced only after a question", {
     "text=There is already a file “a.txt”.",
   );
   const compared = await page.locator(".compared > div").allInnerTexts();
-  assert(/On the server\s+3 B\s+20\d\d-/.test(compared[0]), compared[0]);
-  assert(/Yours\s+5 B\s+20\d\d-[^]*newer/.test(compared[1]), compared[1]);
+  assert(/On the server\s+3 B\s+.*20\d\d/.test(compared[0]), compared[0]);
+  assert(/Yours\s+5 B\s+.*20\d\d[^]*newer/.test(compared[1]), compared[1]);
   await answer("Skip");
   await page.waitForSelector("[data-state=cancelled]");
   assertEquals((await contents())["a.txt"], "old");
