@@ -92,7 +92,9 @@ async function onPhone(
     const name = `${crypto.randomUUID()}.txt`;
     const file = { name, mimeType: "text/plain", buffer: octets };
     await page.setInputFiles("#pick-input", file);
-    await page.waitForSelector(".uploads [data-state=done]");
+    await page.waitForSelector(".uploads [data-state=done]", {
+      state: "attached",
+    });
     const uploaded = await page.evaluate(() => performance.now());
     return {
       "first row (ms)": await firstRow(page),
