@@ -5,6 +5,7 @@
 import { element } from "./dialogs.js";
 import { find, folder } from "./folder.js";
 import { formatSize, hrefOf, kindOf } from "./format.js";
+import { moreButton } from "./rows.js";
 import { mayHaveThumbnail, Thumbnails } from "./thumbnails.js";
 import { words } from "./words.js";
 
@@ -185,14 +186,7 @@ export class Grid {
         type === "directory" ? words.preview.folder : formatSize(size),
       ),
       element("label", { class: "tile-check" }, box),
-      element("button", {
-        type: "button",
-        class: "action more",
-        "aria-haspopup": "menu",
-        "aria-expanded": "false",
-        "aria-label": words.actions.moreFor(name),
-        title: words.common.more,
-      }),
+      moreButton(name),
     );
     tile.classList.toggle("selected", box.checked);
     if (mayHaveThumbnail(entry)) this.#thumbnails.watch(tile, picture, entry);

@@ -4,6 +4,7 @@
 import { element } from "./dialogs.js";
 import { hrefOf, nameKey } from "./format.js";
 import { complete, entryIn, rowOf, update } from "./rows.js";
+import { words } from "./words.js";
 
 /** @typedef {import("./format.js").ShownEntry} ShownEntry */
 /** @typedef {"name" | "size" | "modified"} SortKey */
@@ -128,7 +129,7 @@ export class FileList extends EventTarget {
     const response = await fetch("./?limit=999999999", {
       headers: { accept: "application/json" },
     });
-    if (!response.ok) throw new Error(`The server answered ${response.status}`);
+    if (!response.ok) throw new Error(words.common.answered(response.status));
     /** @type {ShownEntry[]} */
     const entries = await response.json();
     for (const entry of entries) {

@@ -80,7 +80,7 @@ function anchorOf(target) {
  * @param {ShownEntry} entry
  * @param {{ x: number, y: number }} [at]
  */
-export function showMenu(anchor, entry, at) {
+function showMenu(anchor, entry, at) {
   const { selection, selected } = folder;
   const isOfSelection = selection.has(entry.name) && selection.size > 1;
   const entries = isOfSelection ? selected : [entry];

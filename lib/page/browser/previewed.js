@@ -10,7 +10,7 @@ import { words } from "./words.js";
 /** How many octets of a text are shown. */
 const MOST_TEXT = 256 * 1024;
 /** How many octets a text may have that is edited. */
-export const MOST_EDITED = 1024 * 1024;
+const MOST_EDITED = 1024 * 1024;
 
 /** @param {ShownEntry} entry */
 export function isPdf({ name }) {

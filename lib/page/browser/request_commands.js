@@ -89,7 +89,7 @@ export function quoted(text) {
  *
  * @param {Uint8Array} octets
  */
-export function printfOf(octets) {
+function printfOf(octets) {
   /** @type {Record<number, string>} */
   const escapes = { 9: "\\t", 10: "\\n", 13: "\\r", 37: "%%", 92: "\\\\" };
   let format = "";

@@ -122,13 +122,22 @@ function buttonsOf(entry) {
         title: label,
       })
     ),
-    element("button", {
-      type: "button",
-      class: "action more",
-      "aria-haspopup": "menu",
-      "aria-expanded": "false",
-      "aria-label": words.actions.moreFor(name),
-      title: words.common.more,
-    }),
+    moreButton(name),
   ];
+}
+
+/**
+ * The button that opens the menu of an entry, in a row or a tile.
+ *
+ * @param {string} name
+ */
+export function moreButton(name) {
+  return element("button", {
+    type: "button",
+    class: "action more",
+    "aria-haspopup": "menu",
+    "aria-expanded": "false",
+    "aria-label": words.actions.moreFor(name),
+    title: words.common.more,
+  });
 }

@@ -412,7 +412,6 @@ const about = {
   /** @param {string} version */
   title: (version) => `Sluice ${version}`,
   what: "A small HTTP server that serves and receives files.",
-  uploadOnly: "It takes files and shows none.",
   seeFiles: "See the files",
   sendFiles: "Send files",
   rights: "What you can do here",
@@ -452,7 +451,6 @@ const about = {
   reach: "What the server itself may reach",
   tryIt: "Try it",
   send: "Send",
-  answerHere: "The answer appears here.",
   shell: "From a shell",
   commands: "Commands to try",
   more: "More",
