@@ -6,6 +6,7 @@
  */
 
 import { renderSVG } from "uqr";
+import { words } from "./browser/words.js";
 import { Markup, markup } from "./markup.ts";
 
 /** Modules of white around a code (ISO/IEC 18004 §6.3.8). */
@@ -18,8 +19,8 @@ export function sharePanel(urls: readonly string[]): Markup {
   );
   const code = new Markup(renderSVG(urls[0], { border: QUIET_ZONE }));
   return markup`<details class="panel share">
-<summary>Share this folder</summary>
-<p>Other machines on the network find it at:</p>
+<summary>${words.share.folder}</summary>
+<p>${words.share.others}</p>
 <ul>
 ${links}</ul>
 <div class="code" role="img" aria-label="QR code of ${urls[0]}">${code}</div>
