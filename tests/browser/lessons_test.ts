@@ -40,6 +40,7 @@ const tries: Record<string, Try[]> = {
   ],
   "Make it answer 505": [
     [`GET / HTTP/1.9\n${local}\n`, /the digit before the dot is the same/],
+    [`505 / HTTP/1.1\n${local}\n`, /Only the version, at the end/],
     [`GET / HTTP/2.0\n${local}\n`, solved],
   ],
   "Speak HTTP/1.0": [
@@ -56,6 +57,9 @@ const tries: Record<string, Try[]> = {
   ],
   "Smaller on the way": [
     [get(tea, "Accept-Encoding: zip\n"), /knows no coding zip/],
+    [put("tea.txt", "Content-Length: 3\n", "abc"), /^Not yet/],
+    [get(tea, "Accept-Encoding: gzip\n"), /a PUT has replaced it/],
+    [put("tea.txt", "Content-Length: 2000\n", "tea ".repeat(500)), /^Not yet/],
     [get(tea, "Accept-Encoding: gzip\n"), solved],
   ],
   "Content without a length": [
@@ -72,6 +76,7 @@ const tries: Record<string, Try[]> = {
   ],
   "Chunks by hand": [
     [put("c.txt", chunked, "4\nGree\n"), /there was no last chunk/],
+    [put("c.txt", chunked, "4\nGree\n6\nn tea\n0\n\n"), /one octet less than/],
     [put("c.txt", chunked, "4\nGree\n5\nn tea\n0\n\n"), solved],
   ],
   "Ask before you send": [

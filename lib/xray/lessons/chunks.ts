@@ -66,6 +66,10 @@ function whyCutShort(
   request: ReadRequest,
   answer = "",
 ): string | undefined {
+  // The size took the CR for content, so the LF stands alone.
+  if (answer.includes("not LF alone") && !request.hasBareLf) {
+    return "A chunk has one octet less than its size says. Count again: the line end after it does not count.";
+  }
   if (answer.includes("longer than its size")) {
     return "A chunk and its size do not agree: there is no line end after as many octets as it says. Count again: every letter and space is one.";
   }

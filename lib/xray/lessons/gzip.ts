@@ -50,7 +50,9 @@ export const gzip: Lesson = {
       );
     }
     return missing(
-      "You accept gzip, but that content is too short to gain by it. Ask for `/files/tea.txt`.",
+      request.target === "/files/tea.txt"
+        ? "You accept gzip, but `/files/tea.txt` is too short to gain by it: a `PUT` has replaced it. Delete it under Files and start the server again, which brings the first one back."
+        : "You accept gzip, but that content is too short to gain by it. Ask for `/files/tea.txt`.",
     );
   },
 };

@@ -41,7 +41,7 @@ export const version: Lesson = {
       return missing(
         `The server answered ${response.status}, for another reason: ${
           problemOf(response)
-        }.`,
+        }. Only the version, at the end of the first line, has to change.`,
       );
     }
     return missing(
