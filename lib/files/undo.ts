@@ -252,6 +252,8 @@ function secondsOf(url: string): number {
 function renamed(path: string, url: string): string {
   const name = new URL(url).searchParams.get("name");
   if (name === null) return path;
+  // It would be the name of the directory above.
+  if (name === "") throw new HttpError(400, "The name must not be empty");
   const end = path.endsWith("/") ? "/" : "";
   const above = path.slice(0, path.length - end.length).split("/").slice(0, -1);
   return [...above, encodeURIComponent(name)].join("/") + end;

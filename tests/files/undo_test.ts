@@ -157,6 +157,11 @@ Deno.test("a name that is in use is not taken away", { ignore }, async () => {
   assertEquals(await Deno.readTextFile(`${root}/a.txt`), "new");
   assertEquals(await Deno.readTextFile(`${root}/b%.txt`), "text");
 
+  // No name would be that of the directory above.
+  const below = await remove(removals, "full/x/b?undo=10");
+  assertEquals(await statusOf(answerTo(removals, `${below}?name=`)), 400);
+  assertEquals(await statusOf(answerTo(removals, below)), 201);
+
   // What was in a directory comes back after it.
   const file = await remove(removals, "full/x/b?undo=10");
   const folder = await remove(removals, "full/?undo=10");
