@@ -243,9 +243,39 @@ browserTest("what is shown of hostile files runs nothing", {
   const strange = requests.map((request) => decodeURIComponent(request))
     .filter((request) => !request.startsWith(`${url}page/`))
     .filter((request) => !own.has(request.slice(`${url}files/`.length)))
+    // The page looks for news of its folder.
+    .filter((request) => !request.startsWith(`${url}files/?limit=`))
     // A picture that is named in the text, and is not there.
     .filter((request) =>
       request !== `${url}files/` && request !== `${url}files/x`
     );
   assertEquals(strange, []);
+});
+
+const heavy = {
+  "cells.md": `${"|a".repeat(1000)}|\n${"|-".repeat(1000)}|\n` +
+    "|\n".repeat(300),
+  "open.md":
+    Array.from({ length: 300 }, (_, at) => `<b title=${at}>`).join("") +
+    "<p>x".repeat(30_000),
+};
+
+browserTest("a text that becomes too many elements is shown as it is", {
+  async prepare(files) {
+    for (const [name, text] of Object.entries(heavy)) {
+      await Deno.writeTextFile(`${files}/${name}`, text);
+    }
+  },
+}, async ({ page, url }) => {
+  await page.goto(`${url}files/`);
+  for (const name of Object.keys(heavy)) {
+    await open(page, name);
+    await titleIs(page, name);
+    await page.waitForSelector(`${dialog} .text-place > pre`, {
+      timeout: 10_000,
+    });
+    assertEquals(await page.locator(`${dialog} article`).count(), 0);
+    await page.keyboard.press("Escape");
+    await page.waitForSelector(dialog, { state: "detached" });
+  }
 });

@@ -20,7 +20,8 @@ const attributes =
 /**
  * @param {string} text
  * @param {string} base what its links are relative to
- * @returns {Promise<HTMLElement>} rejected if that takes too long
+ * @returns {Promise<HTMLElement>} rejected if that takes too long, or makes too
+ * much
  */
 export async function renderMarkdown(text, base) {
   const [html] = await Promise.all([
@@ -63,7 +64,10 @@ async function htmlOf(text) {
   try {
     return await new Promise((resolve, reject) => {
       setTimeout(() => reject(new Error("It took too long")), PATIENCE);
-      worker.onmessage = ({ data }) => resolve(data);
+      worker.onmessage = ({ data }) =>
+        data === undefined
+          ? reject(new Error("It becomes too much"))
+          : resolve(data);
       worker.onerror = () => reject(new Error("It cannot be rendered"));
       worker.postMessage(text);
     });

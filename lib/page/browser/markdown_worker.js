@@ -14,11 +14,20 @@ const allowed = new Set(
     .split(" "),
 );
 
+/**
+ * Elements that HTML opens again in each paragraph after one that does not close
+ * them, unless three are alike: without attributes they are.
+ */
+const reopened = new Set("b code em i s small strong u".split(" "));
+
 /** Elements whose content is no text for a reader. */
 const hidden = new Set(
   "iframe math noembed noframes noscript object script style svg template textarea title xmp"
     .split(" "),
 );
+
+/** More would hold up the page, which has to parse them. */
+const MOST_TAGS = 30_000;
 
 /** The longest tag that is read as one. */
 const MOST = 4096;
@@ -32,7 +41,21 @@ const marked = new Marked({
   renderer: { html: ({ text }) => harmless(text) },
 });
 
-onmessage = ({ data }) => postMessage(marked.parse(data));
+onmessage = ({ data }) => postMessage(bounded(marked.parse(data)));
+
+/**
+ * Undefined if it has too many tags: a few letters may become many, such as the
+ * cells of a short row.
+ *
+ * @param {string} html
+ */
+function bounded(html) {
+  let tags = 0;
+  for (let at = -1; (at = html.indexOf("<", at + 1)) >= 0;) {
+    if (++tags > MOST_TAGS) return undefined;
+  }
+  return html;
+}
 
 /** @param {string} html */
 function harmless(html) {
@@ -55,7 +78,8 @@ function harmless(html) {
     else if (hidden.has(known)) {
       if (!slash) at = endOf(lower, ">", endOf(lower, `</${known}`, at));
     } else if (allowed.has(known)) {
-      made += `<${slash}${known}${slash ? "" : attributesOf(rest)}>`;
+      const isPlain = slash || reopened.has(known);
+      made += `<${slash}${known}${isPlain ? "" : attributesOf(rest)}>`;
     }
   }
 }
