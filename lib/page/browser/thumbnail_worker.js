@@ -8,6 +8,8 @@ const SIDE = 320;
 const MOST_KEPT = 4000;
 /** Pictures of more pixels than that are not decoded: they fill the memory. */
 const MOST_PIXELS = 100_000_000;
+/** Octets in which a picture must say how many it has. */
+const MOST_HEAD = 1024 * 1024;
 
 onmessage = async ({ data: { id, url, version } }) => {
   const bitmap = await thumbnail(url, version).catch(() => undefined);
@@ -50,12 +52,52 @@ async function thumbnail(url, version) {
  * @param {Blob} blob
  */
 async function pixelsOf(blob) {
-  const view = new DataView(await blob.slice(0, 32).arrayBuffer());
-  const isPng = view.byteLength >= 24 && view.getUint32(0) === 0x89504e47;
-  if (isPng) return view.getUint32(16) * view.getUint32(20);
-  const isGif = view.byteLength >= 10 && view.getUint32(0) === 0x47494638;
-  if (isGif) return view.getUint16(6, true) * view.getUint16(8, true);
-  return 0;
+  const view = new DataView(await blob.slice(0, MOST_HEAD).arrayBuffer());
+  if (view.byteLength < 32) return 0;
+  const magic = view.getUint32(0);
+  if (magic === 0x89504e47) return view.getUint32(16) * view.getUint32(20);
+  if (magic === 0x47494638) {
+    return view.getUint16(6, true) * view.getUint16(8, true);
+  }
+  if (view.getUint16(0) === 0x424d) {
+    return Math.abs(view.getInt32(18, true) * view.getInt32(22, true));
+  }
+  if (magic === 0x52494646) return pixelsOfWebp(view);
+  return view.getUint16(0) === 0xffd8 ? pixelsOfJpeg(view) : 0;
+}
+
+/** @param {DataView} view */
+function pixelsOfWebp(view) {
+  const kind = view.getUint32(12);
+  // "VP8X", "VP8L" and "VP8 ".
+  if (kind === 0x56503858) {
+    const three = (/** @type {number} */ at) =>
+      view.getUint32(at, true) % 0x1000000 + 1;
+    return three(24) * three(27);
+  }
+  if (kind === 0x5650384c) {
+    const bits = view.getUint32(21, true);
+    return ((bits & 0x3fff) + 1) * ((bits >>> 14 & 0x3fff) + 1);
+  }
+  return (view.getUint16(26, true) & 0x3fff) *
+    (view.getUint16(28, true) & 0x3fff);
+}
+
+/**
+ * Goes from segment to segment, up to the one with the size.
+ *
+ * @param {DataView} view
+ */
+function pixelsOfJpeg(view) {
+  for (let at = 2; at + 9 <= view.byteLength;) {
+    const marker = view.getUint16(at);
+    if (marker === 0xffff) at++;
+    else if (marker < 0xffc0) return Infinity;
+    else if (marker <= 0xffcf && ![0xffc4, 0xffc8, 0xffcc].includes(marker)) {
+      return view.getUint16(at + 5) * view.getUint16(at + 7);
+    } else at += 2 + view.getUint16(at + 2);
+  }
+  return Infinity;
 }
 
 /**
