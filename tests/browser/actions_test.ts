@@ -275,3 +275,45 @@ browserTest("a right click opens the menu of a row", {
   await page.keyboard.press("Escape");
   assertEquals(await page.locator(".menu").count(), 0);
 });
+
+browserTest("a double click in a dialog reaches nothing below it", {
+  args,
+  prepare,
+}, async ({ page, url }) => {
+  await page.goto(`${url}files/`);
+  await page.focus(link("d.txt"));
+  await page.keyboard.press("Delete");
+  const button = page.locator("dialog button:text-is('Delete')");
+  const box = await button.boundingBox();
+  assert(box);
+  // Whatever is below the button is a link.
+  await page.locator(link("a.txt")).evaluate((link) => {
+    const copy = link.cloneNode() as HTMLElement;
+    copy.style.position = "fixed";
+    copy.style.inset = "0";
+    document.body.append(copy);
+  });
+  await page.mouse.dblclick(box.x + 10, box.y + 10, { delay: 60 });
+  await page.getByText("Deleted d.txt").waitFor();
+  assertEquals(page.url(), `${url}files/`);
+});
+
+browserTest("what is wrong with a name is seen at the end of the window", {
+  args,
+  prepare,
+  viewport: { width: 390, height: 500 },
+  expected: /412/,
+}, async ({ page, url }) => {
+  await page.goto(`${url}files/`);
+  const row = page.locator("tr", { has: page.locator(link("d.txt")) });
+  await row.evaluate((row) => row.scrollIntoView({ block: "end" }));
+  await page.focus(link("d.txt"));
+  await page.keyboard.press("F2");
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("a.txt");
+  await page.keyboard.press("Enter");
+  const refusal = page.locator("p.refusal");
+  await refusal.waitFor();
+  const box = await refusal.boundingBox();
+  assert(box && box.y >= 0 && box.y + box.height <= 500, JSON.stringify(box));
+});

@@ -14,6 +14,22 @@ export { say } from "./toasts.js";
  * @property {boolean} [isDangerous] whether something is lost by it
  */
 
+/** Where the last click was. @type {EventTarget | null} */
+let lastClicked = null;
+
+// The second half of a double click must not hit what a dialog or a menu has
+// uncovered.
+addEventListener("click", (event) => {
+  const isGone = lastClicked instanceof Element && !lastClicked.isConnected &&
+    lastClicked.closest("dialog, .menu");
+  if (event.detail > 1 && isGone) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  } else {
+    lastClicked = event.target;
+  }
+}, true);
+
 /**
  * Shows a dialog until it is closed.
  *

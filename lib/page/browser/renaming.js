@@ -1,5 +1,5 @@
-// Renames an entry in its place. What the server refuses is said below, and what
-// was typed stays.
+// Renames an entry in its place. What the server refuses is said beside it, and
+// what was typed stays.
 
 import { element } from "./dialogs.js";
 import { folder } from "./folder.js";
@@ -84,7 +84,7 @@ export function rename(entry) {
       await renameTo(entry, name);
     } catch (error) {
       refusal.textContent = /** @type {Error} */ (error).message;
-      showBelow(refusal, input);
+      showBeside(refusal, input);
       input.setAttribute("aria-invalid", "true");
       input.focus();
       return;
@@ -136,9 +136,13 @@ async function undo(entry, name) {
  * @param {HTMLElement} tip
  * @param {HTMLElement} anchor
  */
-function showBelow(tip, anchor) {
+function showBeside(tip, anchor) {
   tip.showPopover();
-  const { left, bottom } = anchor.getBoundingClientRect();
+  const { left, top, bottom } = anchor.getBoundingClientRect();
+  const { offsetHeight } = tip;
+  // Above it where the window, or a keyboard on the screen, leaves no room.
+  const height = globalThis.visualViewport?.height ?? innerHeight;
+  const hasRoom = bottom + 4 + offsetHeight <= height;
   tip.style.left = `${left}px`;
-  tip.style.top = `${bottom + 4}px`;
+  tip.style.top = `${hasRoom ? bottom + 4 : top - 4 - offsetHeight}px`;
 }
