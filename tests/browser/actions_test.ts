@@ -318,3 +318,16 @@ browserTest("what is wrong with a name is seen at the end of the window", {
   const box = await refusal.boundingBox();
   assert(box && box.y >= 0 && box.y + box.height <= 500, JSON.stringify(box));
 });
+
+browserTest("a name is changed in the grid, too", { args, prepare }, async (
+  { page, url, files },
+) => {
+  await page.goto(`${url}files/`);
+  await page.click(".view-switch button >> nth=1");
+  await page.focus(`#grid [data-name="a.txt"] a`);
+  await page.keyboard.press("F2");
+  await page.fill("#grid .rename input", "other.txt");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(`#grid [data-name="other.txt"] a:focus`);
+  assertEquals(await Deno.readTextFile(`${files}/other.txt`), "a".repeat(300));
+});

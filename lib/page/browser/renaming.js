@@ -6,6 +6,7 @@ import { folder } from "./folder.js";
 import { hrefOf } from "./format.js";
 import { moveTo } from "./moving.js";
 import { say } from "./toasts.js";
+import { focusEntry } from "./view_switch.js";
 import { words } from "./words.js";
 
 /** @typedef {import("./format.js").ShownEntry} ShownEntry */
@@ -18,9 +19,11 @@ let close;
 /** @param {ShownEntry} entry */
 export function rename(entry) {
   close?.();
-  folder.list.focusName(entry.name);
+  focusEntry(entry.name);
   const place = [...document.querySelectorAll("#entries [data-name]")]
-    .find((each) => folder.list.entryOf(each)?.name === entry.name);
+    .find((each) =>
+      each.checkVisibility() && folder.list.entryOf(each)?.name === entry.name
+    );
   const link = place?.querySelector("a");
   if (!(place instanceof HTMLElement) || !link) return;
   const input = element("input", {
@@ -91,7 +94,7 @@ export function rename(entry) {
     }
     close?.();
     folder.list.rename(entry.name, name);
-    folder.list.focusName(name);
+    focusEntry(name);
     say(w.renamed(name), {
       label: words.common.undo,
       run: () => undo({ ...entry, name }, entry.name),
@@ -125,7 +128,7 @@ async function undo(entry, name) {
   try {
     await renameTo(entry, name);
     folder.list.rename(entry.name, name);
-    folder.list.focusName(name);
+    focusEntry(name);
     say(w.renamed(name));
   } catch (error) {
     say(/** @type {Error} */ (error).message);

@@ -88,12 +88,13 @@ function extendBy(step) {
 }
 
 /**
- * What a key does with the selection, or with the row that has the focus.
+ * What a key does with the selection, or with the entry that has the focus.
  *
  * @param {string} key
  */
 function actionOf(key) {
-  const { current } = list;
+  // In the grid a tile has the focus, and the list does not hear of it.
+  const current = list.entryOf(document.activeElement) ?? list.current;
   const entries = selection.size > 0
     ? folder.selected
     : current
