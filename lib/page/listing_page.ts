@@ -109,12 +109,19 @@ ${belowForms(listing)}
 <p id="count" class="muted">${w.entries(total)}</p>
 <div class="tools with-script">
 <button type="button" id="sort-menu" class="quiet icon sort" aria-haspopup="menu" aria-expanded="false"></button>
-<span id="view-switch"></span>
+<span class="view-switch" role="group" aria-label="${words.preview.view}">${
+    viewButton("list", true)
+  }${viewButton("grid")}</span>
 <button type="button" id="folder-menu" class="quiet icon more" aria-haspopup="menu" aria-expanded="false" aria-label="${words.common.more}" title="${words.common.more}"></button>
 </div>
 ${mayWrite && uploadControls()}
 </div>
 ${readOnly}`;
+}
+
+function viewButton(view: "list" | "grid", isPressed = false): Markup {
+  const label = words.preview.views[view];
+  return markup`<button type="button" class="quiet icon view-${view}" data-view="${view}" aria-pressed="${`${isPressed}`}" aria-label="${label}" title="${label}"></button>`;
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
-import { browserTest, choose, namesIn } from "./browser.ts";
+import { browserTest, choose, namesIn, textOf } from "./browser.ts";
 
 async function prepare(files: string): Promise<void> {
   for (const name of ["photos/raw", "talks"]) {
@@ -51,8 +51,7 @@ browserTest("several are selected, and downloaded as one archive", {
     page.click("#selection-bar >> text=Download as zip"),
   ]);
   assertEquals(download.suggestedFilename(), "files.zip");
-  await download.saveAs(`${site.path}/files.zip`);
-  const zip = await Deno.readTextFile(`${site.path}/files.zip`);
+  const zip = await textOf(download, site);
   const has = ["a.txt", "talks/", "b.txt", "photos"].map((name) =>
     zip.includes(name)
   );

@@ -11,6 +11,7 @@ import {
   type Browser,
   type BrowserContextOptions,
   chromium,
+  type Download,
   type Page,
 } from "playwright-core";
 import { type RunningCommand, Site, startCommand } from "../cli/command.ts";
@@ -75,7 +76,16 @@ export function launch(...switches: string[]): Promise<Browser> {
 /** Connects to the browser of `run.ts`; without that, starts one. */
 async function connect(): Promise<Browser> {
   const endpoint = Deno.env.get("BROWSER_ENDPOINT");
-  return endpoint ? await chromium.connect(endpoint) : await launch();
+  return endpoint
+    ? await chromium.connect(endpoint, { timeout: 30_000 })
+    : await launch();
+}
+
+/** What was downloaded. */
+export async function textOf(download: Download, site: Site): Promise<string> {
+  const path = `${site.path}/downloaded`;
+  await download.saveAs(path);
+  return await Deno.readTextFile(path);
 }
 
 /** Defines a test in a browser; it is ignored, by name, where there is none. */

@@ -1,7 +1,7 @@
 /** Searching below a folder, and a list that follows the disk, in a real Chromium. */
 
 import { assert, assertEquals } from "@std/assert";
-import { browserTest, namesIn } from "./browser.ts";
+import { browserTest, namesIn, textOf } from "./browser.ts";
 
 async function prepare(files: string): Promise<void> {
   await Deno.mkdir(`${files}/sub/deep`, { recursive: true });
@@ -101,14 +101,14 @@ browserTest("a page that is not looked at asks nothing", { prepare }, async (
 browserTest("without JavaScript chosen names come as one archive", {
   prepare,
   javaScriptEnabled: false,
-}, async ({ page, url }) => {
+}, async ({ page, url, site }) => {
   await page.goto(`${url}files/`);
   await page.click("[aria-label='Select note.txt']");
   const [download] = await Promise.all([
     page.waitForEvent("download"),
     page.click("text=Download as zip"),
   ]);
-  const zip = await Deno.readTextFile(await download.path());
+  const zip = await textOf(download, site);
   assertEquals([zip.includes("note.txt"), zip.includes("sub")], [true, false]);
   await page.fill("#search", "note");
   await page.click("button:text-is('Search')");

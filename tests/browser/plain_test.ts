@@ -1,7 +1,7 @@
 /** All that needs no JavaScript, by somebody who has logged in. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { browserTest, namesIn } from "./browser.ts";
+import { browserTest, namesIn, textOf } from "./browser.ts";
 
 /** Of the password `secret`, at a low cost. */
 const HASH = "$2y$05$KriCGLN/VGmObSUak31Y5ellaQhHh7VxdC6ZbCurAg.YhqZ4mO.Y6";
@@ -46,8 +46,7 @@ browserTest("without JavaScript: login, list, upload, download, zip, logout", {
       page.locator(press).first().click(),
     ]);
     assertMatch(download.suggestedFilename(), name);
-    const { size } = await Deno.stat(await download.path());
-    assert(size > 0);
+    assert(await textOf(download, site) !== "");
   }
 
   await page.click(".who summary");

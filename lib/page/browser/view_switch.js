@@ -1,9 +1,7 @@
 // Switches between the list and the grid, and remembers the choice.
 
-import { element } from "./dialogs.js";
-import { find, folder } from "./folder.js";
+import { folder } from "./folder.js";
 import { useStyle } from "./styles.js";
-import { words } from "./words.js";
 
 const KEY = "sluice-view";
 
@@ -15,29 +13,20 @@ let grid;
  * on the tile of a file does
  */
 export function startViewSwitch(open) {
-  const choices = /** @type {const} */ (["list", "grid"]).map((view) => {
-    const button = element("button", {
-      type: "button",
-      class: `quiet icon view-${view}`,
-      "aria-pressed": "false",
-      "aria-label": words.preview.views[view],
-      title: words.preview.views[view],
-    });
-    button.addEventListener("click", () => choose(view));
-    return { view, button };
-  });
-  const group = element(
-    "span",
-    { class: "view-switch", role: "group", "aria-label": words.preview.view },
-    ...choices.map(({ button }) => button),
-  );
-  find("#view-switch").replaceWith(group);
+  /** @type {NodeListOf<HTMLButtonElement>} */
+  const buttons = document.querySelectorAll(".view-switch button");
+  for (const button of buttons) {
+    button.addEventListener(
+      "click",
+      () => choose(button.dataset.view === "grid" ? "grid" : "list"),
+    );
+  }
 
   /** @param {"list" | "grid"} view */
   const choose = async (view) => {
     remember(view);
-    for (const choice of choices) {
-      choice.button.setAttribute("aria-pressed", `${choice.view === view}`);
+    for (const button of buttons) {
+      button.setAttribute("aria-pressed", `${button.dataset.view === view}`);
     }
     document.body.classList.toggle("grid-view", view === "grid");
     if (view === "list") {
