@@ -44,8 +44,9 @@ export function problemOf({ content }: { content: string }): string {
     const { title, detail = title } = JSON.parse(content);
     return String(detail);
   } catch {
-    return content.trim()
-      .replace(/^\d{3} [^:]*: /, "").replace(/ \(RFC \d+ [^)]*\)$/, "");
+    const text = content.trim().replace(/^\d{3} [^:]*: /, "");
+    const section = text.lastIndexOf(" (RFC ");
+    return section < 0 ? text : text.slice(0, section);
   }
 }
 

@@ -77,14 +77,14 @@ function readRequest(octets: Uint8Array): ReadRequest {
   const text = decodeLatin1(octets).replace(/^(?:\r\n)+/, "");
   const { head, end } = headOf(text, 0);
   const [line, ...lines] = head.split(/\r?\n/);
-  const [, method, target, version] = /^(\S*) *(\S*) *(.*)$/.exec(line)!;
+  const [method, target = "", ...rest] = line.split(/ +/);
   const parts = dissect(octets, "request");
   const count = (sought: string) =>
     parts.filter(({ kind }) => kind === sought).length;
   return {
     method,
     target,
-    version,
+    version: rest.join(" "),
     fields: fieldsOf(lines),
     strays: lines.filter((line) => !line.includes(":")),
     isHeadWhole: end !== undefined,
