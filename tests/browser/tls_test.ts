@@ -53,12 +53,13 @@ Deno.test({
     assertEquals(cookies.map(({ secure }) => secure), [true]);
     assert(cookies[0].name.startsWith("__Host-"));
     await Deno.writeTextFile(`${site.path}/photo.txt`, "a photo");
+    await page.click("#upload-menu");
     const [chooser] = await Promise.all([
       page.waitForEvent("filechooser"),
-      page.click("text=Upload files"),
+      page.click(".menu >> text=Upload files"),
     ]);
     await chooser.setFiles(`${site.path}/photo.txt`);
-    await page.waitForSelector(".uploads [data-state=done]");
+    await page.waitForSelector("#uploads >> text=1 file uploaded");
     assertEquals(
       await Deno.readTextFile(`${site.path}/public/photo.txt`),
       "a photo",

@@ -154,7 +154,7 @@ Deno.test("what is published imports from itself, from JSR, and six packages of 
         if (
           isOwn ||
           specifier === "${BCRYPT}" ||
-          /^(?:jsr:@std\/|node:|npm:(?:bcryptjs|dompurify|ipaddr\.js|marked|node-forge|uqr)@)/
+          /^(?:jsr:@std\/|node:|npm:\/?(?:bcryptjs|dompurify|ipaddr\.js|marked|node-forge|uqr)@)/
             .test(specifier)
         ) {
           continue;
