@@ -11,6 +11,7 @@ const leaves = [
   "lib/authority.ts",
   "lib/errors.ts",
   "lib/folded_path.ts",
+  "lib/form.ts",
   "lib/handler.ts",
   "lib/lasting_octets.ts",
   "lib/limits.ts",

@@ -7,6 +7,7 @@
  */
 
 import { HttpError } from "../errors.ts";
+import { readForm } from "../form.ts";
 import type { Handler, HandlerInfo } from "../handler.ts";
 import type { Credentials } from "./logins.ts";
 import type { Sessions } from "./sessions.ts";
@@ -60,7 +61,8 @@ export function loginForm(options: LoginFormOptions): Handler {
       }
       return notStored(options.page({ user, to, isWrong: false }));
     }
-    const form = await readForm(request);
+    const form = await readForm(request.body, MOST_CONTENT);
+    if (!form) throw new HttpError(413, "The form is too long");
     const to = pathWithin(url, form.get("to")) ?? files;
     const credentials = {
       name: form.get("name") ?? "",
@@ -115,18 +117,4 @@ function pathWithin(url: string, to: string | null): string | undefined {
   return isHere && !target!.pathname.startsWith("//")
     ? target!.pathname + target!.search
     : undefined;
-}
-
-async function readForm(request: Request): Promise<URLSearchParams> {
-  const decoder = new TextDecoder();
-  let text = "";
-  let length = 0;
-  for await (const octets of request.body ?? []) {
-    length += octets.length;
-    if (length > MOST_CONTENT) {
-      throw new HttpError(413, "The form is too long");
-    }
-    text += decoder.decode(octets, { stream: true });
-  }
-  return new URLSearchParams(text + decoder.decode());
 }

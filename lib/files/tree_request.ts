@@ -6,6 +6,7 @@
  */
 
 import { HttpError } from "../errors.ts";
+import { isForm, readForm } from "../form.ts";
 import { contentOf } from "./received_content.ts";
 
 /** The most octets of a form: 10,000 names and more. */
@@ -48,29 +49,15 @@ export async function chosenNames(
     const names = new URL(request.url).searchParams.getAll("name");
     return names.length > 0 ? new Set(names) : undefined;
   }
-  const type = request.headers.get("content-type") ?? "";
-  if (!isForm.test(type)) {
+  if (!isForm(request.headers)) {
     throw new HttpError(
       415,
       "The names must be a form (application/x-www-form-urlencoded)",
     );
   }
-  const form = new URLSearchParams(await textOf(request));
+  const form = await readForm(contentOf(request), MOST_FORM);
+  if (!form) throw new HttpError(413, "The form is too long");
   const names = new Set(form.getAll("name"));
   if (names.size > 0) return names;
   throw new HttpError(400, "The form must have a field for each name");
-}
-
-const isForm = /^application\/x-www-form-urlencoded *(?:;|$)/i;
-
-async function textOf(request: Request): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  let length = 0;
-  for await (const octets of contentOf(request)) {
-    length += octets.length;
-    if (length > MOST_FORM) throw new HttpError(413, "The form is too long");
-    text += decoder.decode(octets, { stream: true });
-  }
-  return text + decoder.decode();
 }

@@ -7,6 +7,7 @@
 
 import { isLoopbackHost } from "../authority.ts";
 import { HttpError } from "../errors.ts";
+import { isForm, readForm } from "../form.ts";
 import type { RouteHandler } from "../handler.ts";
 
 /** Octets of the form's content. */
@@ -53,7 +54,7 @@ export function shareHandler(
 ): RouteHandler {
   const above = `${prefix}/files/`;
   return async (request) => {
-    const form = await readForm(request);
+    const form = await formOf(request);
     const seconds = secondsOf(form.get("for"));
     const origin = originFor(request, urlsOnNetwork);
     const target = URL.parse(form.get("path") ?? "", origin);
@@ -123,23 +124,14 @@ async function codeOf(url: string): Promise<string | null> {
   return renderSVG(url, { border: QUIET_ZONE });
 }
 
-async function readForm(request: Request): Promise<URLSearchParams> {
-  const type = request.headers.get("content-type") ?? "";
-  if (!/^application\/x-www-form-urlencoded *(?:;|$)/i.test(type)) {
+async function formOf({ headers, body }: Request): Promise<URLSearchParams> {
+  if (!isForm(headers)) {
     throw new HttpError(
       415,
       "What to share must be a form (application/x-www-form-urlencoded)",
     );
   }
-  const decoder = new TextDecoder();
-  let text = "";
-  let length = 0;
-  for await (const octets of request.body ?? []) {
-    length += octets.length;
-    if (length > MOST_CONTENT) {
-      throw new HttpError(413, "The form is too long");
-    }
-    text += decoder.decode(octets, { stream: true });
-  }
-  return new URLSearchParams(text + decoder.decode());
+  const form = await readForm(body, MOST_CONTENT);
+  if (form) return form;
+  throw new HttpError(413, "The form is too long");
 }
