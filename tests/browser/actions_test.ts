@@ -318,15 +318,35 @@ browserTest("what is wrong with a name is seen at the end of the window", {
   assert(box && box.y >= 0 && box.y + box.height <= 500, JSON.stringify(box));
 });
 
-browserTest("a name is changed in the grid, too", { args, prepare }, async (
-  { page, url, files },
-) => {
-  await page.goto(`${url}files/`);
-  await page.click(".view-switch button >> nth=1");
-  await page.focus(`#grid [data-name="a.txt"] a`);
-  await page.keyboard.press("F2");
-  await page.fill("#grid .rename input", "other.txt");
-  await page.keyboard.press("Enter");
-  await page.waitForSelector(`#grid [data-name="other.txt"] a:focus`);
-  assertEquals(await Deno.readTextFile(`${files}/other.txt`), "a".repeat(300));
-});
+browserTest(
+  "keys act on the tile that has the focus",
+  { args, prepare },
+  async (
+    { page, url, files },
+  ) => {
+    await page.goto(`${url}files/`);
+    await page.click(".view-switch button >> nth=1");
+    await page.focus(`#grid [data-name="a.txt"] a`);
+    await page.keyboard.press("F2");
+    await page.fill("#grid .rename input", "other.txt");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(`#grid [data-name="other.txt"] a:focus`);
+    assertEquals(
+      await Deno.readTextFile(`${files}/other.txt`),
+      "a".repeat(300),
+    );
+
+    await page.focus(`#grid [data-name="b.txt"] a`);
+    await page.keyboard.press("x");
+    await page.waitForSelector(`#grid [data-name="b.txt"].selected`);
+    assertEquals(await page.locator(".tile.selected").count(), 1);
+    await page.keyboard.press("Delete");
+    await page.click("dialog button:text-is('Delete')");
+    await page.getByText("Deleted b.txt").waitFor();
+    await page.waitForSelector("#grid .tile a:focus");
+    assertEquals(
+      await namesIn(page).then((names) => names.includes("b.txt")),
+      false,
+    );
+  },
+);

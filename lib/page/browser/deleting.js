@@ -5,6 +5,7 @@ import { folder } from "./folder.js";
 import { formatSize, hrefOf } from "./format.js";
 import { inTurn, request } from "./requests.js";
 import { say } from "./toasts.js";
+import { focusAt, focusEntry } from "./view_switch.js";
 import { words } from "./words.js";
 
 /** @typedef {import("./format.js").ShownEntry} ShownEntry */
@@ -33,7 +34,7 @@ export async function remove(entries) {
     done.push(...again.done);
   }
   folder.list.removeAll(done.map(({ entry }) => entry.name));
-  folder.list.focusRow(at);
+  focusAt(at);
   tell(done, refused.filter(({ error }) => error.status !== 409));
 }
 
@@ -154,7 +155,7 @@ async function undo(deleted) {
     if (restored) done.push(restored);
   }
   if (done.length === 0) return;
-  folder.list.focusName(done[0].name);
+  focusEntry(done[0].name);
   say(w.restored(namesOf(done)));
 }
 

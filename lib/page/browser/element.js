@@ -1,4 +1,4 @@
-// Creates elements.
+// Creates elements, and puts them in their place.
 
 /**
  * Creates an element. Text is inserted as text, so no name can become markup.
@@ -18,4 +18,23 @@ export function element(tag, attributes = {}, ...children) {
   }
   made.append(...children);
   return made;
+}
+
+/**
+ * Puts these elements into another one, and moves none that is in its place: it
+ * would lose its focus, and what is being typed in it.
+ *
+ * @param {HTMLElement} parent
+ * @param {HTMLElement[]} children
+ */
+export function arrangeIn(parent, children) {
+  const wanted = new Set(children);
+  for (const child of [...parent.children]) {
+    if (!wanted.has(/** @type {HTMLElement} */ (child))) child.remove();
+  }
+  let next = parent.firstElementChild;
+  for (const child of children) {
+    if (child === next) next = next.nextElementSibling;
+    else parent.insertBefore(child, next);
+  }
 }

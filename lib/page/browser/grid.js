@@ -2,10 +2,10 @@
 // are rendered. A picture is asked for when its tile comes near, and given up
 // when the tile is gone.
 
-import { element } from "./dialogs.js";
+import { arrangeIn, element } from "./element.js";
 import { find, folder } from "./folder.js";
 import { formatSize, hrefOf, kindOf } from "./format.js";
-import { moreButton } from "./rows.js";
+import { checkOf, moreButton } from "./rows.js";
 import { mayHaveThumbnail, Thumbnails } from "./thumbnails.js";
 import { words } from "./words.js";
 
@@ -88,24 +88,10 @@ export class Grid {
     }
     this.#above.style.height = `${first * this.#height}px`;
     this.#below.style.height = `${(rows - last) * this.#height}px`;
-    this.#put(wanted.map((entry, at) => this.#tileOf(entry, from + at)));
+    const tiles = wanted.map((entry, at) => this.#tileOf(entry, from + at));
+    arrangeIn(this.#place, [this.#above, ...tiles, this.#below]);
     if (focused instanceof HTMLElement && this.#place.contains(focused)) {
       focused.focus({ preventScroll: true });
-    }
-  }
-
-  /** @param {HTMLElement[]} tiles */
-  #put(tiles) {
-    const all = [this.#above, ...tiles, this.#below];
-    const kept = new Set(all);
-    for (const child of [...this.#place.children]) {
-      if (!kept.has(/** @type {HTMLElement} */ (child))) child.remove();
-    }
-    // Those that are in their place stay: a tile that moves loses its focus.
-    let next = this.#place.firstElementChild;
-    for (const tile of all) {
-      if (tile === next) next = next.nextElementSibling;
-      else this.#place.insertBefore(tile, next);
     }
   }
 
@@ -154,11 +140,7 @@ export class Grid {
       class: `tile-picture icon ${kindOf(entry)}`,
       "aria-hidden": "true",
     });
-    const box = element("input", {
-      type: "checkbox",
-      class: "select",
-      "aria-label": words.list.selectOne(name),
-    });
+    const box = checkOf(entry);
     box.checked = folder.selection.has(name);
     const tile = element(
       "div",
@@ -254,10 +236,5 @@ export class Grid {
     const link = this.#tiles.get(entry.name)?.tile.querySelector("a");
     link?.focus({ preventScroll: true });
     link?.scrollIntoView({ block: "nearest" });
-  }
-
-  /** @param {string} name */
-  focusName(name) {
-    this.focusTile(folder.list.shown.findIndex((entry) => entry.name === name));
   }
 }

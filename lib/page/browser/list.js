@@ -1,7 +1,7 @@
 // The list of a directory. It starts with the rows of the page, fetches the
 // rest if there are more, and renders only the visible rows.
 
-import { element } from "./dialogs.js";
+import { arrangeIn, element } from "./element.js";
 import { hrefOf, nameKey } from "./format.js";
 import { complete, entryIn, rowOf, update } from "./rows.js";
 import { words } from "./words.js";
@@ -35,7 +35,7 @@ export class FileList extends EventTarget {
   #isDescending = false;
   #filter = "";
   #rowHeight = 0;
-  /** The row that has the keyboard focus. */
+  /** The entry that has the keyboard focus, in a row or a tile. */
   #current = -1;
   #above = element("tr", { "aria-hidden": "true", class: "gap" });
   #below = element("tr", { "aria-hidden": "true", class: "gap" });
@@ -70,9 +70,10 @@ export class FileList extends EventTarget {
       "click",
       (event) => this.#sortByClick(event),
     );
-    this.#body.addEventListener("focusin", ({ target }) => {
-      const row = target instanceof Element ? target.closest("tr") : null;
-      this.#current = this.#shown.findIndex((item) => item.row === row);
+    // The tiles of another view stand beside the table.
+    this.#table.parentElement?.addEventListener("focusin", ({ target }) => {
+      const item = this.entryOf(target);
+      if (item) this.#current = this.#shown.indexOf(item);
     });
   }
 
@@ -281,11 +282,6 @@ export class FileList extends EventTarget {
     link?.scrollIntoView({ block: "nearest" });
   }
 
-  /** @param {string} name */
-  focusName(name) {
-    this.focusRow(this.#shown.findIndex((item) => item.name === name));
-  }
-
   /** @param {number} step */
   moveFocus(step) {
     this.focusRow(this.#current + step);
@@ -420,25 +416,6 @@ export class FileList extends EventTarget {
  */
 function compare(a, b) {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/**
- * Puts these elements into another one, and moves none that is in its place: it
- * would lose its focus, and what is being typed in it.
- *
- * @param {HTMLElement} parent
- * @param {HTMLElement[]} children
- */
-function arrangeIn(parent, children) {
-  const wanted = new Set(children);
-  for (const child of [...parent.children]) {
-    if (!wanted.has(/** @type {HTMLElement} */ (child))) child.remove();
-  }
-  let next = parent.firstElementChild;
-  for (const child of children) {
-    if (child === next) next = next.nextElementSibling;
-    else parent.insertBefore(child, next);
-  }
 }
 
 /**

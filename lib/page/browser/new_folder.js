@@ -4,6 +4,7 @@ import { askForText, say } from "./dialogs.js";
 import { folder } from "./folder.js";
 import { hrefOf } from "./format.js";
 import { Refusal, request } from "./requests.js";
+import { focusEntry } from "./view_switch.js";
 import { words } from "./words.js";
 
 const w = words.actions;
@@ -20,6 +21,6 @@ export async function makeFolder() {
   });
   if (!name) return;
   folder.list.put({ name, type: "directory" });
-  folder.list.focusName(name);
+  focusEntry(name);
   say(w.created(name));
 }

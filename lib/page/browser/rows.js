@@ -93,8 +93,12 @@ export function entryIn({ dataset }) {
   };
 }
 
-/** @param {ShownEntry} entry */
-function checkOf({ name }) {
+/**
+ * The box that selects an entry, in a row or a tile.
+ *
+ * @param {ShownEntry} entry
+ */
+export function checkOf({ name }) {
   return element("input", {
     type: "checkbox",
     class: "select",

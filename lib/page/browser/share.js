@@ -2,8 +2,8 @@
 // first opened.
 
 import { addAction } from "./actions.js";
-import { folder } from "./folder.js";
 import { hrefOf } from "./format.js";
+import { focusEntry } from "./view_switch.js";
 import { words } from "./words.js";
 
 /** Adds the action to each row. */
@@ -20,7 +20,7 @@ export function addShareAction() {
         path: new URL(hrefOf(entry), document.baseURI).pathname,
         isFile: entry.type === "file",
       });
-      folder.list.focusName(entry.name);
+      focusEntry(entry.name);
     },
   }, { before: "delete" });
 }

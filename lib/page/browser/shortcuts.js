@@ -93,8 +93,7 @@ function extendBy(step) {
  * @param {string} key
  */
 function actionOf(key) {
-  // In the grid a tile has the focus, and the list does not hear of it.
-  const current = list.entryOf(document.activeElement) ?? list.current;
+  const { current } = list;
   const entries = selection.size > 0
     ? folder.selected
     : current

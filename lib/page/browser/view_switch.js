@@ -71,6 +71,16 @@ function remember(view) {
  * @param {string} name
  */
 export function focusEntry(name) {
-  if (grid) grid.focusName(name);
-  else folder.list.focusName(name);
+  focusAt(folder.list.shown.findIndex((entry) => entry.name === name));
+}
+
+/**
+ * The same by its place; past an end, the first or the last.
+ *
+ * @param {number} index
+ */
+export function focusAt(index) {
+  if (!grid) return folder.list.focusRow(index);
+  const last = folder.list.shown.length - 1;
+  grid.focusTile(Math.max(0, Math.min(index, last)));
 }
