@@ -1,14 +1,9 @@
 /** What a page's `fetch` does, in a real Chromium. */
 
 import { assertEquals } from "@std/assert";
-import { type Browser, chromium } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { Site, startCommand } from "../cli/command.ts";
-
-const executablePath = "/usr/bin/chromium";
-const hasChromium = await Deno.stat(executablePath).then(
-  () => true,
-  () => false,
-);
+import { hasChromium, launch } from "./browser.ts";
 
 /** Opens a page of the server's, which the test may run scripts in. */
 async function inPage(
@@ -18,18 +13,7 @@ async function inPage(
   await using server = await startCommand(["--port", "0", "--log", "off"], {
     cwd: site.path,
   });
-  const browser = await chromium.launch({
-    executablePath,
-    // Root may not use the sandbox; the rest keeps it from calling home.
-    args: [
-      "--no-sandbox",
-      "--disable-quic",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-      "--no-first-run",
-    ],
-  });
+  const browser = await launch();
   try {
     await use(browser, server.url, site);
   } finally {

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
+import { chunked, get, local, put, tea } from "../support/lesson_requests.ts";
 import { browserTest } from "./browser.ts";
 
 const args = ["--learn", "--directory", "./public"];
@@ -9,13 +10,6 @@ const args = ["--learn", "--directory", "./public"];
 /** A try: what is typed, and what is said of it. */
 type Try = [typed: string | ((answers: string) => string), said: RegExp];
 
-const local = "Host: localhost\n";
-const get = (path: string, fields = "") =>
-  `GET ${path} HTTP/1.1\n${local}${fields}\n`;
-const put = (name: string, fields: string, content: string) =>
-  `PUT /files/${name} HTTP/1.1\n${local}${fields}\n${content}`;
-const tea = "/files/tea.txt";
-const chunked = "Transfer-Encoding: chunked\n";
 const solved = /^Solved\./;
 
 /** The value of a field in an answer, as it stands on the page. */

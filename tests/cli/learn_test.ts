@@ -6,6 +6,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { typedOctets } from "../../lib/page/browser/typed_octets.js";
 import type { Lesson, Verdict } from "../../lib/xray/lessons/lesson.ts";
+import { chunked, get, local, put, tea } from "../support/lesson_requests.ts";
 import {
   mayRunCommand,
   runCommand,
@@ -104,14 +105,6 @@ async function withLessons(
 async function lessonsOf({ url }: RunningCommand): Promise<Lesson[]> {
   return (await (await fetch(`${url}xray/lessons`)).json()).lessons;
 }
-
-const local = "Host: localhost\n";
-const get = (path: string, fields = "") =>
-  `GET ${path} HTTP/1.1\n${local}${fields}\n`;
-const put = (name: string, fields: string, content: string) =>
-  `PUT /files/${name} HTTP/1.1\n${local}${fields}\n${content}`;
-const tea = "/files/tea.txt";
-const chunked = "Transfer-Encoding: chunked\n";
 
 /** Wrong tries by lesson: what is typed, what is said, and the line end. */
 const wrong: Record<string, [text: string, said: RegExp, end?: string][]> = {
