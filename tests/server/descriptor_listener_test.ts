@@ -16,8 +16,10 @@ with socket.create_connection(("127.0.0.1", listening.getsockname()[1])) as conn
     count = 0
     while octets := conn.recv(65536):
         count += octets.count(b"x")
-    print(count, flush=True)
-sys.exit(child.wait())
+# Both print to the same output: this one when the other has ended.
+code = child.wait()
+print(count)
+sys.exit(code)
 `;
 
 Deno.test("a listener on a passed socket and its connections are as Deno's", {
@@ -29,7 +31,7 @@ Deno.test("a listener on a passed socket and its connections are as Deno's", {
     env: { NO_COLOR: "1" },
     stderr: "inherit",
   }).output();
-  const [echoed, told] = new TextDecoder().decode(stdout).trimEnd().split("\n");
+  const [told, echoed] = new TextDecoder().decode(stdout).trimEnd().split("\n");
   assertEquals(code, 0);
   assertEquals(echoed, "1000000");
   assertEquals(JSON.parse(told), {
