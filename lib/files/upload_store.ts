@@ -175,9 +175,7 @@ export class UploadStore {
     // of it, which is no longer to be written.
     if (!await lockSoon(file) || !await isAt(path, file)) {
       file.close();
-      throw new HttpError(409, "Another instance is receiving this upload", {
-        headers: { "retry-after": "1" },
-      });
+      throw isBeingReceived();
     }
     return this.#upload(token, record, { path, file });
   }
@@ -205,15 +203,16 @@ export class UploadStore {
 
   /**
    * The record of an upload, and how many octets of it have arrived. Rejects as
-   * {@linkcode UploadStore.read} does.
+   * {@linkcode UploadStore.read} does; with 409 if another instance is writing
+   * it, since what it has would soon be wrong.
    */
   async progressOf(
     token: string,
   ): Promise<{ record: UploadRecord; offset: number }> {
     const record = await this.read(token);
     const isDone = record.done !== undefined;
-    const data = isDone ? undefined : await infoOf(this.#dataOf(token));
-    if (data) return { record, offset: data.size };
+    const offset = isDone ? undefined : await sizeAtRest(this.#dataOf(token));
+    if (offset !== undefined) return { record, offset };
     // It may have become a file since its record was read.
     const last = isDone ? record : await this.read(token);
     if (last.done === undefined) throw unknownUpload();
@@ -347,6 +346,12 @@ export function unknownUpload(): HttpError {
   return new HttpError(404, "There is no such upload, or it was removed");
 }
 
+function isBeingReceived(): HttpError {
+  return new HttpError(409, "Another instance is receiving this upload", {
+    headers: { "retry-after": "1" },
+  });
+}
+
 function isStale(time: number): boolean {
   return time < Date.now() - UPLOAD_LIFETIME;
 }
@@ -388,16 +393,36 @@ async function infoOf(path: string): Promise<Deno.FileInfo | undefined> {
   });
 }
 
+/** Milliseconds that a lock is waited for, and between two attempts. */
+const PATIENCE = 1000;
+const PAUSE = 20;
+
 /**
- * Locks a file that is free, or soon will be: a child process that is being
+ * Locks a file that is free, or soon will be. Another instance may still write
+ * what a client had sent before it left; and a child process that is being
  * started briefly holds copies of all locks, so a lock may outlive its writer.
  */
 async function lockSoon(file: Deno.FsFile): Promise<boolean> {
-  for (let attempt = 1; !await file.tryLock(true); attempt++) {
-    if (attempt === 5) return false;
-    await delay(20);
+  for (let waited = 0; !await file.tryLock(true); waited += PAUSE) {
+    if (waited >= PATIENCE) return false;
+    await delay(PAUSE);
   }
   return true;
+}
+
+/**
+ * The size of a file once nobody writes it; undefined if it is not there. Throws
+ * an HttpError with 409 if it goes on being written.
+ */
+async function sizeAtRest(path: string): Promise<number | undefined> {
+  try {
+    using file = await Deno.open(path, { read: true, write: true });
+    if (!await lockSoon(file)) throw isBeingReceived();
+    return await isAt(path, file) ? file.statSync().size : undefined;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
 }
 
 /** A lock dies with its process, so no one writes a file that can be locked. */

@@ -1,6 +1,7 @@
 /** draft-ietf-httpbis-resumable-upload: begin, break off, ask, go on, give up. */
 
 import { assertEquals, assertMatch } from "@std/assert";
+import { countCalls } from "./counted_calls.ts";
 import {
   announced,
   ask,
@@ -283,11 +284,46 @@ Deno.test("what another instance is receiving is left alone", {
   }, { highWaterMark: 0 });
   const first = ask(one, "PATCH", path, more(2, "?1"), body);
   await writing.promise;
-  const second = await ask(other, "PATCH", path, more(2, "?1"), "x");
-  assertEquals(second.status, 409);
+  const [second, asked] = await Promise.all([
+    ask(other, "PATCH", path, more(2, "?1"), "x"),
+    ask(other, "HEAD", path),
+  ]);
+  for (const { status, headers } of [second, asked]) {
+    assertEquals([status, headers.get("retry-after")], [409, "1"]);
+  }
   mayEnd.resolve();
   assertEquals((await first).status, 201);
   assertEquals(await Deno.readTextFile(`${scratch.root}/a.txt`), "01");
+});
+
+Deno.test("what another instance still writes counts before it is told", {
+  ignore,
+}, async () => {
+  await using scratch = await makeScratch();
+  const [one, other] = [await open(scratch.root), await open(scratch.root)];
+  const path = await begin(one, "01");
+  const writing = Promise.withResolvers<void>();
+  const isAsked = Promise.withResolvers<void>();
+  let pulls = 0;
+  const body = new ReadableStream({
+    async pull(controller) {
+      if (pulls++ === 0) {
+        return controller.enqueue(new TextEncoder().encode("23"));
+      }
+      writing.resolve();
+      await isAsked.promise;
+      if (pulls === 2) {
+        controller.enqueue(new TextEncoder().encode("45"));
+      } else controller.close();
+    },
+  }, { highWaterMark: 0 });
+  const part = ask(one, "PATCH", path, more(2, "?0"), body);
+  await writing.promise;
+  using _locks = countCalls(Deno.FsFile.prototype, "tryLock", () => {
+    isAsked.resolve();
+  });
+  await assertOffset(other, path, 6);
+  assertEquals((await part).status, 204);
 });
 
 Deno.test("a lock that outlives its writer for a moment is waited for", {

@@ -353,7 +353,7 @@ Deno.test("one that another instance is writing stays, however old it looks", {
   await other.sweep();
   await begin(receiving(directory, other), "new");
   const there = await ask(receiving(directory, other), "HEAD", path);
-  assertEquals(there.status, 204);
+  assertEquals(there.status, 409);
   mayEnd.resolve();
   assertEquals((await last).status, 201);
   assertEquals(await Deno.readTextFile(`${scratch.root}/a.txt`), "01");
