@@ -71,7 +71,7 @@ Host: localhost
 <p id="octets-error" class="danger" role="alert"></p>
 <div class="row"><button class="main" aria-keyshortcuts="Control+Enter">${composer.send}</button>
 <button type="button" id="clear-octets" aria-keyshortcuts="Escape" title="Esc">${composer.clear}</button>
-<p id="sent" class="muted" role="status"><kbd>Ctrl</kbd> <kbd>Enter</kbd> ${composer.sends}</p></div>
+<p id="sent" class="muted" role="status"><span class="with-keys"><kbd>Ctrl</kbd> <kbd>Enter</kbd> ${composer.sends}</span></p></div>
 <details class="more">
 <summary>${composer.more}</summary>
 <div class="choices"><label for="line-end">${composer.lineEnd}</label>

@@ -126,6 +126,9 @@ browserTest("a name is changed in its place", {
   await input.fill("x/y");
   await page.keyboard.press("Enter");
   await page.getByText("A name cannot contain a slash").waitFor();
+  await input.fill("..");
+  await page.keyboard.press("Enter");
+  await page.getByText("“.” and “..” stand for folders").waitFor();
   await input.fill("ä #1%.txt");
   await page.keyboard.press("Enter");
   await page.getByText("Renamed to ä #1%.txt").waitFor();
@@ -143,6 +146,9 @@ browserTest("a name is changed in its place", {
   await page.keyboard.press("Enter");
   await page.getByText("There is already a folder photos").waitFor();
   assertEquals(await page.inputValue("#dialog-text"), "photos");
+  await page.fill("#dialog-text", "..");
+  await page.keyboard.press("Enter");
+  await page.getByText("“.” and “..” stand for folders").waitFor();
   await page.keyboard.press("Escape");
   await page.focus(link("talks"));
   await page.keyboard.press("F2");

@@ -138,6 +138,29 @@ browserTest("a thousand thumbnails", { prepare, args: ["--delete"] }, async (
   assertEquals(await page.locator("#grid").count(), 0);
 });
 
+browserTest("Shift with arrows selects what the focus passes", {
+  async prepare(files) {
+    for (const name of ["a", "b", "c", "d"]) {
+      await Deno.writeTextFile(`${files}/${name}.txt`, name);
+    }
+  },
+}, async ({ page, url }) => {
+  await page.goto(`${url}files/`);
+  await page.click("[aria-label=Grid]");
+  await page.focus('.tile[data-name="b.txt"] a');
+  const selected = () =>
+    page.$$eval(
+      ".tile.selected",
+      (tiles) => tiles.map((tile) => tile.getAttribute("data-name")),
+    );
+  await page.keyboard.press("ArrowRight");
+  assertEquals(await selected(), []);
+  await page.keyboard.press("Shift+ArrowLeft");
+  assertEquals(await selected(), ["b.txt", "c.txt"]);
+  await page.keyboard.press("Shift+Home");
+  assertEquals(await selected(), ["a.txt", "b.txt", "c.txt"]);
+});
+
 browserTest("a picture that was replaced has a new thumbnail", {
   async prepare(files) {
     await Deno.writeFile(`${files}/a.png`, png(30, 30, [255, 0, 0]));

@@ -3,7 +3,7 @@
 import { ask, askForText, element } from "./dialogs.js";
 import { folder } from "./folder.js";
 import { formatSize, hrefOf } from "./format.js";
-import { inTurn, request } from "./requests.js";
+import { inTurn, refusePath, request } from "./requests.js";
 import { say } from "./toasts.js";
 import { focusAt, focusEntry } from "./view_switch.js";
 import { words } from "./words.js";
@@ -16,6 +16,8 @@ import { words } from "./words.js";
 const UNDO_SECONDS = 10;
 /** The server keeps only so many. */
 const MOST_UNDONE = 200;
+/** How long (s) each takes at most on a slow line: the last is offered too. */
+const PACE = 0.25;
 
 const w = words.deleting;
 
@@ -60,7 +62,8 @@ function tell(done, refused) {
  * @param {boolean} canUndo
  */
 async function removeAll(entries, canUndo) {
-  const query = canUndo ? `?undo=${UNDO_SECONDS}` : "";
+  const seconds = UNDO_SECONDS + Math.floor(entries.length * PACE);
+  const query = canUndo ? `?undo=${seconds}` : "";
   return await inTurn(entries, async (entry) => {
     const response = await request("DELETE", hrefOf(entry) + query);
     return { entry, undo: response.headers.get("location") ?? undefined };
@@ -168,8 +171,10 @@ async function undo(deleted) {
 async function restoreUnderAnotherName({ entry, undo }, why) {
   const name = await askForText(w.otherNameTitle, why, w.restore, {
     value: entry.name,
-    attempt: (name) =>
-      request("POST", `${undo}?${new URLSearchParams({ name })}`),
+    async attempt(name) {
+      refusePath(name);
+      await request("POST", `${undo}?${new URLSearchParams({ name })}`);
+    },
   });
   if (!name) return undefined;
   const restored = { ...entry, name };

@@ -11,6 +11,7 @@ import {
 } from "./dialogs.js";
 import { hrefOf } from "./format.js";
 import { compare } from "./editor_conflict.js";
+import { refusePath } from "./requests.js";
 import { words } from "./words.js";
 
 /** @typedef {import("./format.js").ShownEntry} ShownEntry */
@@ -242,6 +243,7 @@ export class Editor {
       {
         value: this.#entry.name,
         attempt: async (name) => {
+          refusePath(name);
           isSaved = await this.#put({ name, type: "file" }, undefined, {
             isOther: true,
           });

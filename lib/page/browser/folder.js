@@ -39,6 +39,19 @@ export const folder = {
   /** The maximum size of a file in octets. */
   maxSize: Number(table.dataset.maxSize || Infinity),
 
+  /**
+   * Moves the focus, and selects all that it passes.
+   *
+   * @param {() => void} move
+   */
+  selectAlong(move) {
+    const { current } = this.list;
+    if (current && selection.size === 0) selection.toggle(current.name, true);
+    move();
+    const { current: reached, shown } = this.list;
+    if (reached) selection.extendTo(reached.name, shown);
+  },
+
   /** The selected entries, in the order of the list. */
   get selected() {
     return this.list.shown.filter(({ name }) => selection.has(name));

@@ -217,7 +217,8 @@ export class Grid {
     if (to === undefined) return;
     event.preventDefault();
     event.stopPropagation();
-    this.focusTile(to);
+    if (event.shiftKey) folder.selectAlong(() => this.focusTile(to));
+    else this.focusTile(to);
   }
 
   /** @param {number} index */

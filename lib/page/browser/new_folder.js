@@ -3,7 +3,7 @@
 import { askForText, say } from "./dialogs.js";
 import { folder } from "./folder.js";
 import { hrefOf } from "./format.js";
-import { Refusal, request } from "./requests.js";
+import { Refusal, refusePath, request } from "./requests.js";
 import { focusEntry } from "./view_switch.js";
 import { words } from "./words.js";
 
@@ -12,6 +12,7 @@ const w = words.actions;
 export async function makeFolder() {
   const name = await askForText(w.newFolder, w.folderName, w.createFolder, {
     async attempt(name) {
+      refusePath(name);
       const { status } = await request(
         "PUT",
         hrefOf({ name, type: "directory" }),

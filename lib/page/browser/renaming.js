@@ -5,6 +5,7 @@ import { element } from "./dialogs.js";
 import { folder } from "./folder.js";
 import { hrefOf } from "./format.js";
 import { moveTo } from "./moving.js";
+import { refusePath } from "./requests.js";
 import { say } from "./toasts.js";
 import { focusEntry } from "./view_switch.js";
 import { words } from "./words.js";
@@ -110,7 +111,7 @@ export function rename(entry) {
  * @param {string} name
  */
 async function renameTo(entry, name) {
-  if (name.includes("/")) throw new Error(w.noSlash);
+  refusePath(name);
   try {
     const to = hrefOf({ ...entry, name }).slice("./".length);
     await moveTo(hrefOf(entry), folder.path + to);

@@ -39,6 +39,16 @@ export async function request(method, href, { headers, ...init } = {}) {
   );
 }
 
+/**
+ * Refuses a name that would be a path. A URL with one leads elsewhere.
+ *
+ * @param {string} name
+ */
+export function refusePath(name) {
+  if (name.includes("/")) throw new Refusal(words.common.noSlash);
+  if (name === "." || name === "..") throw new Refusal(words.common.noDots);
+}
+
 /** How many requests of one kind run at once. */
 const AT_ONCE = 4;
 

@@ -44,7 +44,7 @@ function pressed(event) {
   if (event.altKey) return;
   if (event.shiftKey && steps[key]) {
     event.preventDefault();
-    return extendBy(steps[key]);
+    return folder.selectAlong(() => list.moveFocus(steps[key]));
   }
   if (key === " " && target.matches("button, input, summary")) return;
   const act = Object.hasOwn(shortcuts, key) ? shortcuts[key] : actionOf(key);
@@ -77,14 +77,6 @@ function pressedWhileTyping(event) {
     filter.value = "";
     list.filter("");
   }
-}
-
-/** @param {number} step */
-function extendBy(step) {
-  const { current } = list;
-  if (current && selection.size === 0) selection.toggle(current.name, true);
-  list.moveFocus(step);
-  if (list.current) selection.extendTo(list.current.name, list.shown);
 }
 
 /**

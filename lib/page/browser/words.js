@@ -36,6 +36,8 @@ const common = {
   more: "More actions",
   keys: "Keyboard shortcuts",
   link: "Link",
+  noSlash: "A name cannot contain a slash (/).",
+  noDots: "“.” and “..” stand for folders. Choose another name.",
 };
 
 /** The list of a folder. */
@@ -191,7 +193,6 @@ const renaming = {
   /** @param {string} name */
   isThere: (name) =>
     `There is already something named “${name}”. Choose another name.`,
-  noSlash: "A name cannot contain a slash (/).",
 };
 
 /** To search below a folder. */
