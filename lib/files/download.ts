@@ -101,10 +101,10 @@ export interface DownloadOptions extends ServedHeadersOptions {
  *   `Accept` says (RFC 9110 §12.5.1), sorted and cut by
  *   `?sort=name|size|modified`, `?order=asc|desc`, `?filter=`, `?limit=` and
  *   `?offset=`. A client that names none of them, such as `wget -r`, gets HTML
- *   with one link for each name. A `listing` page shows at most 1000 names; JSON
- *   has as many, unless `?limit=` asks for more. Requests at the same time share
- *   the work. In text, `%` and characters that control a terminal or are
- *   invisible are percent-encoded.
+ *   with one link for each name. A `listing` page shows 100 names and JSON has
+ *   1000; `?limit=` asks for more, of a page for at most 1000. Requests at the
+ *   same time share the work. In text, `%` and characters that control a
+ *   terminal or are invisible are percent-encoded.
  * - With `?zip`, if the option allows it, a directory is answered with a zip
  *   archive of the files in it and below it, stored and not compressed, as it is
  *   read. With `&name=` for each, or by a `POST` with the fields `name` of a form

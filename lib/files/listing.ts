@@ -29,8 +29,12 @@ import type { Lease, SharedSnapshots } from "./shared_snapshots.ts";
 import type { Order, Snapshot } from "./snapshot.ts";
 import { validatorsOf } from "./validators.ts";
 
-/** How many entries a page or JSON has by default; a page never has more. */
-const DEFAULT_LIMIT = 1000;
+/** How many entries JSON has by default. */
+const JSON_LIMIT = 1000;
+/** The same of a page: its script fetches the others once it shows these. */
+const PAGE_LIMIT = 100;
+/** How many entries a page has at most. */
+const MOST_OF_PAGE = 1000;
 
 /** Which part of a list is wanted, and in which order. */
 type Wanted = Pick<Listing, "sort" | "order" | "offset" | "limit" | "filter">;
@@ -74,9 +78,10 @@ export async function answerWithListing(
 ): Promise<Response> {
   const type = listTypeOf(request);
   const isPage = type === "text/html" && page !== undefined;
-  const isWhole = !isPage && type !== "application/json";
-  const wanted = wantedOf(request, isWhole ? Infinity : DEFAULT_LIMIT);
-  if (isPage) wanted.limit = Math.min(wanted.limit, DEFAULT_LIMIT);
+  const isJson = type === "application/json";
+  const limit = isPage ? PAGE_LIMIT : isJson ? JSON_LIMIT : Infinity;
+  const wanted = wantedOf(request, limit);
+  if (isPage) wanted.limit = Math.min(wanted.limit, MOST_OF_PAGE);
   const { signal } = request;
   const hasAllNames = type === "text/plain" && !isShown &&
     wanted.filter === "" && wanted.offset === 0 && wanted.limit === Infinity;
@@ -187,9 +192,14 @@ class List {
 
   /** Sorts the list; returns how many entries pass the filter. */
   async arrange(signal: AbortSignal): Promise<number> {
-    const { sort, filter } = this.#wanted;
+    const { sort, filter, order, offset, limit } = this.#wanted;
+    const hasAll = filter === "" && !this.#isShown;
+    if (hasAll && this.#isGrouped && sort === "name" && order === "asc") {
+      this.#order = await this.#snapshot.headByName(offset + limit, signal);
+      return this.#snapshot.length;
+    }
     this.#order = await this.#snapshot.sortedBy(sort, signal);
-    if (filter === "" && !this.#isShown) return this.#order.length;
+    if (hasAll) return this.#order.length;
     return await turns.run(countOf(this.#matching()), signal);
   }
 

@@ -7,6 +7,7 @@
 
 import { SharedWork, turns, type Work } from "./bounded_work.ts";
 import type { DirectoryEntry, FoundDirectory } from "./found_directory.ts";
+import { FirstOf, sortedIndexes } from "./sorting.ts";
 
 /** The keys that entries can be sorted by. */
 export type SortKey = "name" | "size" | "modified";
@@ -23,11 +24,11 @@ export interface Order {
 
 /** How many entries are looked at in one step of work. */
 const STEP = 16;
-/** How many are sorted or merged in one step. */
-const RUN = 256;
+/** Of how many at the head of the list is known where they are, before all. */
+const HEAD = 1000;
 
-/** The overhead of a name in octets, beside its characters. */
-const NAME = 48;
+/** The overhead of a name in octets, beside its characters and its place. */
+const NAME = 52;
 /** Octets of two numbers, a place in two orders, and a mark. */
 const MEASURES = 25;
 
@@ -48,13 +49,15 @@ interface Measured {
 /** Called with the octets that a snapshot is about to hold. */
 export type Hold = (octets: number) => void;
 
-/** The entries of a directory, in the order of their names. */
+/** The entries of a directory, as they were found. */
 export class Snapshot {
   readonly #found: FoundDirectory;
   readonly #hold: Hold;
   readonly #names: string[];
   readonly #kinds: Uint8Array;
   #measuring: SharedWork<Measured> | undefined;
+  #naming: SharedWork<Order> | undefined;
+  #heading: SharedWork<Order> | undefined;
 
   private constructor(
     found: FoundDirectory,
@@ -86,8 +89,7 @@ export class Snapshot {
       names.push(entry.name);
       kinds.push(kindOf(entry));
     }
-    const sorted = await turns.run(sortedByName(names, kinds), signal);
-    return new Snapshot(found, { ...sorted, hold });
+    return new Snapshot(found, { names, kinds: Uint8Array.from(kinds), hold });
   }
 
   /** How many entries there are. */
@@ -120,17 +122,62 @@ export class Snapshot {
    * inspected, once for all requests. Rejects with the reason of the signal.
    */
   async sortedBy(key: SortKey, signal: AbortSignal): Promise<Order> {
-    if (key === "name") return this.#byName();
-    if (this.#measuring === undefined || this.#measuring.isAbandoned) {
-      this.#measuring = new SharedWork((signal) => this.#measure(signal));
+    if (key === "name") {
+      this.#naming = goingOn(this.#naming) ??
+        new SharedWork((signal) => turns.run(this.#named(), signal));
+      return await this.#naming.join(signal);
     }
+    this.#measuring = goingOn(this.#measuring) ??
+      new SharedWork((signal) => this.#measure(signal));
     return (await this.#measuring.join(signal))[key];
   }
 
-  #byName(): Order {
+  /**
+   * The entries by name, directories first, of which only the head may be
+   * asked for: at most {@linkcode HEAD}, unless there are no more. A page has
+   * them before all of a long list is sorted.
+   */
+  async headByName(count: number, signal: AbortSignal): Promise<Order> {
+    const isShort = this.length <= HEAD;
+    if (isShort || count > HEAD || this.#naming?.result) {
+      return await this.sortedBy("name", signal);
+    }
+    this.#heading = goingOn(this.#heading) ??
+      new SharedWork((signal) => turns.run(this.#headed(), signal));
+    return await this.#heading.join(signal);
+  }
+
+  /** All entries, by name. */
+  *#named(): Work<Order> {
+    const keys: string[] = [];
+    for (const name of this.#names) {
+      keys.push(nameKey(name));
+      if (keys.length % STEP === 0) yield;
+    }
+    const places = yield* sortedIndexes(keys.length, (a, b) => {
+      return keys[a] < keys[b] ? -1 : keys[a] > keys[b] ? 1 : 0;
+    });
+    return this.#orderOf(places);
+  }
+
+  /** The first directories, then the first of what is none. */
+  *#headed(): Work<Order> {
+    const directories = new FirstOf<Keyed>(HEAD, byKey);
+    const others = new FirstOf<Keyed>(HEAD, byKey);
+    for (let index = 0; index < this.length; index++) {
+      if (index % STEP === 0) yield;
+      const isDirectory = this.#kinds[index] === Kind.directory;
+      const key = nameKey(this.#names[index]);
+      (isDirectory ? directories : others).offer({ key, index });
+    }
+    const head = [...directories.sorted(), ...others.sorted()];
+    return this.#orderOf(Uint32Array.from(head, ({ index }) => index));
+  }
+
+  #orderOf(places: Uint32Array): Order {
     return {
-      length: this.length,
-      at: (place) => place,
+      length: places.length,
+      at: (place) => places[place],
       isDirectory: (index) => this.#kinds[index] === Kind.directory,
     };
   }
@@ -184,22 +231,19 @@ function kindOf({ isDirectory, isSymlink }: DirectoryEntry): number {
   return isDirectory ? Kind.directory : isSymlink ? Kind.link : 0;
 }
 
-function* sortedByName(names: string[], kinds: number[]): Work<Names> {
-  const keys: string[] = [];
-  for (const name of names) {
-    keys.push(nameKey(name));
-    if (keys.length % STEP === 0) yield;
-  }
-  const order = yield* sortedIndexes(names.length, (a, b) => {
-    return keys[a] < keys[b] ? -1 : keys[a] > keys[b] ? 1 : 0;
-  });
-  const sorted: Names = { names: [], kinds: new Uint8Array(names.length) };
-  for (const index of order) {
-    sorted.kinds[sorted.names.length] = kinds[index];
-    sorted.names.push(names[index]);
-    if (sorted.names.length % STEP === 0) yield;
-  }
-  return sorted;
+/** An entry by its place in the order of names. */
+interface Keyed {
+  key: string;
+  index: number;
+}
+
+function byKey({ key: a }: Keyed, { key: b }: Keyed): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Some work, unless all who wanted it have left. */
+function goingOn<T>(work: SharedWork<T> | undefined): typeof work {
+  return work?.isAbandoned ? undefined : work;
 }
 
 /**
@@ -214,46 +258,4 @@ export function nameKey(name: string): string {
     return `0${String.fromCharCode(significant.length)}${significant}`;
   });
   return `${folded}\0${name}`;
-}
-
-/**
- * Sorts the numbers below `count`; equal ones keep their order. It works in
- * short steps, since `Array.sort` of 100 000 would block all other work.
- */
-function* sortedIndexes(
-  count: number,
-  compare: (a: number, b: number) => number,
-): Work<Uint32Array> {
-  let from = new Uint32Array(count).map((_, index) => index);
-  for (let at = 0; at < count; at += RUN) {
-    from.subarray(at, at + RUN).sort(compare);
-    yield;
-  }
-  let into = new Uint32Array(count);
-  for (let width = RUN; width < count; width *= 2) {
-    for (let at = 0; at < count; at += 2 * width) {
-      yield* merge(from, into, { at, width }, compare);
-    }
-    [from, into] = [into, from];
-  }
-  return from;
-}
-
-/** Merges two sorted neighbors of the same width. */
-function* merge(
-  from: Uint32Array,
-  into: Uint32Array,
-  { at, width }: { at: number; width: number },
-  compare: (a: number, b: number) => number,
-): Work<void> {
-  const middle = Math.min(at + width, from.length);
-  const end = Math.min(middle + width, from.length);
-  let left = at;
-  let right = middle;
-  for (let to = at; to < end; to++) {
-    const isLeft = right >= end ||
-      left < middle && compare(from[left], from[right]) <= 0;
-    into[to] = isLeft ? from[left++] : from[right++];
-    if (to % RUN === 0) yield;
-  }
 }

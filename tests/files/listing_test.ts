@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { HttpError } from "../../lib/errors.ts";
 import { download } from "../../lib/files/download.ts";
-import type { Listing } from "../../lib/listing.ts";
+import type { Listed, Listing } from "../../lib/listing.ts";
 import { ask, makeScratch, noDisk as ignore, serving } from "./scratch.ts";
 
 const json = { headers: { accept: "application/json" } };
@@ -429,6 +429,46 @@ Deno.test("a page of one's own gets the list, directories first", {
     filter: "",
   });
 });
+
+Deno.test(
+  "a page of a long list is a part of it, before and after it is sorted",
+  {
+    ignore,
+  },
+  async () => {
+    await using scratch = await makeScratch();
+    for (let at = 0; at < 1200; at++) {
+      const name = `${(at * 7919) % 1200}`;
+      if (at % 20 === 0) await Deno.mkdir(`${scratch.root}/${name}`);
+      else await Deno.writeTextFile(`${scratch.root}/${name}`, "");
+    }
+    const handler = await serving(
+      (directory) =>
+        download(directory, {
+          listing: ({ entries, total }) =>
+            Response.json([total, ...entries.map(({ name }) => name)]),
+        }),
+      scratch.root,
+    );
+    const page = async (query: string) =>
+      await (await ask(handler, query, html)).json();
+    const queries = ["", "?limit=1000", "?offset=950&limit=50", "?offset=1150"];
+    const before = await Promise.all(queries.map(page));
+    const whole: Listed[] = await (await ask(handler, "?limit=9999", json))
+      .json();
+    const after = await Promise.all(queries.map(page));
+    const { directory = [], file = [] } = Object.groupBy(
+      whole,
+      ({ type }) => type,
+    );
+    const names = [...directory, ...file].map(({ name }) => name);
+    assertEquals(directory.length, 60);
+    const expected = [[0, 100], [0, 1000], [950, 1000], [1150, 1200]]
+      .map(([from, to]) => [1200, ...names.slice(from, to)]);
+    assertEquals(before, expected);
+    assertEquals(after, expected);
+  },
+);
 
 Deno.test("what a reader may not read is in no list, at the top or below", {
   ignore,
