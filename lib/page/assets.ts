@@ -35,6 +35,7 @@ import freshnessScript from "./browser/freshness.js" with { type: "text" };
 import gridStyle from "./browser/grid.css" with { type: "text" };
 import gridScript from "./browser/grid.js" with { type: "text" };
 import icon from "./browser/icon.svg" with { type: "text" };
+import icons from "./browser/icons.svg" with { type: "text" };
 import lessonCardScript from "./browser/lesson_card.js" with { type: "text" };
 import lessonProgressScript from "./browser/lesson_progress.js" with {
   type: "text",
@@ -152,6 +153,7 @@ const assets: Record<string, string> = {
   "grid.css": gridStyle,
   "grid.js": gridScript,
   "icon.svg": icon,
+  "icons.svg": icons,
   "lesson_card.js": lessonCardScript,
   "lesson_progress.js": lessonProgressScript,
   "lessons.css": lessonsStyle,
@@ -230,6 +232,25 @@ const packaged: Record<string, () => Promise<{ default: string }>> = {
   "purify.js": () =>
     import("dompurify/purify.min.js", { with: { type: "text" } }),
 };
+
+/** What a script imports when it is loaded. */
+const imported = /^(?:import|export|\}) .*from "\.\/([^"]+)";$/gm;
+
+const modules = new Map<string, string[]>();
+
+/** The other scripts without which one does not run. */
+export function modulesOf(script: string): string[] {
+  let found = modules.get(script);
+  if (found === undefined) {
+    const names = new Set([script]);
+    for (const name of names) {
+      for (const [, other] of assets[name].matchAll(imported)) names.add(other);
+    }
+    found = [...names].slice(1);
+    modules.set(script, found);
+  }
+  return found;
+}
 
 /**
  * What a script may do that runs in a thread of its own: it has its own policy.

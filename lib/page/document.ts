@@ -5,6 +5,7 @@
  * @module
  */
 
+import { modulesOf } from "./assets.ts";
 import { type Markup, markup } from "./markup.ts";
 
 /** The parts of a page. */
@@ -81,7 +82,7 @@ function securityPolicy(
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
     "style-src 'self'",
-    // The style sheet contains the icons.
+    // The code of a link has no URL.
     "img-src 'self' data:",
     "media-src 'self'",
     "connect-src 'self'",
@@ -107,6 +108,11 @@ function documentOf(
   ) => markup`<link rel="stylesheet" href="/page/${name}">\n`);
   const module = script &&
     markup`<script type="module" nonce="${nonce}" src="/page/${script}"></script>\n`;
+  // One leads to the next; a browser that knows all asks for all at once. They
+  // stand last and may wait, as the page shows without them.
+  const preloads = (script ? modulesOf(script) : []).map((name) =>
+    markup`<link rel="modulepreload" nonce="${nonce}" fetchpriority="low" href="/page/${name}">\n`
+  );
   return markup`<!doctype html>
 <html lang="en">
 <head>
@@ -123,7 +129,7 @@ ${sheets}${module}</head>
 </header>
 <main id="content" tabindex="-1">
 ${content}</main>
-</body>
+${preloads}</body>
 </html>
 `;
 }

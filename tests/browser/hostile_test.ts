@@ -49,6 +49,7 @@ browserTest("hostile names and files run nothing on the page", {
   await page.click("text=Size");
   await page.fill("#filter", "a");
   await page.fill("#filter", "");
+  await page.hover("#files tbody tr[data-type=file]");
   await page.locator("[data-action=preview]").first().click();
   for (let at = 1; at < listed.length; at++) {
     await page.click("dialog >> [aria-label='Next file']");

@@ -108,6 +108,7 @@ browserTest("a link is copied", {
   permissions: ["clipboard-read", "clipboard-write"],
 }, async ({ page, url }) => {
   await page.goto(`${url}files/`);
+  await page.hover("[data-name='file10.txt']");
   await page.click("[aria-label='Copy the link to file10.txt']");
   await page.waitForSelector("text=Copied the link to file10.txt");
   assertEquals(
@@ -151,6 +152,7 @@ browserTest("files are looked at in place", {
   },
 }, async ({ page, url }) => {
   await page.goto(`${url}files/`);
+  await page.hover("[data-name='a.txt']");
   await page.click("[aria-label='Preview a.txt']");
   const dialog = page.locator("dialog");
   const next = dialog.getByRole("button", { name: "Next file" });
@@ -217,6 +219,7 @@ browserTest("a video is looked at in place", {}, async ({ page, url }) => {
     await fetch("./video.webm", { method: "PUT", body: new Blob(pieces) });
   });
   await page.reload();
+  await page.hover("[data-name='video.webm']");
   await page.click("[aria-label='Preview video.webm']");
   await page.waitForFunction(() =>
     document.querySelector<HTMLVideoElement>("dialog video")?.videoWidth === 64
@@ -386,20 +389,20 @@ browserTest("without JavaScript a form replaces nothing unasked", {
 
 browserTest("without JavaScript a long list has pages", {
   async prepare(files) {
-    for (let at = 0; at < 1500; at++) {
+    for (let at = 0; at < 150; at++) {
       await Deno.writeTextFile(`${files}/${at}`, "");
     }
   },
   javaScriptEnabled: false,
 }, async ({ page, url }) => {
   await page.goto(`${url}files/`);
-  assertEquals((await namesIn(page)).length, 1000);
+  assertEquals((await namesIn(page)).length, 100);
   // A click does not wait for the page that it leads to.
   const follow = (link: string) =>
     Promise.all([page.waitForEvent("load"), page.click(`text=${link}`)]);
   await follow("Next page");
   const rest = await namesIn(page);
-  assertEquals([rest[0], rest.length], ["1000", 500]);
+  assertEquals([rest[0], rest.length], ["100", 50]);
   await follow("Previous page");
   assertEquals((await namesIn(page))[0], "0");
 });

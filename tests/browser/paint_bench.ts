@@ -158,6 +158,7 @@ async function onDesk(
       "median frame while scrolling (ms)": median(times),
       "longest frame (ms)": Math.max(...times),
       "heap of the scripts (MiB)": await heapOf(session),
+      "memory of the tab (MiB)": await memoryOf(browser),
     };
   });
 }
@@ -168,6 +169,23 @@ async function heapOf(session: CDPSession): Promise<number> {
   const { metrics } = await session.send("Performance.getMetrics");
   const heap = metrics.find(({ name }) => name === "JSHeapUsedSize")!;
   return heap.value / 2 ** 20;
+}
+
+/** What only the process of the window has, which is the only one with a page. */
+async function memoryOf(browser: Browser): Promise<number> {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send("SystemInfo.getProcessInfo");
+  await session.detach();
+  const sizes = processInfo.filter(({ type }) => type === "renderer")
+    .map(({ id }) => privateMemoryOf(id));
+  return Math.max(...sizes) / 1024;
+}
+
+/** In KiB. */
+function privateMemoryOf(process: number): number {
+  const text = Deno.readTextFileSync(`/proc/${process}/smaps_rollup`);
+  const parts = text.matchAll(/^Private_\w+: +(\d+) kB$/gm);
+  return [...parts].reduce((sum, [, size]) => sum + Number(size), 0);
 }
 
 function median(numbers: number[]): number {

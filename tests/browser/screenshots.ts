@@ -40,7 +40,8 @@ const pages: Record<string, (page: Page, url: string) => Promise<unknown>> = {
   },
   async preview(page, url) {
     await page.goto(`${url}files/`);
-    await page.click("[aria-label='Preview notes.md']");
+    await page.focus("[data-name='notes.md'] td.name a");
+    await page.keyboard.press("Space");
     await page.waitForSelector("dialog article:has-text('Notes')");
   },
   error: (page, url) => page.goto(`${url}nothing`),

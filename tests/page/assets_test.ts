@@ -74,6 +74,25 @@ Deno.test("a page and all that it loads at once weigh less than 90 kB with gzip"
   assert(sum < 90_000, `${sum} octets`);
 });
 
+Deno.test("a page names each script that its own needs, so that none waits for another", async () => {
+  const request = new Request("http://localhost/xray");
+  const page = await (await pages.xray(request)).text();
+  const needed = new Set(["xray.js"]);
+  for (const name of needed) {
+    const text = await (await ask(name)).text();
+    for (const [, other] of text.matchAll(/ from "\.\/([^"]+)"/g)) {
+      needed.add(other);
+    }
+  }
+  const named =
+    /<link rel="modulepreload" nonce="[^"]+" [^>]*href="\/page\/([^"]+)"/g;
+  assertEquals(
+    new Set([...page.matchAll(named)].map(([, name]) => name)),
+    needed.difference(new Set(["xray.js"])),
+  );
+  assert(needed.size > 10, `${[...needed]}`);
+});
+
 Deno.test("X-ray and all that it may load weigh less than 60 kB with gzip", async () => {
   const page = await pages.xray(new Request("http://localhost/xray"));
   const text = await page.text();

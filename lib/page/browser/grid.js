@@ -140,7 +140,7 @@ export class Grid {
       class: `tile-picture icon ${kindOf(entry)}`,
       "aria-hidden": "true",
     });
-    const box = checkOf(entry);
+    const box = checkOf(name);
     box.checked = folder.selection.has(name);
     const tile = element(
       "div",

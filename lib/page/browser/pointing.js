@@ -4,6 +4,7 @@
 import { actionsFor, runAction } from "./actions.js";
 import { find, folder } from "./folder.js";
 import { openMenu } from "./menus.js";
+import { addQuickButtons } from "./rows.js";
 import { words } from "./words.js";
 
 /** @typedef {import("./format.js").ShownEntry} ShownEntry */
@@ -17,7 +18,18 @@ export function startPointing() {
   const entries = find("#entries");
   entries.addEventListener("click", clicked);
   entries.addEventListener("contextmenu", contextMenu);
+  for (const type of ["pointerover", "focusin"]) {
+    entries.addEventListener(type, reached);
+  }
   startLongTouches(entries);
+}
+
+/** @param {Event} event */
+function reached({ target }) {
+  const entry = folder.list.entryOf(target);
+  if (entry?.row?.contains(/** @type {Node} */ (target))) {
+    addQuickButtons(entry.row, entry);
+  }
 }
 
 /** @param {MouseEvent} event */

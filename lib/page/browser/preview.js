@@ -257,7 +257,7 @@ class Preview {
 function step(side, label) {
   return element("button", {
     type: "button",
-    class: `step ${side}`,
+    class: `step icon ${side}`,
     "aria-label": label,
     title: label,
   });

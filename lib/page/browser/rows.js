@@ -9,56 +9,63 @@ import { words } from "./words.js";
 
 const formatTime = timeFormat();
 
+/** A row of nothing: its copies are made far quicker than one of parts. */
+const blank = element(
+  "tr",
+  {},
+  element("td", { class: "check" }, checkOf("")),
+  element("td", { class: "name" }, element("a")),
+  element("td", { class: "size" }),
+  element("td", { class: "modified" }, element("time")),
+  element(
+    "td",
+    { class: "actions" },
+    element("a", { class: "action download", title: words.actions.download }),
+    element("span", { class: "quick" }),
+    moreButton(""),
+  ),
+);
+
 /** @param {ShownEntry} entry */
 export function rowOf(entry) {
-  const { name, type, size, modified } = entry;
+  const { name, type } = entry;
   const href = hrefOf(entry);
-  const actions = element("td", { class: "actions" });
-  if (type === "file") {
-    actions.append(element("a", {
-      class: "action download",
-      href: `${href}?download`,
-      "aria-label": words.actions.downloadOf(name),
-      title: words.actions.download,
-    }));
-  }
-  const row = element(
-    "tr",
-    { "data-name": name, "data-type": type },
-    element("td", { class: "check" }),
-    element(
-      "td",
-      { class: "name" },
-      element("a", { href, class: `icon ${kindOf(entry)}`, title: name }, name),
-    ),
-    element("td", { class: "size" }, formatSize(size)),
-    element(
-      "td",
-      { class: "modified" },
-      element("time", { datetime: modified }),
-    ),
-    actions,
-  );
-  complete(row, entry);
+  const row = /** @type {HTMLTableRowElement} */ (blank.cloneNode(true));
+  row.dataset.name = name;
+  row.dataset.type = type;
+  const [check, place, , , actions] = row.cells;
+  const [box, link, download, more] = [
+    check.firstElementChild,
+    /** @type {HTMLAnchorElement} */ (place.firstElementChild),
+    /** @type {HTMLAnchorElement} */ (actions.firstElementChild),
+    actions.lastElementChild,
+  ];
+  box?.setAttribute("aria-label", words.list.selectOne(name));
+  link.href = href;
+  link.className = `icon ${kindOf(entry)}`;
+  link.title = name;
+  link.textContent = name;
+  download.href = `${href}?download`;
+  download.setAttribute("aria-label", words.actions.downloadOf(name));
+  if (type !== "file") download.remove();
+  more?.setAttribute("aria-label", words.actions.moreFor(name));
+  update(row, entry);
   return row;
 }
 
 /**
- * Adds to a row what needs a script.
+ * Adds to a row of the server what needs a script.
  *
  * @param {HTMLTableRowElement} row
  * @param {ShownEntry} entry
  */
 export function complete(row, entry) {
-  if (!row.querySelector(".select")) {
-    row.querySelector(".check")?.append(checkOf(entry));
-  }
   row.querySelector(".room")?.remove();
-  row.querySelector(".actions")?.append(...buttonsOf(entry));
-  const size = row.querySelector(".size");
-  if (size) size.textContent = formatSize(entry.size);
-  const time = row.querySelector("time");
-  if (time) time.textContent = formatTime(entry.modified);
+  row.querySelector(".actions")?.append(
+    element("span", { class: "quick" }),
+    moreButton(entry.name),
+  );
+  update(row, entry);
 }
 
 /**
@@ -72,7 +79,7 @@ export function update(row, { size, modified }) {
   if (sizeCell) sizeCell.textContent = formatSize(size);
   const time = row.querySelector("time");
   if (!time) return;
-  time.dateTime = modified ?? "";
+  if (modified) time.dateTime = modified;
   time.textContent = formatTime(modified);
 }
 
@@ -96,9 +103,9 @@ export function entryIn({ dataset }) {
 /**
  * The box that selects an entry, in a row or a tile.
  *
- * @param {ShownEntry} entry
+ * @param {string} name
  */
-export function checkOf({ name }) {
+export function checkOf(name) {
   return element("input", {
     type: "checkbox",
     class: "select",
@@ -107,27 +114,28 @@ export function checkOf({ name }) {
 }
 
 /**
- * The buttons that need a script. Those that the menu has too are no stops of
- * the Tab key: a row would have too many.
+ * Adds the buttons of a row that is pointed at: most never are, and a long list
+ * is quicker without. The menu has them too, so they are no stops of the Tab
+ * key: a row would have too many.
  *
+ * @param {Element} row
  * @param {ShownEntry} entry
  */
-function buttonsOf(entry) {
+export function addQuickButtons(row, entry) {
   const { name } = entry;
   const quick = actionsFor([entry]).filter(({ isQuick }) => isQuick);
-  return [
+  row.querySelector(".quick:empty")?.append(
     ...quick.map(({ id, label, labelOf }) =>
       element("button", {
         type: "button",
-        class: `action quick ${id}`,
+        class: `action ${id}`,
         tabindex: "-1",
         "data-action": id,
         "aria-label": labelOf?.(name) ?? `${label}: ${name}`,
         title: label,
       })
     ),
-    moreButton(name),
-  ];
+  );
 }
 
 /**

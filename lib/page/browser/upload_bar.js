@@ -48,7 +48,7 @@ export class UploadBar {
       "button",
       {
         type: "button",
-        class: "upload-toggle",
+        class: "upload-toggle icon expand",
         "aria-expanded": "true",
         "aria-controls": "upload-rows",
       },
