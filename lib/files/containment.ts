@@ -186,6 +186,11 @@ export class Containment {
     return this.#hiding.hides(this.namesOf(path));
   }
 
+  /** The same of a name in a directory inside. */
+  hidesIn(directory: string, name: string): boolean {
+    return this.#hiding !== undefined && this.hides(join(directory, name));
+  }
+
   /** The names of a path inside, below the root. */
   namesOf(path: string): string[] {
     return path.slice(this.#prefix.length).split(SEPARATOR);

@@ -77,22 +77,42 @@ export class FoundDirectory {
    * the entries were those of another directory.
    */
   async *list(): AsyncGenerator<DirectoryEntry> {
-    // The containment hides the rest.
-    const rules = { dotfiles: this.#rules.dotfiles };
-    const depth = this.directory === this.#containment.root ? 0 : 1;
+    const isListed = this.#listed();
     try {
       // Deno.readDirSync would block everything else until all is read.
       for await (const entry of Deno.readDir(this.directory)) {
-        const { name, isFile, isDirectory, isSymlink } = entry;
-        if (!isFile && !isDirectory && !isSymlink) continue;
-        if (!mayBeShown(name, depth, rules)) continue;
-        if (this.#containment.hides(join(this.directory, name))) continue;
-        yield { name, isDirectory, isSymlink };
+        if (isListed(entry)) yield entry;
       }
     } catch (error) {
       throw diskError(error, "read");
     }
     this.verify();
+  }
+
+  /**
+   * Calls back with each entry of {@linkcode FoundDirectory.list}, and rejects
+   * as that throws: a generator would take a fifth longer for a long list.
+   */
+  async visit(each: (entry: DirectoryEntry) => void): Promise<void> {
+    const isListed = this.#listed();
+    try {
+      for await (const entry of Deno.readDir(this.directory)) {
+        if (isListed(entry)) each(entry);
+      }
+    } catch (error) {
+      throw diskError(error, "read");
+    }
+    this.verify();
+  }
+
+  /** Tells whether an entry that is there is listed. */
+  #listed(): (entry: Deno.DirEntry) => boolean {
+    // The containment hides the rest.
+    const rules = { dotfiles: this.#rules.dotfiles };
+    const depth = this.directory === this.#containment.root ? 0 : 1;
+    return ({ name, isFile, isDirectory, isSymlink }) =>
+      (isFile || isDirectory || isSymlink) && mayBeShown(name, depth, rules) &&
+      !this.#containment.hidesIn(this.directory, name);
   }
 
   /** A directory in it, by the same rules, that is proven to be there by `list`. */

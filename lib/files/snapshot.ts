@@ -83,12 +83,12 @@ export class Snapshot {
   ): Promise<Snapshot> {
     const names: string[] = [];
     const kinds: number[] = [];
-    for await (const entry of found.list()) {
+    await found.visit((entry) => {
       signal.throwIfAborted();
       hold(NAME + 2 * entry.name.length);
       names.push(entry.name);
       kinds.push(kindOf(entry));
-    }
+    });
     return new Snapshot(found, { names, kinds: Uint8Array.from(kinds), hold });
   }
 

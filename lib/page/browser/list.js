@@ -16,7 +16,7 @@ import { words } from "./words.js";
  */
 const MOST_ROWS = matchMedia("(pointer: coarse)").matches ? 100 : 1000;
 /** Rows rendered above and below the visible ones. */
-const MARGIN = 8;
+const MARGIN = 6;
 
 /**
  * Tells by the event `arranged` that the entries shown, or their order, have
