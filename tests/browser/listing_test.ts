@@ -54,6 +54,23 @@ browserTest("a directory is listed, sorted and filtered", { prepare }, async (
   assertEquals(page.url(), `${url}files/?sort=modified&order=asc`);
 });
 
+browserTest("a time has room, however late it is", {
+  timezoneId: "UTC",
+  async prepare(files) {
+    await Deno.writeTextFile(`${files}/a.txt`, "");
+    const late = new Date("2026-11-20T22:58:00Z");
+    await Deno.utime(`${files}/a.txt`, late, late);
+  },
+}, async ({ page, url }) => {
+  await page.goto(`${url}files/`);
+  const time = page.locator("td.modified");
+  await time.getByText("Nov 20, 2026, 10:58").waitFor();
+  const [room, width] = await time.evaluate((
+    { clientWidth, scrollWidth },
+  ) => [clientWidth, scrollWidth]);
+  assert(width <= room, `${width} of ${room} pixels`);
+});
+
 browserTest(
   "a link to a part of a list leads to all of it",
   { prepare },

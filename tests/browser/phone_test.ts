@@ -49,6 +49,41 @@ async function upload(page: Page, folder: string, files: string) {
   assert(width <= 360, `The page is ${width} pixels wide`);
 }
 
+browserTest("a finger finds all that a page to send files with has", {
+  ...phone,
+  args: ["--upload-only"],
+}, async ({ page, url }) => {
+  await page.goto(url);
+  const heights = await page.$$eval(
+    "main :is(button, input)",
+    (all) => all.map((each) => each.getBoundingClientRect().height),
+  );
+  assertEquals(heights.length, 2);
+  assert(Math.min(...heights) >= 44, `${heights}`);
+});
+
+browserTest("both files of a conflict fit on a phone", {
+  ...phone,
+  expected: /412/,
+  timezoneId: "UTC",
+  async prepare(files) {
+    await Deno.writeTextFile(`${files}/a.txt`, "a");
+    const late = new Date("2026-11-20T22:58:00Z");
+    await Deno.utime(`${files}/a.txt`, late, late);
+  },
+}, async ({ page, url, site }) => {
+  await Deno.writeTextFile(`${site.path}/a.txt`, "b");
+  await page.goto(`${url}files/`);
+  await page.setInputFiles("#pick-input", `${site.path}/a.txt`);
+  const time = page.locator("dialog").getByText("Nov 20, 2026, 10:58");
+  await time.waitFor();
+  const right = await time.evaluate((each) =>
+    each.getBoundingClientRect().right
+  );
+  const form = await page.locator("dialog form").boundingBox();
+  assert(right <= form!.x + form!.width, `It ends at ${right} pixels`);
+});
+
 if (hasNetwork) {
   browserTest("a phone logs in by the printed link, and uploads", {
     ...phone,
