@@ -16,7 +16,7 @@ import { words } from "./words.js";
 const UNDO_SECONDS = 10;
 /** The server keeps only so many. */
 const MOST_UNDONE = 200;
-/** How long (s) each takes at most on a slow line: the last is offered too. */
+/** How much longer (s) for each of several: the first waits for the last. */
 const PACE = 0.25;
 
 const w = words.deleting;
