@@ -183,25 +183,28 @@ export class Snapshot {
   }
 
   async #measure(signal: AbortSignal): Promise<Measured> {
+    // Those that are alike stay in the order of their names.
+    const byName = await this.sortedBy("name", signal);
     const octets = MEASURES * this.length;
     this.#hold(octets);
     try {
-      return await turns.run(this.#measured(), signal);
+      return await turns.run(this.#measured(byName), signal);
     } catch (error) {
       this.#hold(-octets);
       throw error;
     }
   }
 
-  *#measured(): Work<Measured> {
+  *#measured(byName: Order): Work<Measured> {
     const { length } = this;
     const present = new Uint32Array(length);
     const kinds = new Uint8Array(length);
     const sizes = new Float64Array(length);
     const times = new Float64Array(length);
     let count = 0;
-    for (let index = 0; index < length; index++) {
-      if (index % STEP === 0) yield;
+    for (let place = 0; place < length; place++) {
+      if (place % STEP === 0) yield;
+      const index = byName.at(place);
       const info = this.inspect(this.entry(index));
       if (!info) continue;
       present[count] = index;

@@ -234,7 +234,7 @@ const packaged: Record<string, () => Promise<{ default: string }>> = {
 };
 
 /** What a script imports when it is loaded. */
-const imported = /^(?:import|export|\}) .*from "\.\/([^"]+)";$/gm;
+const imported = /^(?:import|export|\}) .*from\s"\.\/([^"]+)";$/gm;
 
 const modules = new Map<string, string[]>();
 

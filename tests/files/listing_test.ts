@@ -456,6 +456,9 @@ Deno.test(
     const before = await Promise.all(queries.map(page));
     const whole: Listed[] = await (await ask(handler, "?limit=9999", json))
       .json();
+    // What is of one size keeps the order of names.
+    const bySize = await ask(handler, "?sort=size&limit=9999", json);
+    assertEquals(await bySize.json(), whole);
     const after = await Promise.all(queries.map(page));
     const { directory = [], file = [] } = Object.groupBy(
       whole,
