@@ -216,19 +216,25 @@ class Preview {
   #listenToFingers() {
     /** @type {Touch | undefined} */
     let began;
-    this.#place.addEventListener("touchstart", ({ touches, target }) => {
-      const isMedia = target instanceof HTMLMediaElement;
-      const isZoomed = (visualViewport?.scale ?? 1) > 1;
-      const isOne = touches.length === 1 && !isMedia && !isZoomed;
-      began = isOne && !this.#editor ? touches[0] : undefined;
-    }, { passive: true });
-    this.#place.addEventListener("touchend", ({ changedTouches: [end] }) => {
+    /** @param {Event} event */
+    const ended = (event) => {
+      const [end] = /** @type {TouchEvent} */ (event).changedTouches;
       if (!began) return;
       const across = end.clientX - began.clientX;
       const along = end.clientY - began.clientY;
       began = undefined;
       if (Math.abs(across) < Math.max(SWIPE, 2 * Math.abs(along))) return;
       this.#go(across < 0 ? 1 : -1);
+    };
+    this.#place.addEventListener("touchstart", ({ touches, target }) => {
+      const isMedia = target instanceof HTMLMediaElement;
+      const isZoomed = (visualViewport?.scale ?? 1) > 1;
+      const isOne = touches.length === 1 && !isMedia && !isZoomed;
+      began = isOne && !this.#editor ? touches[0] : undefined;
+      // A touch ends at what it began at, though other content may have come
+      // in its place meanwhile.
+      const options = { once: true, passive: true };
+      target?.addEventListener("touchend", ended, options);
     }, { passive: true });
   }
 
