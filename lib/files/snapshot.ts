@@ -1,6 +1,6 @@
 /**
- * The entries of a directory at one moment, sorted: their names, and only the
- * metadata that they are sorted by.
+ * The entries of a directory at one moment, and their orders: their names, and
+ * only the metadata that they are sorted by.
  *
  * @module
  */

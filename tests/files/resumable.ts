@@ -125,3 +125,26 @@ export async function assertOffset(
   assertEquals(headers.get("upload-complete"), complete);
   assertEquals(headers.get("cache-control"), "no-store");
 }
+
+/** Content that stands still in the midst, until it may go on. */
+export interface HeldContent {
+  body: ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** Fulfilled when all before has been taken, and more is asked for. */
+  reached: Promise<void>;
+  goOn: () => void;
+}
+
+/** Makes such content; it ends after the second text. */
+export function heldContent(before: string[], after: string[]): HeldContent {
+  const reached = Promise.withResolvers<void>();
+  const mayGoOn = Promise.withResolvers<void>();
+  const encoder = new TextEncoder();
+  const pieces = async function* () {
+    for (const text of before) yield encoder.encode(text);
+    reached.resolve();
+    await mayGoOn.promise;
+    for (const text of after) yield encoder.encode(text);
+  };
+  const body = ReadableStream.from(pieces());
+  return { body, reached: reached.promise, goOn: mayGoOn.resolve };
+}

@@ -9,6 +9,7 @@ import {
   begin,
   broken,
   type Fields,
+  heldContent,
   more,
   open,
   partial,
@@ -273,17 +274,9 @@ Deno.test("what another instance is receiving is left alone", {
   await using scratch = await makeScratch();
   const [one, other] = [await open(scratch.root), await open(scratch.root)];
   const path = await begin(one, "01");
-  const writing = Promise.withResolvers<void>();
-  const mayEnd = Promise.withResolvers<void>();
-  const body = new ReadableStream({
-    async pull(controller) {
-      writing.resolve();
-      await mayEnd.promise;
-      controller.close();
-    },
-  }, { highWaterMark: 0 });
+  const { body, reached, goOn } = heldContent([], []);
   const first = ask(one, "PATCH", path, more(2, "?1"), body);
-  await writing.promise;
+  await reached;
   const [second, asked] = await Promise.all([
     ask(other, "PATCH", path, more(2, "?1"), "x"),
     ask(other, "HEAD", path),
@@ -291,7 +284,7 @@ Deno.test("what another instance is receiving is left alone", {
   for (const { status, headers } of [second, asked]) {
     assertEquals([status, headers.get("retry-after")], [409, "1"]);
   }
-  mayEnd.resolve();
+  goOn();
   assertEquals((await first).status, 201);
   assertEquals(await Deno.readTextFile(`${scratch.root}/a.txt`), "01");
 });
@@ -302,26 +295,10 @@ Deno.test("what another instance still writes counts before it is told", {
   await using scratch = await makeScratch();
   const [one, other] = [await open(scratch.root), await open(scratch.root)];
   const path = await begin(one, "01");
-  const writing = Promise.withResolvers<void>();
-  const isAsked = Promise.withResolvers<void>();
-  let pulls = 0;
-  const body = new ReadableStream({
-    async pull(controller) {
-      if (pulls++ === 0) {
-        return controller.enqueue(new TextEncoder().encode("23"));
-      }
-      writing.resolve();
-      await isAsked.promise;
-      if (pulls === 2) {
-        controller.enqueue(new TextEncoder().encode("45"));
-      } else controller.close();
-    },
-  }, { highWaterMark: 0 });
+  const { body, reached, goOn } = heldContent(["23"], ["45"]);
   const part = ask(one, "PATCH", path, more(2, "?0"), body);
-  await writing.promise;
-  using _locks = countCalls(Deno.FsFile.prototype, "tryLock", () => {
-    isAsked.resolve();
-  });
+  await reached;
+  using _locks = countCalls(Deno.FsFile.prototype, "tryLock", goOn);
   await assertOffset(other, path, 6);
   assertEquals((await part).status, 204);
 });

@@ -17,6 +17,7 @@ import {
   assertOffset,
   begin,
   broken,
+  heldContent,
   more,
   open,
   receiving,
@@ -336,17 +337,9 @@ Deno.test("one that another instance is writing stays, however old it looks", {
   const folder = `${scratch.root}/.sluice-uploads`;
   const one = await open(scratch.root);
   const path = await begin(one, "01");
-  const writing = Promise.withResolvers<void>();
-  const mayEnd = Promise.withResolvers<void>();
-  const body = new ReadableStream({
-    async pull(controller) {
-      writing.resolve();
-      await mayEnd.promise;
-      controller.close();
-    },
-  }, { highWaterMark: 0 });
+  const { body, reached, goOn } = heldContent([], []);
   const last = ask(one, "PATCH", path, more(2, "?1"), body);
-  await writing.promise;
+  await reached;
   await age(folder);
   const directory = await Directory.open(scratch.root);
   const other = new ResumableUploads(directory);
@@ -354,7 +347,7 @@ Deno.test("one that another instance is writing stays, however old it looks", {
   await begin(receiving(directory, other), "new");
   const there = await ask(receiving(directory, other), "HEAD", path);
   assertEquals(there.status, 409);
-  mayEnd.resolve();
+  goOn();
   assertEquals((await last).status, 201);
   assertEquals(await Deno.readTextFile(`${scratch.root}/a.txt`), "01");
 });
